@@ -32,7 +32,7 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const POLL_INTERVAL_MS = 50;
 const USER = 'ktx';
-const DEBIAN_PACKAGES = ['postgresql', 'mariadb-server'];
+const DEBIAN_PACKAGES = ['postgresql', 'mariadb-server', 'openssh-server'];
 
 const isRoot = process.getuid?.() === 0;
 const running = [];
@@ -92,14 +92,16 @@ function findOrInstallServers() {
   if (found) return found;
   installDebianPackages(DEBIAN_PACKAGES);
   const installed = findServers();
-  if (!installed) throw new Failure(`PostgreSQL and MariaDB are required. ${installHint()}`);
+  if (!installed) throw new Failure(`PostgreSQL, MariaDB and OpenSSH are required. ${installHint()}`);
   return installed;
 }
 
 function findServers() {
   const initdb = findExecutable('initdb');
   const mysqld = findExecutable('mariadbd') ?? findExecutable('mysqld');
-  return initdb && mysqld ? { postgresBin: path.dirname(initdb), mysqld } : undefined;
+  // The tests start sshd themselves.
+  const sshd = findExecutable('sshd');
+  return initdb && mysqld && sshd ? { postgresBin: path.dirname(initdb), mysqld } : undefined;
 }
 
 /** Finds an executable on PATH and in the folders of Debian and Homebrew; newest PostgreSQL first. */
@@ -187,6 +189,7 @@ async function startMysql({ mysqld }) {
     `--pid-file=${path.join(home, 'mysql.pid')}`,
     `--init-file=${init}`,
     '--skip-log-bin',
+    '--performance-schema=ON',
     '--innodb-flush-log-at-trx-commit=0',
     '--innodb-buffer-pool-size=32M',
   ];

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ktx_daemon.warehouses.postgres import introspect as postgres
+from ktx_daemon.warehouses.postgres import catalog_sql as postgres
 from ktx_daemon.warehouses.sqlite import introspect as sqlite
 from pg8000.native import Connection
 
@@ -32,6 +32,15 @@ FILL = """
     SELECT 10, (SELECT oid FROM pg_database WHERE datname = current_database()), true, n, query, 10 + n, n, n
     FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS queries (query, n)
 """
+# What the catalog of the server has of what is not in every version.
+CATALOG = {
+    "function.row_security_active",
+    "pg_attribute.attgenerated",
+    "pg_attribute.attidentity",
+    "pg_class.relispartition",
+    "pg_constraint.convalidated",
+    "pg_index.indnkeyatts",
+}
 
 
 def tables(count: int) -> Iterator[str]:
@@ -74,16 +83,19 @@ def run(command: str, *args: str) -> None:
         )
     elif command == "scan-sqlite":
         connection = sqlite3.connect(args[0])
-        for query in (sqlite.COLUMNS, sqlite.FOREIGN_KEYS):
+        for query in (sqlite.COLUMNS, sqlite.INDEXES, sqlite.FOREIGN_KEYS):
             connection.execute(query).fetchall()
     elif command == "sql-postgres":
+        catalog = postgres.Catalog(CATALOG)
         queries = (
             postgres.SCHEMAS,
-            postgres.RELATIONS,
-            postgres.COLUMNS,
-            postgres.FOREIGN_KEYS,
+            catalog.relations(),
+            catalog.table_columns(),
+            catalog.foreign_keys(),
+            catalog.indexes(),
         )
-        print(";".join(re.sub(r":schemas\b", "'{public}'", query) for query in queries))
+        text = ";".join(queries).replace(":values", "'{}'")
+        print(re.sub(r":schemas\b", "'{public}'", text))
     else:
         raise SystemExit(f"Unknown command: {command}")
 

@@ -62,7 +62,7 @@ def test_columns_and_keys_are_read(daemon: Daemon, database: Path) -> None:
         ("line no", "INT", False, True, None),
         ("order_id", "INT", False, True, None),
         ("größe", "DECIMAL(10, 2)", True, False, None),
-        ("total", "", True, False, None),
+        ("total", "", True, False, None, "größe * 2"),
     ]
     assert tables["customers"]["columns"][0] == {
         "name": "id",
@@ -70,6 +70,7 @@ def test_columns_and_keys_are_read(daemon: Daemon, database: Path) -> None:
         "nullable": False,
         "primary_key": True,
         "comment": None,
+        "generated": "identity",
     }
 
 

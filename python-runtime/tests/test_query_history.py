@@ -291,7 +291,7 @@ def test_oversized_row_of_a_server_is_rejected(shop: Shop, monkeypatch: pytest.M
         ({"cursor": "1; DROP TABLE customers"}, "invalid_value"),
         ({"cursor": str(2**63)}, "invalid_value"),
         ({"statement_timeout_ms": 0}, "invalid_value"),
-        ({"driver": "mysql"}, "unknown_driver"),
+        ({"driver": "sqlite"}, "unknown_driver"),
         ({"driver": "nosuch"}, "unknown_driver"),
         ({"url": "nonsense"}, "invalid_url"),
         ({"url": "postgresql://u:hunter2@h/d?sslmode=maybe"}, "invalid_url"),

@@ -14,6 +14,7 @@ from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.warehouses.connection.target import Target, parse_server_url
 from ktx_daemon.warehouses.mysql import connect as mysql
 from ktx_daemon.warehouses.mysql import settings as mysql_settings
+from ktx_daemon.warehouses.postgres import connect as postgres_connect
 from ktx_daemon.warehouses.postgres import session as postgres_session
 from ktx_daemon.warehouses.postgres import settings as postgres_settings
 from tests.conftest import database_url
@@ -226,7 +227,7 @@ def test_mysql_compatible_server_with_fewer_variables_is_supported(monkeypatch: 
 def test_postgres_compatible_server_with_fewer_settings_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_session, "OPTIONAL", ("SET ktx_unknown = 1", *postgres_settings.OPTIONAL))
     target = Target.from_request(IntrospectDatabase("w", "postgres", database_url("KTX_TEST_POSTGRES_URL")))
-    with postgres_session.open_session(parse_server_url(target.url, ("postgresql",)), target) as session:
+    with postgres_connect.open_session(parse_server_url(target.url, ("postgresql",)), target) as session:
         names = ("TimeZone", "standard_conforming_strings", "statement_timeout", "transaction_read_only")
         found = [session.query(f"SELECT current_setting('{name}')")[0][0] for name in names]
     assert found == ["UTC", "on", "30s", "on"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from ktx_daemon.redaction import redact
 from ktx_daemon.warehouses.connection.target import Target, find_secrets, parse_server_url
 from ktx_daemon.warehouses.connection.url_encoding import is_encoded
 from ktx_daemon.warehouses.mysql import connect as mysql
-from ktx_daemon.warehouses.postgres import session as postgres_session
+from ktx_daemon.warehouses.postgres.server import find_servers
 
 BAD_PASSWORDS = [
     *(
@@ -123,9 +124,12 @@ def test_shortest_secrets_are_not_masked(secret: str) -> None:
 @pytest.mark.parametrize("driver", ["postgresql", "mysql"])
 @pytest.mark.parametrize("user", ["tok_Zq9supersecret", "dapi0123456789abcdef0123:x", "tok%5FZq9supersecret:"])
 def test_token_in_place_of_a_user_name_is_redacted(driver: str, user: str) -> None:
-    module = postgres_session if driver == "postgresql" else mysql
+    def find_server(url: str) -> Any:
+        parsed = parse_server_url(url, (driver,))
+        return find_servers(parsed)[0] if driver == "postgresql" else mysql.Server(parsed)
+
     url = f"{driver}://{user}@h/d"
-    server = module.Server(parse_server_url(url, (driver,)))
+    server = find_server(url)
     name = server.user
     failures: list[Exception] = [
         Exception(1045, f"Access denied for user '{name}'"),
@@ -139,10 +143,9 @@ def test_token_in_place_of_a_user_name_is_redacted(driver: str, user: str) -> No
         assert name not in server.explain(failure, 1).detail
     if not user.endswith(":x"):
         assert name in find_secrets(url)
-    database = module.Server(parse_server_url(f"{driver}://{user}@h", (driver,)))
-    assert name not in str(database)
+    assert name not in str(find_server(f"{driver}://{user}@h"))
 
 
 def test_user_names_are_not_redacted() -> None:
-    server = postgres_session.Server(parse_server_url("postgresql://reader:hunter2@h/d", ("postgresql",)))
+    (server,) = find_servers(parse_server_url("postgresql://reader:hunter2@h/d", ("postgresql",)))
     assert server.explain(Exception({"C": "28P01", "M": "no"}), 1).detail.endswith("refused the login of user 'reader'")

@@ -8,10 +8,15 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "postgres",
         "PostgreSQL",
-        frozenset({"introspect", "execute", "history"}),
+        frozenset({"introspect", "execute", "history", "cost"}),
         aliases=("postgresql",),
     ),
-    WarehouseSpec("mysql", "MySQL", frozenset({"introspect", "execute"}), aliases=("mariadb",)),
+    WarehouseSpec(
+        "mysql",
+        "MySQL",
+        frozenset({"introspect", "execute", "history", "cost"}),
+        aliases=("mariadb",),
+    ),
     WarehouseSpec(
         "sqlite",
         "SQLite",

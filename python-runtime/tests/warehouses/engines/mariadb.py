@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 from tests.warehouses.client import Client
@@ -22,7 +21,6 @@ class MariaDb(Engine):
     dialect = "mysql"
     driver = "mysql"
     definitions = Definitions(types={"VARCHAR": "VARCHAR(200)"}, comments="clause")
-    lacks: ClassVar[dict[str, str]] = {"history": "the performance schema of MariaDB is off by default"}
     active = (
         "SELECT count(*) FROM information_schema.processlist"
         " WHERE command = 'Query' AND info LIKE '%{text}%' AND id <> connection_id()"

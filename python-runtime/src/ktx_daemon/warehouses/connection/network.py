@@ -8,10 +8,12 @@ import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.warehouses.connection import ssh
 
 # The time after the server's statement timeout until the client aborts the connection.
 GRACE_SECONDS = 2.0
@@ -103,20 +105,38 @@ class AbortableSockets(Abortable):
             self._sockets.clear()
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where a server is: a host and a port, behind a bastion if there is one, or the Unix socket `path`."""
+
+    host: str
+    port: int
+    path: str | None = None
+    bastion: ssh.Bastion | None = None
+
+
 @contextlib.contextmanager
-def connect(server: str, host: str, port: int, path: str | None, timeout: float) -> Iterator[AbortableSocket]:
-    """Connect over TCP, or to the Unix socket `path`; the cancellation of the request aborts the connection."""
+def connect(server: str, address: Address, timeout: float) -> Iterator[AbortableSocket]:
+    """Connect to an address; the cancellation of the request aborts the connection."""
+    with _open(server, address, timeout) as connected:
+        connected.settimeout(None)
+        abortable_socket = AbortableSocket(connected)
+        try:
+            with cancellation.current().interrupting(abortable_socket.abort):
+                yield abortable_socket
+        finally:
+            abortable_socket.close()
+
+
+def _open(server: str, address: Address, timeout: float) -> contextlib.AbstractContextManager[socket.socket]:
+    if address.bastion:
+        return ssh.connect(server, address.bastion, address.host, address.port, timeout)
     try:
-        connected = _connect_unix_socket(path, timeout) if path else socket.create_connection((host, port), timeout)
+        if address.path:
+            return _connect_unix_socket(address.path, timeout)
+        return socket.create_connection((address.host, address.port), timeout)
     except OSError as error:
-        raise _connection_error(server, host, error, timeout) from None
-    connected.settimeout(None)
-    abortable_socket = AbortableSocket(connected)
-    try:
-        with cancellation.current().interrupting(abortable_socket.abort):
-            yield abortable_socket
-    finally:
-        abortable_socket.close()
+        raise _connection_error(server, address.host, error, timeout) from None
 
 
 def _connect_unix_socket(path: str, timeout: float) -> socket.socket:

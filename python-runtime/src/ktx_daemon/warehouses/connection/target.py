@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ktx_daemon import cancellation
 from ktx_daemon.error_codes import ErrorCode
@@ -96,9 +96,16 @@ class Target:
         )
 
 
+# A host and a port, None where the URL has none.
+Host = tuple[str | None, int | None]
+
+
 @dataclass(frozen=True)
 class ServerUrl:
-    """The decoded parts of a server URL: `scheme://user:password@host:port/database?options`."""
+    """The decoded parts of a server URL: `scheme://user:password@host:port/database?options`.
+
+    `host` and `port` are the first ones of `hosts`.
+    """
 
     host: str | None
     port: int | None
@@ -106,6 +113,7 @@ class ServerUrl:
     password: str | None = field(repr=False)
     database: str | None
     options: dict[str, str] = field(repr=False)
+    hosts: tuple[Host, ...] = ()
 
     @property
     def token(self) -> str | None:
@@ -128,23 +136,25 @@ def display_user(url: ServerUrl, user: str) -> str:
     return "this user" if url.token else f"user '{user}'"
 
 
-def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
+def parse_server_url(url: str, schemes: tuple[str, ...], *, max_hosts: int = 1) -> ServerUrl:
     """Parse a server URL. Raises 400 with an example that does not quote the URL."""
     example = f"{schemes[0]}://user:password@host:port/database"
     try:
         parts = urlsplit(url)
-        port = parts.port
+        addresses = parts.netloc.rpartition("@")[2].split(",", max_hosts - 1)
+        hosts = tuple(_parse_host(address) for address in addresses)
     except ValueError:
         raise BadRequestError("invalid_url", "The connection URL cannot be read", f"Write it like {example}") from None
     if parts.scheme.partition("+")[0] not in schemes or not url.partition(":")[2].startswith("//"):
         raise BadRequestError("invalid_url", "The connection URL does not fit the driver", f"Write it like {example}")
     return ServerUrl(
-        host=_host(parts),
-        port=port,
+        host=hosts[0][0],
+        port=hosts[0][1],
         user=_decode(parts.username),
         password=_decode(parts.password),
         database=_decode(parts.path.removeprefix("/")),
         options=dict(parse_qsl(parts.query)),
+        hosts=hosts,
     )
 
 
@@ -179,9 +189,10 @@ def find_secrets(url: str) -> list[str]:
     return [password for password in passwords if password]
 
 
-def _host(parts: SplitResult) -> str | None:
-    """Return the host; a Unix socket is a percent-encoded path."""
-    return _decode(parts.hostname)
+def _parse_host(address: str) -> Host:
+    """Return the host and the port of an address; a Unix socket is a percent-encoded path."""
+    parts = urlsplit(f"//{address}")
+    return _decode(parts.hostname), parts.port
 
 
 def _decode(text: str | None) -> str | None:

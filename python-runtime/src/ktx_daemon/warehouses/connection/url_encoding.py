@@ -14,7 +14,9 @@ CONTROL_CHARACTER = (
     "The connection URL has a control character, such as a line break (%0A), in its user name, password, host or "
     "database"
 )
-PARAMETERS_WITH_AT = frozenset({"user", "username", "account", "email", "role", "application_name", "options"})
+PARAMETERS_WITH_AT = frozenset(
+    {"user", "username", "account", "email", "role", "application_name", "options", "ssh_host"}
+)
 """Parameters whose values may contain an `@`, such as user names."""
 
 _END_OF_AUTHORITY = re.compile(r"[/?#]")

@@ -26,7 +26,9 @@ class Field(msgspec.Struct, frozen=True, gc=False):
 class Column(msgspec.Struct, gc=False):
     """A column of a table; `type` is the database's own spelling.
 
-    `fields` are those of a nested column, at all depths, parents first; omitted for other columns.
+    The last fields are omitted where a column has none: `fields` of a nested column at all depths, parents first; the
+    values that an enumeration or a set allows, in their order; and the expression of a generated column, `identity` for
+    numbers that the database assigns.
     """
 
     name: str
@@ -35,6 +37,16 @@ class Column(msgspec.Struct, gc=False):
     primary_key: bool
     comment: str | None = None
     fields: list[Field] | UnsetType = UNSET
+    enum_values: list[str] | UnsetType = UNSET
+    generated: str | UnsetType = UNSET
+
+
+class Index(msgspec.Struct, frozen=True):
+    """An index of all rows by whole columns, in the order of the index."""
+
+    name: str
+    columns: list[str]
+    unique: bool
 
 
 class ForeignKey(msgspec.Struct, omit_defaults=True):
@@ -70,6 +82,8 @@ class Table(msgspec.Struct):
     that rows are partitioned by and sorted by within a partition (neither is unique), when its data last changed
     (ISO 8601 in UTC), and `primary_key_enforced`, which is false if the database takes the primary key as declared.
     `partition_filter_required` says whether a statement has to filter by the partition key; `labels` are the user's.
+    `unique_keys` are those of unique constraints and of unique `indexes`, without the primary key; rows with a null may
+    repeat. `row_security` says that policies may hide rows from this user. `bytes` may be a statistic, too.
     """
 
     catalog: str | None
@@ -88,13 +102,18 @@ class Table(msgspec.Struct):
     primary_key_enforced: bool | UnsetType = UNSET
     partition_filter_required: bool | UnsetType = UNSET
     labels: dict[str, str] | UnsetType = UNSET
+    indexes: list[Index] | UnsetType = UNSET
+    unique_keys: list[list[str]] | UnsetType = UNSET
+    row_security: bool | UnsetType = UNSET
 
 
 class EncodedTable(Table):
-    """A table whose columns the database encodes as JSON, which is faster than creating objects here."""
+    """A table whose columns and indexes the database encodes as JSON, which is faster than creating objects here."""
 
     columns: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]  # the same JSON shape
     foreign_keys: list[ForeignKey] = []
+    indexes: msgspec.Raw | UnsetType = UNSET  # type: ignore[assignment]  # the same JSON shape
+    unique_keys: msgspec.Raw | UnsetType = UNSET  # type: ignore[assignment]  # the same JSON shape
 
 
 @dataclass(frozen=True)

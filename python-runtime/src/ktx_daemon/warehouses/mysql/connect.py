@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pymysql
+from pymysql.cursors import SSCursor
 
 from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.redaction import redact
 from ktx_daemon.warehouses.connection import network
+from ktx_daemon.warehouses.connection.ssh import Bastion
 from ktx_daemon.warehouses.connection.target import ServerUrl, Target, display_user
 from ktx_daemon.warehouses.mysql.settings import session_settings, set_statement
 from ktx_daemon.warehouses.mysql.wire import BoundedConnection
@@ -63,6 +65,8 @@ class Server:
         self.password = url.password or ""
         self.database = url.database
         self.socket_file = url.options.get("unix_socket") or url.options.get("socket")
+        bastion = Bastion.parse(url.options["ssh_host"]) if "ssh_host" in url.options else None
+        self.address = network.Address(self.host, self.port, self.socket_file, bastion)
         mode = url.options.get("sslmode") or url.options.get("ssl-mode") or url.options.get("ssl_mode") or "prefer"
         self.tls_mode = TLS_MODES.get(mode.lower(), mode.lower())
 
@@ -107,6 +111,20 @@ class Session:
         with self.guard_statement(), self.connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
             return list(cursor.fetchall())
+
+    @contextlib.contextmanager
+    def stream(self, sql: str, parameters: Sequence[str] | None, default_code: ErrorCode) -> Iterator[SSCursor]:
+        """Run one query, and yield a cursor that reads its rows as they arrive; the last statement of a session."""
+        with self.guard_statement(default_code):
+            cursor = SSCursor(self.connection)
+            try:
+                cursor.execute(sql, parameters)
+                yield cursor
+            finally:
+                # Closing the cursor would read all remaining rows; the session ends here anyway.
+                if self.connection._result is not None:
+                    self.connection._result.unbuffered_active = False
+                cursor.connection = None
 
     def warnings(self) -> list[str]:
         """Return warnings for privileges of the user that a read-only transaction does not restrict."""
@@ -157,7 +175,7 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
     """Log in, and begin a read-only transaction."""
     server = Server(url)
     timeout = target.connection_timeout
-    with network.connect(str(server), server.host, server.port, server.socket_file, timeout) as abortable_socket:
+    with network.connect(str(server), server.address, timeout) as abortable_socket:
         connection = _log_in(server, url, abortable_socket, timeout)
         try:
             session = Session(connection, abortable_socket, server, target.statement_timeout)
@@ -176,7 +194,7 @@ def _kill_session(server: Server, url: ServerUrl, thread_id: int, timeout: float
     timeout_error = network.connection_timeout_error(str(server), timeout)
     with (
         cancellation.scope(cancellation.Cancellation()),
-        network.connect(str(server), server.host, server.port, server.socket_file, timeout) as abortable_socket,
+        network.connect(str(server), server.address, timeout) as abortable_socket,
         contextlib.closing(_log_in(server, url, abortable_socket, timeout)) as connection,
         abortable_socket.deadline(timeout, timeout_error),
         connection.cursor() as cursor,

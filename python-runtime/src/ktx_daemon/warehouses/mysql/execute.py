@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymysql.cursors import SSCursor
-
 from ktx_daemon.request_id import session_name
 from ktx_daemon.warehouses.connection.target import Target, parse_server_url
 from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
@@ -18,19 +16,12 @@ def execute(target: Target, query: Query) -> ResultRows:
     """Run the query and return its first rows."""
     url = parse_server_url(target.url, ("mysql", "mariadb"))
     rows = Rows(query)
-    with open_session(url, target) as session, session.guard_statement("query_failed"):
+    with open_session(url, target) as session:
         session.connection.decoders = {}  # values are converted here from the server's texts
-        cursor = SSCursor(session.connection)
-        try:
-            # The comment appears in the server's process list and logs; error messages have line numbers, not columns.
-            cursor.execute(f"/* {session_name()} */ {query.sql}")
+        # The comment appears in the server's process list and logs; error messages have line numbers, not columns.
+        with session.stream(f"/* {session_name()} */ {query.sql}", None, "query_failed") as cursor:
             fields = cursor._result.fields if cursor.description else []
             _read(cursor, [make_converter(field) for field in fields], rows)
-        finally:
-            # Closing the cursor would read all remaining rows; the session ends here anyway.
-            if session.connection._result is not None:
-                session.connection._result.unbuffered_active = False
-            cursor.connection = None
         return ResultRows([ResultColumn(field.name, type_name(field)) for field in fields], rows)
 
 

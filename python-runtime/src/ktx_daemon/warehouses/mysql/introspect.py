@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
+import itertools
+from typing import Any
+
+import sqlglot
+from sqlglot.tokens import TokenType
+
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.target import Target, parse_server_url
 from ktx_daemon.warehouses.model.selection import Selection
-from ktx_daemon.warehouses.model.tables import Column, ForeignKey, Schema, Table
+from ktx_daemon.warehouses.model.tables import Column, ForeignKey, Index, Schema, Table
+from ktx_daemon.warehouses.mysql.catalog_sql import COLUMNS, FOREIGN_KEYS, HAS_GENERATED, INDEXES, SCHEMAS, TABLES
 from ktx_daemon.warehouses.mysql.connect import Session, open_session
 
-SCHEMAS = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"
-TABLES = """
-    SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES
-    WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'VIEW', 'SYSTEM VIEW') AND TABLE_SCHEMA IN ({schemas})
-"""
-COLUMNS = """
-    SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_KEY, COLUMN_COMMENT
-    FROM information_schema.COLUMNS
-    WHERE TABLE_SCHEMA IN ({schemas}) ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION
-"""
-FOREIGN_KEYS = """
-    SELECT TABLE_SCHEMA, TABLE_NAME,
-        COLUMN_NAME, REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME, CONSTRAINT_NAME
-    FROM information_schema.KEY_COLUMN_USAGE
-    WHERE REFERENCED_TABLE_NAME IS NOT NULL AND TABLE_SCHEMA IN ({schemas})
-    ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION
-"""
+PRIMARY_KEY = "PRIMARY"
+TYPES_WITH_VALUES = ("enum(", "set(")
 
 Tables = dict[tuple[str, str], Table]
 
@@ -56,11 +49,11 @@ def _select_schemas(session: Session, requested: list[str]) -> list[str]:
 
 def _read_tables(session: Session, schemas: list[str], selection: Selection) -> Tables:
     tables: Tables = {}
-    for schema, name, kind, comment, rows in session.query(TABLES.format(schemas=_marks(schemas)), schemas):
+    for schema, name, kind, comment, rows, *storage in _query(session, TABLES, schemas):
         if not selection.selects(schema, name):
             continue
         is_view = "VIEW" in kind
-        tables[schema, name] = Table(
+        table = Table(
             catalog=None,
             db=schema,
             name=name,
@@ -70,19 +63,64 @@ def _read_tables(session: Session, schemas: list[str], selection: Selection) -> 
             columns=[],
             foreign_keys=[],
         )
+        if not is_view:
+            _add_storage(table, *storage)
+        tables[schema, name] = table
     return tables
 
 
-def _marks(schemas: list[str]) -> str:
-    return ", ".join(["%s"] * len(schemas))
+def _add_storage(table: Table, size: int | None, modified_at: datetime.datetime | None) -> None:
+    if size is not None:
+        table.bytes = size
+    if modified_at is not None:
+        table.modified_at = modified_at.replace(tzinfo=datetime.timezone.utc).isoformat()
+
+
+def _query(session: Session, sql: str, schemas: list[str], **parts: str) -> Any:
+    marks = ", ".join(["%s"] * len(schemas))
+    return session.query(sql.format(schemas=marks, **parts), schemas)
 
 
 def _add_details(session: Session, schemas: list[str], tables: Tables) -> None:
-    """Add columns and foreign keys."""
-    marks = _marks(schemas)
-    for schema, name, column, kind, nullable, key, comment in session.query(COLUMNS.format(schemas=marks), schemas):
+    """Add columns, indexes and foreign keys."""
+    generated = "GENERATION_EXPRESSION" if session.query(HAS_GENERATED) else "NULL"
+    for schema, name, *column in _query(session, COLUMNS, schemas, generated=generated):
         if table := tables.get((schema, name)):
-            table.columns.append(Column(column, kind, nullable == "YES", key == "PRI", comment or None))
-    for schema, name, *parts in session.query(FOREIGN_KEYS.format(schemas=marks), schemas):
+            table.columns.append(_create_column(*column))
+    for (schema, name), rows in itertools.groupby(_query(session, INDEXES, schemas), lambda row: row[:2]):
+        if table := tables.get((schema, name)):
+            _add_indexes(table, [row[2:] for row in rows])
+    for schema, name, *parts in _query(session, FOREIGN_KEYS, schemas):
         if table := tables.get((schema, name)):
             table.foreign_keys.append(ForeignKey(*parts))
+
+
+def _create_column(
+    name: str, kind: str, nullable: str, key: str, comment: str, extra: str, expression: str | None
+) -> Column:
+    column = Column(name, kind, nullable == "YES", key == "PRI", comment or None)
+    if kind.startswith(TYPES_WITH_VALUES):
+        column.enum_values = parse_values(kind)
+    if expression:
+        column.generated = expression
+    elif "auto_increment" in extra.lower():
+        column.generated = "identity"
+    return column
+
+
+def parse_values(kind: str) -> list[str]:
+    """Return the values of a type `enum('a','b')` or `set('a','b')`."""
+    return [token.text for token in sqlglot.tokenize(kind, read="mysql") if token.token_type is TokenType.STRING]
+
+
+def _add_indexes(table: Table, rows: list[Any]) -> None:
+    """Add the indexes of a table by whole columns, and its unique keys."""
+    indexes: list[Index] = []
+    for (name, is_unique), parts in itertools.groupby(rows, lambda row: row[:2]):
+        columns = [(column, is_whole) for _, _, column, is_whole in parts]
+        if all(column and is_whole for column, is_whole in columns):
+            indexes.append(Index(name, [column for column, _ in columns], bool(is_unique)))
+    if indexes:
+        table.indexes = indexes
+    if keys := [index.columns for index in indexes if index.unique and index.name != PRIMARY_KEY]:
+        table.unique_keys = keys

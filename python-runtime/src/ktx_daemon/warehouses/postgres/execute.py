@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
-from ktx_daemon.warehouses.postgres.session import Session, open_session
+from ktx_daemon.warehouses.postgres.connect import open_session
+from ktx_daemon.warehouses.postgres.server import parse_url
+from ktx_daemon.warehouses.postgres.session import Session
 from ktx_daemon.warehouses.postgres.values import TextConverter, make_converter
 
 CURSOR = "ktx"
@@ -23,7 +25,7 @@ TYPES = """
 
 def execute(target: Target, query: Query) -> ResultRows:
     """Run the query and return its first rows."""
-    url = parse_server_url(target.url, ("postgresql", "postgres"))
+    url = parse_url(target.url)
     rows = Rows(query)
     with open_session(url, target) as session:
         with session.guard_statement("query_failed"):

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.history import HistoryPage, Metadata, PageRequest, StatementPage, Statistics
 from ktx_daemon.warehouses.postgres import history_sql as postgres_sql
+from ktx_daemon.warehouses.postgres.connect import open_session
 from ktx_daemon.warehouses.postgres.history_probe import Extension, Server, UnavailableError
-from ktx_daemon.warehouses.postgres.session import Session, open_session
+from ktx_daemon.warehouses.postgres.server import parse_url
+from ktx_daemon.warehouses.postgres.session import Session
 
 CURSOR = "ktx"
 # More than the JSON of the longest statement that the query returns.
@@ -25,7 +27,7 @@ MAX_ID = 2**63
 def read_history(target: Target, page: PageRequest) -> HistoryPage:
     """Read one page of the statements of the connection's database."""
     after = _parse_cursor(page.cursor)
-    url = parse_server_url(target.url, ("postgresql", "postgres"))
+    url = parse_url(target.url)
     with open_session(url, target) as session:
         server = Server.read(session, target.connection_id, url.token)
         metadata = Metadata(target.driver, server.version)

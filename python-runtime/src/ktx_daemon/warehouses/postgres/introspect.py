@@ -8,108 +8,58 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.warehouses.connection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import ServerUrl, Target
 from ktx_daemon.warehouses.model.selection import Selection
 from ktx_daemon.warehouses.model.tables import EncodedTable, ForeignKey, Schema
-from ktx_daemon.warehouses.postgres.session import Session, open_session
+from ktx_daemon.warehouses.postgres.catalog_sql import COLUMNS_OF_THE_CATALOG, SCHEMAS, TYPES, Catalog
+from ktx_daemon.warehouses.postgres.connect import open_session
+from ktx_daemon.warehouses.postgres.enums import find_values
+from ktx_daemon.warehouses.postgres.server import parse_url
+from ktx_daemon.warehouses.postgres.session import Session
 
-# From this number of tables on, foreign keys are read concurrently in a second session.
+# From this number of tables on, foreign keys and indexes are read concurrently in a second session.
 PARALLEL_TABLE_COUNT = 500
 
-SCHEMAS = """
-    SELECT nspname FROM pg_catalog.pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
-"""
-# A table that was never analysed has no estimate; a partitioned table has one if all partitions have.
-RELATIONS = """
-    SELECT n.nspname, c.relname, c.relkind IN ('v', 'm'), d.description,
-        CASE
-            WHEN c.relkind = 'v' OR (c.reltuples = 0 AND c.relpages = 0 AND c.relkind <> 'p') THEN NULL
-            WHEN c.reltuples > 0 OR (c.reltuples = 0 AND c.relkind <> 'p') THEN c.reltuples
-            WHEN c.relkind = 'p' THEN (
-                SELECT sum(part.reltuples) FROM pg_catalog.pg_inherits AS i
-                JOIN pg_catalog.pg_class AS part ON part.oid = i.inhrelid
-                WHERE i.inhparent = c.oid HAVING min(part.reltuples) >= 0
-            )
-        END
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    LEFT JOIN pg_catalog.pg_description AS d
-        ON d.objoid = c.oid AND d.classoid = CAST('pg_catalog.pg_class' AS regclass) AND d.objsubid = 0
-    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
-        AND n.nspname = ANY(CAST(:schemas AS text[]))
-"""
-# The columns of a table are encoded as one JSON text, which is copied into the response: decoding rows in the driver,
-# which is Python, is slower. Concatenating mostly constant text is faster than PostgreSQL's JSON functions.
-COLUMNS = """
-    SELECT n.nspname, c.relname, '[' || string_agg(
-        '{"name":' || to_json(CAST(a.attname AS text))
-        || ',"type":' || to_json(pg_catalog.format_type(a.atttypid, a.atttypmod))
-        || ',"nullable":' || CASE WHEN a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) THEN 'false' ELSE 'true' END
-        || ',"primary_key":' || CASE WHEN a.attnum = ANY(k.conkey) THEN 'true' ELSE 'false' END
-        || ',"comment":' || coalesce(CAST(to_json(d.description) AS text), 'null') || '}',
-        ',' ORDER BY a.attnum
-    ) || ']'
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-    LEFT JOIN pg_catalog.pg_constraint AS k ON k.conrelid = c.oid AND k.contype = 'p'
-    LEFT JOIN pg_catalog.pg_description AS d
-        ON d.objoid = c.oid AND d.classoid = CAST('pg_catalog.pg_class' AS regclass) AND d.objsubid = a.attnum
-    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
-        AND n.nspname = ANY(CAST(:schemas AS text[]))
-    GROUP BY n.nspname, c.relname
-"""
-# The catalog repeats a key that refers to a partitioned table for each partition.
-FOREIGN_KEYS = """
-    SELECT n.nspname, c.relname, a.attname, fn.nspname, fc.relname, fa.attname, k.conname
-    FROM pg_catalog.pg_constraint AS k
-    JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    JOIN pg_catalog.pg_class AS fc ON fc.oid = k.confrelid
-    JOIN pg_catalog.pg_namespace AS fn ON fn.oid = fc.relnamespace
-    CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (from_number, to_number, position)
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.from_number
-    JOIN pg_catalog.pg_attribute AS fa ON fa.attrelid = fc.oid AND fa.attnum = u.to_number
-    WHERE k.contype = 'f' AND NOT c.relispartition AND NOT fc.relispartition
-        AND n.nspname = ANY(CAST(:schemas AS text[]))
-    ORDER BY n.nspname, c.relname, k.conname, u.position
-"""
-
 Tables = dict[tuple[str, str], EncodedTable]
+QueryAll = Callable[[list[str], list[str]], list[list[Any]] | None]
 
 
 def introspect(target: Target) -> Schema:
     """Read the requested schemas, or all but the system's."""
-    url = parse_server_url(target.url, ("postgresql", "postgres"))
+    url = parse_url(target.url)
     with open_session(url, target) as session:
         schemas = _select_schemas(session, target.schemas)
-        tables = _read_relations(session, schemas, target.selection)
+        catalog = Catalog({name for (name,) in session.query(COLUMNS_OF_THE_CATALOG)})
+        tables = _read_relations(session, catalog, schemas, target.selection)
         if not target.names_only:
-            _add_details(session, url, target, schemas, tables)
+            _add_details(session, catalog, schemas, tables, functools.partial(_query_in_second_session, url, target))
         warnings = session.warnings()
     return Schema(schemas, list(tables.values()), warnings)
 
 
-def _add_details(session: Session, url: ServerUrl, target: Target, schemas: list[str], tables: Tables) -> None:
-    """Add columns and foreign keys."""
-    query_keys = functools.partial(_query_in_second_session, url, target, schemas)
+def _add_details(
+    session: Session, catalog: Catalog, schemas: list[str], tables: Tables, query_in_second_session: QueryAll
+) -> None:
+    """Add columns, foreign keys and indexes."""
+    queries = [catalog.foreign_keys(), catalog.indexes()]
     with ThreadPoolExecutor(1) as second_session:
         pending = (
-            second_session.submit(contextvars.copy_context().run, query_keys)
+            second_session.submit(contextvars.copy_context().run, query_in_second_session, queries, schemas)
             if len(tables) >= PARALLEL_TABLE_COUNT
             else None
         )
-        _add_columns(session, schemas, tables)
-        foreign_keys = pending.result() if pending else None
-    _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if foreign_keys is None else foreign_keys, tables)
+        _add_columns(session, catalog, schemas, tables)
+        found = pending.result() if pending else None
+    foreign_keys, indexes = found or [session.query(sql, schemas=schemas) for sql in queries]
+    _add_foreign_keys(foreign_keys, tables)
+    _add_indexes(indexes, tables)
 
 
 def _select_schemas(session: Session, requested: list[str] | None) -> list[str]:
@@ -122,12 +72,12 @@ def _select_schemas(session: Session, requested: list[str] | None) -> list[str]:
     return sorted(set(requested))
 
 
-def _read_relations(session: Session, schemas: list[str], selection: Selection) -> Tables:
+def _read_relations(session: Session, catalog: Catalog, schemas: list[str], selection: Selection) -> Tables:
     tables: Tables = {}
-    for schema, name, is_view, comment, rows in session.query(RELATIONS, schemas=schemas):
+    for schema, name, is_view, comment, rows, size, has_policies in session.query(catalog.relations(), schemas=schemas):
         if not selection.selects(schema, name):
             continue
-        tables[schema, name] = EncodedTable(
+        table = EncodedTable(
             catalog=session.database,
             db=schema,
             name=name,
@@ -136,26 +86,44 @@ def _read_relations(session: Session, schemas: list[str], selection: Selection) 
             estimated_rows=None if rows is None else round(rows),
             foreign_keys=[],
         )
+        if table.estimated_rows is not None and size is not None:
+            table.bytes = int(size)
+        if has_policies:
+            table.row_security = True
+        tables[schema, name] = table
     return tables
 
 
-def _add_columns(session: Session, schemas: list[str], tables: Tables) -> None:
-    for schema, name, columns in session.query(COLUMNS, schemas=schemas):
+def _add_columns(session: Session, catalog: Catalog, schemas: list[str], tables: Tables) -> None:
+    values = find_values(session.query(TYPES)) if catalog.has_enums() else {}
+    encoded = msgspec.json.encode(values).decode()
+    for schema, name, columns in session.query(catalog.table_columns(), schemas=schemas, values=encoded):
         if table := tables.get((schema, name)):
             table.columns = msgspec.Raw(columns)
 
 
-def _add_foreign_keys(keys: list[Any], tables: Tables) -> None:
-    for schema, name, *key in keys:
+def _add_indexes(rows: list[Any], tables: Tables) -> None:
+    for schema, name, indexes, unique_keys in rows:
         if table := tables.get((schema, name)):
-            table.foreign_keys.append(ForeignKey(*key))
+            table.indexes = msgspec.Raw(indexes)
+            if unique_keys:
+                table.unique_keys = msgspec.Raw(unique_keys)
 
 
-def _query_in_second_session(url: ServerUrl, target: Target, schemas: list[str]) -> list[Any] | None:
-    """Query the foreign keys in a second session; None if the server does not accept one."""
+def _add_foreign_keys(keys: list[Any], tables: Tables) -> None:
+    for schema, name, near, to_schema, to_table, far, constraint, is_enforced in keys:
+        if table := tables.get((schema, name)):
+            key = ForeignKey(near, to_schema, to_table, far, constraint, enforced=is_enforced)
+            table.foreign_keys.append(key)
+
+
+def _query_in_second_session(
+    url: ServerUrl, target: Target, queries: list[str], schemas: list[str]
+) -> list[list[Any]] | None:
+    """Run queries in a second session; None if the server does not accept one."""
     with contextlib.ExitStack() as stack:
         try:
             session = stack.enter_context(open_session(url, target))
         except BadRequestError:
             return None
-        return session.query(FOREIGN_KEYS, schemas=schemas)
+        return [session.query(sql, schemas=schemas) for sql in queries]
