@@ -20,7 +20,16 @@ export interface KtxCliIo {
  * An optional part of the runtime: an extra of the wheel. `core` is always installed. Lists start with `core` and
  * `local-embeddings`; the others follow in alphabetical order.
  */
-export type KtxRuntimeFeature = 'core' | 'local-embeddings' | 'clickhouse' | 'duckdb' | 'sqlalchemy';
+export type KtxRuntimeFeature =
+  | 'core'
+  | 'local-embeddings'
+  | 'bigquery'
+  | 'clickhouse'
+  | 'duckdb'
+  | 'snowflake'
+  | 'spark'
+  | 'spark-connect'
+  | 'sqlalchemy';
 
 /** What to do when a required runtime is not installed: ask, install without asking, or reject. */
 export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
@@ -1462,6 +1471,10 @@ export interface KtxTableColumn {
   comment: string | null;
   /** Fields of a nested or semi-structured column, at all depths. */
   fields?: KtxTableField[];
+  /** Values that an enumeration, a set or a domain allows. */
+  enumValues?: string[];
+  /** Expression of a generated column; `identity` for numbers that the database assigns. */
+  generated?: string;
 }
 
 /** A field within a nested column. */
@@ -1482,6 +1495,15 @@ export interface KtxTableForeignKey {
   toTable: string;
   toColumns: string[];
   constraintName: string | null;
+  /** `false` if the database takes the key as declared, without enforcing it. */
+  enforced?: boolean;
+}
+
+/** An index of all rows of a table by whole columns. */
+export interface KtxTableIndex {
+  name: string;
+  columns: string[];
+  unique: boolean;
 }
 
 /** Result of {@link readKtxTable}. */
@@ -1507,6 +1529,17 @@ export interface KtxTable {
   sortingKey?: string;
   /** When the data last changed, ISO 8601 in UTC. */
   modifiedAt?: string;
+  /** `false` if the database takes the primary key as declared, without enforcing it. */
+  primaryKeyEnforced?: boolean;
+  /** Whether a statement has to filter by the partition key. */
+  partitionFilterRequired?: boolean;
+  /** Labels of the users of the database. */
+  labels?: Record<string, string>;
+  indexes?: KtxTableIndex[];
+  /** Columns of unique constraints and indexes, without the primary key; rows with a null may repeat. */
+  uniqueKeys?: string[][];
+  /** Whether policies may hide rows from the user of the connection. */
+  rowSecurity?: boolean;
   columns: KtxTableColumn[];
   foreignKeys: KtxTableForeignKey[];
   /** Foreign keys of other tables to this one. */

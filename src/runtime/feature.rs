@@ -10,12 +10,21 @@ pub enum Feature {
     Core,
     /// Sentence embeddings on this machine.
     LocalEmbeddings,
+    /// The client of BigQuery.
+    #[serde(rename = "bigquery")]
+    BigQuery,
     /// The driver of ClickHouse.
     #[serde(rename = "clickhouse")]
     ClickHouse,
     /// The driver of DuckDB.
     #[serde(rename = "duckdb")]
     DuckDb,
+    /// The driver of Snowflake.
+    Snowflake,
+    /// The driver of Spark's Thrift server.
+    Spark,
+    /// The client of Spark Connect.
+    SparkConnect,
     /// Drivers of other warehouses, through SQLAlchemy.
     #[serde(rename = "sqlalchemy")]
     SqlAlchemy,
@@ -23,15 +32,29 @@ pub enum Feature {
 
 impl Feature {
     /// All features, in order.
-    pub const ALL: [Self; 5] = [Self::Core, Self::LocalEmbeddings, Self::ClickHouse, Self::DuckDb, Self::SqlAlchemy];
+    pub const ALL: [Self; 9] = [
+        Self::Core,
+        Self::LocalEmbeddings,
+        Self::BigQuery,
+        Self::ClickHouse,
+        Self::DuckDb,
+        Self::Snowflake,
+        Self::Spark,
+        Self::SparkConnect,
+        Self::SqlAlchemy,
+    ];
 
     /// The name in options and files: that of the wheel's extra.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Core => "core",
             Self::LocalEmbeddings => "local-embeddings",
+            Self::BigQuery => "bigquery",
             Self::ClickHouse => "clickhouse",
             Self::DuckDb => "duckdb",
+            Self::Snowflake => "snowflake",
+            Self::Spark => "spark",
+            Self::SparkConnect => "spark-connect",
             Self::SqlAlchemy => "sqlalchemy",
         }
     }
@@ -44,8 +67,11 @@ impl Feature {
     /// The feature that connections of a driver need in addition to the core.
     pub fn for_driver(driver: &str) -> Option<Self> {
         match driver {
+            "bigquery" => Some(Self::BigQuery),
             "clickhouse" => Some(Self::ClickHouse),
             "duckdb" | "files" => Some(Self::DuckDb),
+            "snowflake" => Some(Self::Snowflake),
+            "spark" => Some(Self::Spark),
             _ => None,
         }
     }
@@ -77,10 +103,12 @@ mod tests {
 
     #[test]
     fn normalized_features_are_sorted_unique_and_contain_core() {
-        use Feature::{ClickHouse, Core, DuckDb, LocalEmbeddings, SqlAlchemy};
+        use Feature::{Core, DuckDb, LocalEmbeddings};
         assert_eq!(Feature::normalize(&[]), [Core]);
         assert_eq!(Feature::normalize(&[LocalEmbeddings, LocalEmbeddings]), [Core, LocalEmbeddings]);
-        assert_eq!(Feature::normalize(&[SqlAlchemy, DuckDb, ClickHouse, LocalEmbeddings]), Feature::ALL);
+        let mut reversed = Feature::ALL;
+        reversed.reverse();
+        assert_eq!(Feature::normalize(&reversed), Feature::ALL);
         assert_eq!(Feature::extras(&[Core]), "");
         assert_eq!(Feature::extras(&[Core, LocalEmbeddings, DuckDb]), "[local-embeddings,duckdb]");
     }

@@ -3,13 +3,14 @@
 use super::{
     foreign_keys::Link,
     newest_scan::{self, ScannedTables},
-    table::{Column, Field, Table},
+    table::{Column, Field, Index, Table},
 };
 use crate::{
     error::{Code, Error, Result},
     project::{Project, suggest},
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Maximum names in the error for an ambiguous name.
 const MAX_CHOICES: usize = 8;
@@ -67,6 +68,24 @@ pub struct TableDescription {
     /// Time of the last change of the data, ISO 8601 in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<String>,
+    /// `false` if the database takes the primary key as declared, without enforcing it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary_key_enforced: Option<bool>,
+    /// Whether a statement has to filter by the partition key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition_filter_required: Option<bool>,
+    /// Labels of the users of the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Indexes of all rows by whole columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<Index>,
+    /// Columns of unique constraints and indexes, without the primary key; rows with a null may repeat.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unique_keys: Vec<Vec<String>>,
+    /// Whether policies may hide rows from the user of the connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row_security: Option<bool>,
     /// Foreign keys of the table to scanned tables.
     pub foreign_keys: Vec<ForeignKey>,
     /// Foreign keys of scanned tables to the table.
@@ -91,6 +110,12 @@ pub struct ColumnDescription {
     /// Fields of a nested column.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
+    /// Values that an enumeration, a set or a domain allows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub enum_values: Vec<String>,
+    /// Expression of a generated column; `identity` for numbers that the database assigns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generated: Option<String>,
 }
 
 /// A foreign key between two scanned tables (`KtxTableForeignKey`).
@@ -107,6 +132,9 @@ pub struct ForeignKey {
     pub to_columns: Vec<String>,
     /// Name of the constraint, if it has one.
     pub constraint_name: Option<String>,
+    /// `false` if the database takes the key as declared, without enforcing it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enforced: Option<bool>,
 }
 
 /// Lists the tables of the newest scan. Errors: [`Code::ConnectionUnknown`], [`Code::ScanMissing`].
@@ -142,6 +170,12 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
         partition_key: table.partition_key.clone(),
         sorting_key: table.sorting_key.clone(),
         modified_at: table.modified_at.clone(),
+        primary_key_enforced: table.primary_key_enforced,
+        partition_filter_required: table.partition_filter_required,
+        labels: table.labels.clone(),
+        indexes: table.indexes.clone(),
+        unique_keys: table.unique_keys.clone(),
+        row_security: table.row_security,
         columns: table.columns.iter().map(ColumnDescription::from).collect(),
         foreign_keys: keys(|link| &link.from_table),
         referenced_by: keys(|link| &link.to_table),
@@ -211,6 +245,8 @@ impl From<&Column> for ColumnDescription {
             primary_key: column.primary_key,
             comment: column.comment.clone(),
             fields: column.fields.clone(),
+            enum_values: column.enum_values.clone(),
+            generated: column.generated.clone(),
         }
     }
 }
@@ -223,6 +259,7 @@ impl From<&Link> for ForeignKey {
             to_table: link.to_table.clone(),
             to_columns: link.to_columns.clone(),
             constraint_name: link.constraint_name.clone(),
+            enforced: link.enforced,
         }
     }
 }

@@ -14,6 +14,9 @@ pub(super) struct Link {
     relationship_type: Relationship,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) constraint_name: Option<String>,
+    /// `false` if the database takes the key as declared; not a part of the request.
+    #[serde(skip_serializing)]
+    pub(super) enforced: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,6 +117,7 @@ impl<'a> TableIndex<'a> {
             to_columns,
             relationship_type: if is_unique { Relationship::OneToOne } else { Relationship::ManyToOne },
             constraint_name: key[0].constraint_name.clone(),
+            enforced: key[0].enforced,
         }))
     }
 }

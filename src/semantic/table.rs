@@ -1,6 +1,7 @@
 //! A scanned table: read from its staged file, described, and sent to the daemon for generation.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A table. Deserialises a staged file, and serialises for the daemon.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +34,29 @@ pub(super) struct Table {
     pub(super) sorting_key: Option<String>,
     #[serde(skip_serializing, default)]
     pub(super) modified_at: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) primary_key_enforced: Option<bool>,
+    #[serde(skip_serializing, default)]
+    pub(super) partition_filter_required: Option<bool>,
+    #[serde(skip_serializing, default)]
+    pub(super) labels: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing, default)]
+    pub(super) indexes: Vec<Index>,
+    #[serde(skip_serializing, default)]
+    pub(super) unique_keys: Vec<Vec<String>>,
+    #[serde(skip_serializing, default)]
+    pub(super) row_security: Option<bool>,
+}
+
+/// An index of all rows of a table by whole columns (`KtxTableIndex`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Index {
+    /// Name of the index.
+    pub name: String,
+    /// Its columns, in their order.
+    pub columns: Vec<String>,
+    /// Whether it is unique.
+    pub unique: bool,
 }
 
 /// A field within a nested column (`KtxTableField`).
@@ -59,6 +83,10 @@ pub(super) struct Column {
     pub(super) comment: Option<String>,
     #[serde(skip_serializing, default)]
     pub(super) fields: Vec<Field>,
+    #[serde(skip_serializing, default)]
+    pub(super) enum_values: Vec<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) generated: Option<String>,
 }
 
 /// A column of a foreign key.
@@ -72,6 +100,9 @@ pub(super) struct KeyColumn {
     /// Position in the key, from 1, if constraints have no names. Missing in files of older versions.
     #[serde(default)]
     pub(super) position: Option<u32>,
+    /// `false` if the database takes the key as declared.
+    #[serde(default)]
+    pub(super) enforced: Option<bool>,
 }
 
 #[cfg(test)]
@@ -84,6 +115,7 @@ mod tests {
         definition("introspection", "Table").assert_read_by::<Table>();
         definition("introspection", "Column").assert_read_by::<Column>();
         definition("introspection", "Field").assert_kept_by::<Field>();
+        definition("introspection", "Index").assert_kept_by::<Index>();
         let column = r#"{"name":"id","type":"int","nullable":false,"primary_key":true,"comment":null}"#;
         let text = format!(r#"{{"name":"a","catalog":null,"db":"s","comment":null,"columns":[{column}]}}"#);
         let mut table: Table = serde_json::from_str(&text).unwrap();

@@ -12,7 +12,10 @@ import { workingDirOf } from '../terminal/io.js';
 import type { KtxRuntimeArgs } from './run.js';
 
 /** Features of the runtime, in the order of the help. */
-const FEATURES: readonly KtxRuntimeFeature[] = ['core', 'local-embeddings', 'clickhouse', 'duckdb', 'sqlalchemy'];
+const FEATURES: readonly KtxRuntimeFeature[] = [
+  ...(['core', 'local-embeddings', 'bigquery', 'clickhouse', 'duckdb'] as const),
+  ...(['snowflake', 'spark', 'spark-connect', 'sqlalchemy'] as const),
+];
 
 interface InstallFlags extends RuntimeFlags {
   feature: KtxRuntimeFeature;

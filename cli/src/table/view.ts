@@ -1,6 +1,6 @@
 /** Text output of `ktx table`. */
 
-import type { KtxTable, KtxTableForeignKey, KtxTableSummary } from '@kaelio/ktx';
+import type { KtxTable, KtxTableColumn, KtxTableForeignKey, KtxTableIndex, KtxTableSummary } from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
 import { renderProperties, renderTable } from '../output/table.js';
 import type { Style } from '../terminal/style.js';
@@ -18,19 +18,30 @@ export function tablesTable(tables: KtxTableSummary[]): TableView {
 }
 
 /** The columns of a table, and the fields of nested ones by their path. */
-export function columnsTable({ columns }: KtxTable): TableView {
+export function columnsTable({ columns, primaryKeyEnforced }: KtxTable): TableView {
+  const primary = primaryKeyEnforced === false ? 'primary, not enforced' : 'primary';
   const titles = ['COLUMN', 'TYPE', 'NULL', 'KEY', 'COMMENT'].map((title) => ({ title }));
-  const rows = columns.flatMap(({ name, type, nullable, primaryKey, comment, fields = [] }) => [
-    [name, type, nullable ? 'null' : 'not null', primaryKey ? 'primary' : null, comment],
+  const rows = columns.flatMap(({ name, type, nullable, primaryKey, comment, fields = [], ...details }) => [
+    [name, type, nullable ? 'null' : 'not null', primaryKey ? primary : null, describeColumn(comment, details)],
     ...fields.map((field) => [[name, ...field.path].join('.'), field.type, null, null, field.comment ?? null]),
   ]);
   return { columns: titles, rows };
 }
 
+/** The comment of a column, its values, and how it is generated. */
+function describeColumn(comment: string | null, { enumValues, generated }: Partial<KtxTableColumn>): string | null {
+  const notes = [
+    comment,
+    enumValues === undefined ? null : `one of ${enumValues.join(', ')}`,
+    generated === undefined ? null : generated === 'identity' ? 'identity' : `generated: ${generated}`,
+  ];
+  return notes.filter((note) => note !== null).join('; ') || null;
+}
+
 /** Renders a table: its properties, columns, and foreign keys in both directions. */
 export async function renderDescription(table: KtxTable, style: Style): Promise<string> {
   const { schema, name, kind, comment, estimatedRows, connectionId, syncId, foreignKeys, referencedBy } = table;
-  const { bytes, engine, partitionKey, sortingKey, modifiedAt } = table;
+  const { bytes, engine, partitionKey, sortingKey, modifiedAt, labels = {}, uniqueKeys = [] } = table;
   const properties: [string, string | undefined][] = [
     ['Table', qualified(schema, name)],
     ['Kind', kind ?? undefined],
@@ -38,8 +49,11 @@ export async function renderDescription(table: KtxTable, style: Style): Promise<
     ['Rows', estimatedRows === null ? undefined : `about ${estimatedRows}`],
     ['Bytes', bytes === undefined ? undefined : String(bytes)],
     ['Engine', engine],
-    ['Partitioned by', partitionKey],
+    ['Partitioned by', table.partitionFilterRequired ? `${partitionKey}; a filter by it is required` : partitionKey],
     ['Sorted by', sortingKey],
+    ['Unique', joined(uniqueKeys.map((columns) => `(${columns.join(', ')})`))],
+    ['Labels', joined(Object.entries(labels).map(([name, value]) => `${name}=${value}`))],
+    ['Policies', table.rowSecurity ? 'may hide rows from this user' : undefined],
     ['Modified', modifiedAt],
     ['Scan', `${syncId} of ${connectionId}`],
   ];
@@ -48,17 +62,29 @@ export async function renderDescription(table: KtxTable, style: Style): Promise<
   return [
     `${await renderProperties(properties, style)}\n`,
     await renderTable(columns, cells, style),
+    await renderIndexes(table.indexes ?? [], style),
     await renderKeys('References', foreignKeys, style),
     await renderKeys('Referenced by', referencedBy, style),
   ].join('');
 }
 
+function joined(texts: string[]): string | undefined {
+  return texts.length === 0 ? undefined : texts.join(', ');
+}
+
+async function renderIndexes(indexes: KtxTableIndex[], style: Style): Promise<string> {
+  if (indexes.length === 0) return '';
+  const rows = indexes.map(({ name, columns, unique }) => [name, columns.join(', '), unique ? 'unique' : '']);
+  const columns = [{ title: 'INDEX' }, { title: 'COLUMNS' }, { title: '' }];
+  return `\n${style.bold('Indexes')}\n${await renderTable(columns, rows, style)}`;
+}
+
 async function renderKeys(title: string, keys: KtxTableForeignKey[], style: Style): Promise<string> {
   if (keys.length === 0) return '';
-  const rows = keys.map(({ fromTable, fromColumns, toTable, toColumns, constraintName }) => [
+  const rows = keys.map(({ fromTable, fromColumns, toTable, toColumns, constraintName, enforced }) => [
     `${fromTable} (${fromColumns.join(', ')})`,
     `${toTable} (${toColumns.join(', ')})`,
-    constraintName ?? '',
+    enforced === false ? `${constraintName ?? ''} (not enforced)`.trim() : (constraintName ?? ''),
   ]);
   const columns = [{ title: 'FROM' }, { title: 'TO' }, { title: 'CONSTRAINT' }];
   return `\n${style.bold(title)}\n${await renderTable(columns, rows, style)}`;

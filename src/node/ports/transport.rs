@@ -16,8 +16,7 @@ use crate::{
         runtime::environment,
     },
     ports::{JsonRunner, OneShot, routing::Route},
-    project::{Adapter, Project},
-    runtime::Feature,
+    project::{Adapter, Project, drivers},
 };
 
 /// Prefix of the paths of requests that connect to a database.
@@ -26,8 +25,7 @@ const DATABASE_PATHS: &str = "/database/";
 /// Ensures that the managed runtime has the driver of a connection, subject to the install policy. Does nothing if
 /// another daemon is used, or for an unknown connection, which is refused later.
 pub(crate) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
-    let driver = project.connection(connection_id).ok().map(|connection| connection.driver.as_str());
-    let Some(feature) = driver.and_then(Feature::for_driver) else { return Ok(()) };
+    let Some(feature) = project.connection(connection_id).ok().and_then(drivers::feature) else { return Ok(()) };
     let Some(managed) = own_daemon(options)? else { return Ok(()) };
     Box::pin(until_aborted(options.signal()?, ensure_with(&managed, feature))).await
 }

@@ -8,6 +8,7 @@ pub use table::DRIVERS;
 pub use view::describe;
 
 use super::config::Connection;
+use crate::runtime::Feature;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -110,6 +111,17 @@ pub fn find(name: &str) -> Option<&'static Driver> {
     DRIVERS.iter().find(|driver| driver.name == name || driver.aliases.contains(&name.as_str()))
 }
 
+/// Returns the feature of the runtime that a connection needs in addition to the core.
+pub fn feature(connection: &Connection) -> Option<Feature> {
+    let by_driver = find(&connection.driver).and_then(|driver| Feature::for_driver(driver.name));
+    let url = connection.url.as_deref().unwrap_or_default();
+    let is_connect = connection.method.as_deref() == Some("connect") || url.contains("method=connect");
+    match by_driver {
+        Some(Feature::Spark) if is_connect => Some(Feature::SparkConnect),
+        other => other,
+    }
+}
+
 /// Whether a driver reads data files: a folder, a file or a pattern.
 pub(super) fn is_data_files(name: &str) -> bool {
     find(name).is_some_and(|driver| driver.name == "files")
@@ -201,6 +213,22 @@ mod tests {
             ("looker", None),
         ] {
             assert_eq!(dialect(driver).as_deref(), expected, "{driver}");
+        }
+    }
+
+    #[test]
+    fn features_depend_on_the_driver_and_its_protocol() {
+        for (keys, expected) in [
+            (serde_json::json!({ "driver": "Postgres" }), None),
+            (serde_json::json!({ "driver": "files" }), Some(Feature::DuckDb)),
+            (serde_json::json!({ "driver": "BigQuery" }), Some(Feature::BigQuery)),
+            (serde_json::json!({ "driver": "spark", "host": "h" }), Some(Feature::Spark)),
+            (serde_json::json!({ "driver": "spark", "method": "connect" }), Some(Feature::SparkConnect)),
+            (serde_json::json!({ "driver": "spark", "url": "spark://h/?method=connect" }), Some(Feature::SparkConnect)),
+            (serde_json::json!({ "driver": "oracle" }), None),
+        ] {
+            let connection: Connection = serde_json::from_value(keys.clone()).unwrap();
+            assert_eq!(feature(&connection), expected, "{keys}");
         }
     }
 

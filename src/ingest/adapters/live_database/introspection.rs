@@ -2,7 +2,7 @@
 
 use crate::{error::Result, ports::read_answer};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Path of the endpoint.
 pub(super) const PATH: &str = "/database/introspect";
@@ -54,6 +54,29 @@ pub(super) struct Table<'a> {
     /// Time of the last change of the data, which is not compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) modified_at: Option<String>,
+    /// `false` if the database takes the primary key as declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    primary_key_enforced: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    partition_filter_required: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    indexes: Vec<Index<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    unique_keys: Vec<Vec<Cow<'a, str>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    row_security: Option<bool>,
+}
+
+/// An index of all rows by whole columns.
+#[derive(Debug, Serialize, Deserialize)]
+struct Index<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    columns: Vec<Cow<'a, str>>,
+    unique: bool,
 }
 
 /// Kind of a table.
@@ -77,6 +100,10 @@ pub(super) struct Column<'a> {
     comment: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     fields: Vec<Field<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    enum_values: Vec<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    generated: Option<String>,
 }
 
 /// A field within a nested column.
@@ -103,6 +130,9 @@ pub(super) struct ForeignKey<'a> {
     /// Position in the key, from 1. Only databases whose constraints have no names have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     position: Option<u32>,
+    /// `false` if the database takes the key as declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    enforced: Option<bool>,
 }
 
 impl ForeignKey<'_> {
