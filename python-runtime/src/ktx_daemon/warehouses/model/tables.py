@@ -40,7 +40,8 @@ class Column(msgspec.Struct):
 class ForeignKey(msgspec.Struct, omit_defaults=True):
     """One column of a foreign key; the columns of a composite key are in key order and share the constraint name.
 
-    If the constraint has no name, `position` is the column's position in the key, from 1.
+    If the constraint has no name, `position` is the column's position in the key, from 1. `enforced` is false if the
+    database takes the key as declared.
     """
 
     from_column: str
@@ -49,6 +50,7 @@ class ForeignKey(msgspec.Struct, omit_defaults=True):
     to_column: str | None
     constraint_name: str | None
     position: int | None = None
+    enforced: bool = True
 
 
 def describe_foreign_key(
@@ -65,8 +67,8 @@ class Table(msgspec.Struct):
     """A table or a view. `estimated_rows` is the database's own statistic, null if it has none.
 
     The last fields are omitted where the database has none: `bytes` on its disk, the storage `engine`, the expressions
-    that rows are partitioned by and sorted by within a partition (neither is unique), and when its data last changed
-    (ISO 8601 in UTC).
+    that rows are partitioned by and sorted by within a partition (neither is unique), when its data last changed
+    (ISO 8601 in UTC), and `primary_key_enforced`, which is false if the database takes the primary key as declared.
     """
 
     catalog: str | None
@@ -82,6 +84,7 @@ class Table(msgspec.Struct):
     partition_key: str | UnsetType = UNSET
     sorting_key: str | UnsetType = UNSET
     modified_at: str | UnsetType = UNSET
+    primary_key_enforced: bool | UnsetType = UNSET
 
 
 class EncodedTable(Table):
