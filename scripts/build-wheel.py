@@ -37,7 +37,7 @@ DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
 WEIGHTS_REQUIREMENTS = RUNTIME / "requirements-weights.txt"
 # Extras of the wheel that users can install, in the order of `src/runtime/feature.rs`. `sentence-transformers` is not
 # one of them, as it would pin PyTorch.
-FEATURES = ("local-embeddings", "clickhouse", "duckdb", "sqlalchemy")
+FEATURES = ("local-embeddings", "clickhouse", "duckdb", "sqlalchemy", "snowflake")
 FEATURE_LINE = "# feature: "
 DISTRIBUTION = "kaelio-ktx"
 # 2020-01-01: timestamp of every file in the wheel.

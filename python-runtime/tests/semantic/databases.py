@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -140,6 +141,9 @@ def _connect_mysql(name: str) -> Iterator[Database]:
             run(f"DROP DATABASE {name}", ())
 
 
+_TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)$")
+
+
 def normalize(value: Value) -> Value:
     """Return numbers as floats of 9 significant digits and times as texts with seconds."""
     if isinstance(value, datetime.datetime):
@@ -147,7 +151,7 @@ def normalize(value: Value) -> Value:
     if isinstance(value, datetime.date):
         return f"{value.isoformat()} 00:00:00"
     if isinstance(value, str):
-        return f"{value} 00:00:00" if _is_date(value) else value
+        return f"{value} 00:00:00" if _is_date(value) else _TIMESTAMP.sub(r"\1 \2", value)
     return value if value is None else float(f"{float(Decimal(value)):.9g}")
 
 
