@@ -24,8 +24,8 @@ COLUMNS = (
 OBJECTS = ("name", "schema_name", "kind", "comment", "cluster_by", "rows", "bytes")
 PRIMARY = ("schema_name", "table_name", "column_name", "key_sequence", "constraint_name")
 IMPORTED = (
-    *("pk_schema_name", "pk_table_name", "pk_column_name", "fk_schema_name", "fk_table_name", "fk_column_name"),
-    *("key_sequence", "fk_name"),
+    *("pk_database_name", "pk_schema_name", "pk_table_name", "pk_column_name"),
+    *("fk_schema_name", "fk_table_name", "fk_column_name", "key_sequence", "fk_name"),
 )
 ITEM = {
     "type": "OBJECT",
@@ -88,7 +88,14 @@ ANSWERS: list[tuple[str, Answer]] = [
         r"SHOW PRIMARY KEYS",
         texts(PRIMARY, ["PUBLIC", "ORDERS", "ID", 1, "PK_O"], ["PUBLIC", "CUSTOMERS", "ID", 1, "PK_C"]),
     ),
-    (r"SHOW IMPORTED KEYS", texts(IMPORTED, ["PUBLIC", "CUSTOMERS", "ID", "PUBLIC", "ORDERS", "CUSTOMER", 1, "FK_C"])),
+    (
+        r"SHOW IMPORTED KEYS",
+        texts(
+            IMPORTED,
+            ["SHOP", "PUBLIC", "CUSTOMERS", "ID", "PUBLIC", "ORDERS", "CUSTOMER", 1, "FK_C"],
+            ["OTHER", "PUBLIC", "CUSTOMERS", "ID", "PUBLIC", "ORDERS", "ID", 1, "FK_O"],
+        ),
+    ),
     (
         r"SHOW OBJECTS",
         texts(
@@ -151,7 +158,7 @@ def test_storage_of_a_table_is_described(shop: tuple[dict[str, Any], list[str]])
     tables = tables_by_name(shop[0])
     orders = tables["ORDERS"]
     assert (orders["comment"], orders["estimated_rows"], orders["bytes"]) == ("What was bought", 1200, 4096)
-    assert (orders["partition_key"], orders["modified_at"]) == ("DAY, ID", "2026-01-02T03:04:05+00:00")
+    assert (orders["sorting_key"], orders["modified_at"]) == ("DAY, ID", "2026-01-02T03:04:05+00:00")
     view = tables["große View"]
     assert (view["estimated_rows"], "bytes" in view) == (None, False)
 

@@ -182,9 +182,9 @@ def test_login_has_the_credentials_of_the_url(daemon: Daemon, more: str, user: s
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the vendor's files, with a `config.toml` that must not be read: it is broken."""
+    """Return the folder of the vendor's files, with a `config.toml` that asks for logs, which must not be read."""
     folder = tmp_path_factory.mktemp("home")
-    (folder / "config.toml").write_text("[log]\nsave_logs = true\npath = 'relative'\n[[broken")
+    (folder / "config.toml").write_text(f"[log]\nsave_logs = true\nlevel = 'DEBUG'\npath = '{folder}/logs'\n")
     return folder
 
 
@@ -207,6 +207,7 @@ def test_entry_of_the_vendors_file_is_used_and_overridden(at_home: Daemon, home:
         execute(at_home, "snowflake:///?connection_name=prod&role=ANALYST")
         code, detail, hint = error_of(at_home.post(PATH, request_body("snowflake:///?connection_name=other")))
     assert (seen.logins[0]["LOGIN_NAME"], seen.queries[0]["roleName"]) == ("ada", "ANALYST")
+    assert not (home / "logs").exists()
     assert (code, hint) == ("invalid_value", "Use one of: prod")
     assert "has no connection 'other'" in detail
 

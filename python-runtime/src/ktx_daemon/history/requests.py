@@ -11,8 +11,9 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/database/query-history`. The URL contains credentials and is excluded from logs, errors and `repr`.
 
     `max_statements` (1 to 100,000) limits the history to the statements with the most total time. `max_bytes` (1 MiB to
-    64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` and `cluster` apply to
-    ClickHouse, which logs each call: the days that are read (default 30), and the cluster whose servers are all read.
+    64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` applies to
+    ClickHouse and Snowflake, which log each call: the days that are read (default 30). `cluster` is that of ClickHouse
+    whose servers are all read.
     """
 
     connection_id: str

@@ -51,7 +51,7 @@ class StatementCancel:
         with self._lock:
             self._finished.set()
         if self._thread:
-            self._thread.join()
+            self._thread.join(PAUSE)
 
     def _cancel(self) -> None:
         deadline = time.monotonic() + MAX_SECONDS

@@ -22,7 +22,8 @@ def read_keys(session: Session, scope: Scope, tables: Tables, warnings: list[str
     rows = show(session, "IMPORTED KEYS", scope, warnings)
     for row in sorted(rows, key=lambda row: (str(row["fk_name"]), int(row["key_sequence"]))):
         table = tables.get((scope.database, row["fk_schema_name"], row["fk_table_name"]))
-        if table and row["pk_table_name"]:
+        # A key of another database has no place in the model.
+        if table and row["pk_table_name"] and row.get("pk_database_name", scope.database) == scope.database:
             table.foreign_keys.append(_foreign_key(row))
 
 

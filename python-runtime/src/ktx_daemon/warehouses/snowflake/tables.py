@@ -64,7 +64,7 @@ def _table(database: str, schema: str, name: str, kind: str, row: Record) -> Tab
         if (size := _number(row.get("bytes"))) is not None:
             table.bytes = size
     if key := row.get("cluster_by"):
-        table.partition_key = _clustering(str(key))
+        table.sorting_key = _clustering(str(key))
     return table
 
 
