@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+# How an estimate relates to what the statement reads.
+Accuracy = Literal["exact", "upper_bound", "lower_bound", "unknown"]
 
 
 class TableScan(msgspec.Struct, frozen=True):
@@ -15,8 +20,12 @@ class TableScan(msgspec.Struct, frozen=True):
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """What a statement would read: `rows` or `bytes`, null where the database estimates the other one only."""
+    """What a statement would read: `rows` or `bytes`, null where the database estimates the other one only.
+
+    `accuracy` is what the database says about its estimate.
+    """
 
     rows: int | None
     bytes: int | None
     tables: list[TableScan]
+    accuracy: Accuracy = "unknown"

@@ -47,7 +47,9 @@ class Statement(msgspec.Struct, frozen=True):
 
     `since_ms` is when its counting began (milliseconds since 1970, null if unknown); `nested` statements only ran
     inside of functions. The last fields are omitted where the database does not count them: bytes read, calls that
-    failed, hashes of the names of users (at most 20), and the time of the last call in milliseconds since 1970.
+    failed, hashes of the names of users (at most 20), the time of the last call in milliseconds since 1970, bytes that
+    were billed, and milliseconds of the database's computing units. The hash of an account of a program begins with
+    `service:` or `schedule:` where the database tells it apart.
     """
 
     query_id: str
@@ -61,6 +63,8 @@ class Statement(msgspec.Struct, frozen=True):
     errors: int | UnsetType = UNSET
     users: list[str] | UnsetType = UNSET
     last_seen_ms: int | UnsetType = UNSET
+    bytes_billed: int | UnsetType = UNSET
+    slot_ms: int | UnsetType = UNSET
 
 
 class QueryHistory(msgspec.Struct, frozen=True):

@@ -69,6 +69,7 @@ class Table(msgspec.Struct):
     The last fields are omitted where the database has none: `bytes` on its disk, the storage `engine`, the expressions
     that rows are partitioned by and sorted by within a partition (neither is unique), when its data last changed
     (ISO 8601 in UTC), and `primary_key_enforced`, which is false if the database takes the primary key as declared.
+    `partition_filter_required` says whether a statement has to filter by the partition key; `labels` are the user's.
     """
 
     catalog: str | None
@@ -85,6 +86,8 @@ class Table(msgspec.Struct):
     sorting_key: str | UnsetType = UNSET
     modified_at: str | UnsetType = UNSET
     primary_key_enforced: bool | UnsetType = UNSET
+    partition_filter_required: bool | UnsetType = UNSET
+    labels: dict[str, str] | UnsetType = UNSET
 
 
 class EncodedTable(Table):
