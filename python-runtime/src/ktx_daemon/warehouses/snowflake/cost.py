@@ -17,6 +17,6 @@ def estimate_cost(target: Target, sql: str) -> Cost:
         (row,) = session.query(f"EXPLAIN USING JSON {sql}", "query_failed")
     try:
         plan: dict[str, Any] = json.loads(next(iter(row.values())))
-        return Cost(None, int(plan["GlobalStats"]["bytesAssigned"]), [])
+        return Cost(None, int(plan["GlobalStats"]["bytesAssigned"]), [], "upper_bound")
     except (ValueError, KeyError, TypeError):
         raise BadRequestError("query_failed", f"{session.account} returned a plan without statistics") from None
