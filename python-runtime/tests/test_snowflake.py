@@ -215,7 +215,7 @@ def test_entry_of_the_vendors_file_is_used_and_overridden(at_home: Daemon, home:
 def test_credentials_of_the_machine_are_sent_to_no_host_of_a_project(at_home: Daemon, home: Path) -> None:
     destinations = ("host=evil.example", "host=127.0.0.1", "port=1", "protocol=http", "proxy_host=evil.example")
     write_entry(home)
-    for more in (*destinations, "oauth_token_request_url=https://evil.example"):
+    for more in (*destinations, "oauth_token_request_url=https://evil.example", "authenticator=https://evil.example"):
         body = request_body(f"snowflake:///?connection_name=prod&{more}")
         detail = at_home.post_rejected(PATH, body, "invalid_url")
         assert "must not change where its credentials are sent" in detail
@@ -233,6 +233,14 @@ def test_credentials_of_the_machine_are_sent_to_no_host_of_a_project(at_home: Da
 )
 def test_unsafe_urls_are_refused(daemon: Daemon, url: str, detail: str) -> None:
     assert detail in daemon.post_rejected(PATH, request_body(url), "invalid_url")
+
+
+@pytest.mark.parametrize("authenticator", ["workload_identity", "oauth_authorization_code", "http://evil.example"])
+def test_other_ways_of_login_are_refused(daemon: Daemon, authenticator: str) -> None:
+    with snowflake_server() as (server, seen):
+        body = request_body(url_of(server, f"&authenticator={authenticator}"))
+        assert "not supported" in daemon.post_rejected(PATH, body, "invalid_value")
+    assert not seen.paths
 
 
 def test_browser_is_not_opened(at_home: Daemon) -> None:

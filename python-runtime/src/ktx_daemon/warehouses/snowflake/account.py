@@ -50,10 +50,6 @@ OPTIONS = frozenset(
         "oauth_client_secret",
         "oauth_scope",
         "oauth_token_request_url",
-        "oauth_authorization_url",
-        "oauth_redirect_uri",
-        "workload_identity_provider",
-        "workload_identity_entra_resource",
         "session_parameters",
     }
 )
@@ -62,9 +58,21 @@ FLAGS = ("passcode_in_password", "client_store_temporary_credential")
 NUMBERS = ("port", "proxy_port")
 # The connector's names since version 5.
 RENAMED = {"private_key_file_pwd": "private_key_password"}
-# Logins whose token the connector keeps in the credential store of the system.
-CACHED_LOGINS = ("EXTERNALBROWSER", "USERNAME_PASSWORD_MFA", "OAUTH_AUTHORIZATION_CODE")
-TOKEN_LOGINS = ("PROGRAMMATIC_ACCESS_TOKEN", "OAUTH")
+# Logins whose token the connector keeps in the credential store of the system, and the parameter that asks for one.
+CACHED_LOGINS = {
+    "EXTERNALBROWSER": "CLIENT_STORE_TEMPORARY_CREDENTIAL",
+    "USERNAME_PASSWORD_MFA": "CLIENT_REQUEST_MFA_TOKEN",
+}
+# Without those that open a browser each time, and the identity of the machine in a cloud. A URL is that of Okta.
+LOGINS = (
+    "SNOWFLAKE",
+    "SNOWFLAKE_JWT",
+    "PROGRAMMATIC_ACCESS_TOKEN",
+    "OAUTH",
+    "OAUTH_CLIENT_CREDENTIALS",
+    *CACHED_LOGINS,
+)
+OKTA = "https://"
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,11 @@ class Account:
         options = _convert(options)
         _check_host(options)
         secrets = [*find_secrets(target.url), *(str(options[name]) for name in SECRETS if options.get(name))]
-        return cls(options, _display_user(url, options), secrets)
+        account = cls(options, _display_user(url, options), secrets)
+        if account.authenticator not in LOGINS and not account.authenticator.lower().startswith(OKTA):
+            listed = ", ".join(LOGINS).lower()
+            raise BadRequestError("invalid_value", "The authenticator is not supported", f"Use one of: {listed}")
+        return account
 
     def __str__(self) -> str:
         if host := self.options.get("host"):
@@ -115,20 +127,16 @@ class Account:
         """The way of the login, in the connector's words."""
         given = str(self.options.get("authenticator") or "")
         if given:
-            return given if given.lower().startswith("https://") else given.upper()
+            return given if given.lower().startswith(OKTA) else given.upper()
         if self.options.get("private_key_file"):
             return "SNOWFLAKE_JWT"
         if not self.options.get("password") and (self.options.get("token") or self.options.get("token_file_path")):
-            return TOKEN_LOGINS[0]
+            return "PROGRAMMATIC_ACCESS_TOKEN"
         return "SNOWFLAKE"
 
     def cache_parameters(self) -> dict[str, bool]:
         """Return the session parameters that ask the server for a token that later logins use."""
-        names = {
-            "EXTERNALBROWSER": "CLIENT_STORE_TEMPORARY_CREDENTIAL",
-            "USERNAME_PASSWORD_MFA": "CLIENT_REQUEST_MFA_TOKEN",
-        }
-        return {names[self.authenticator]: True} if self.authenticator in names else {}
+        return {CACHED_LOGINS[self.authenticator]: True} if self.authenticator in CACHED_LOGINS else {}
 
     def connect_arguments(self, target: Target) -> dict[str, Any]:
         """Return the arguments of the connector, without session parameters."""

@@ -12,17 +12,7 @@ from ktx_daemon.warehouses.connection.packages import import_driver
 
 VENDOR_DOMAIN = re.compile(r"(?:[\w-]+\.)+snowflakecomputing\.(?:com|cn)", re.IGNORECASE)
 # Options that say where credentials are sent: with those of the machine, only the machine's own file may set them.
-DESTINATIONS = frozenset(
-    {
-        "protocol",
-        "port",
-        "proxy_host",
-        "proxy_port",
-        "oauth_token_request_url",
-        "oauth_authorization_url",
-        "oauth_redirect_uri",
-    }
-)
+DESTINATIONS = frozenset({"protocol", "port", "proxy_host", "proxy_port", "oauth_token_request_url"})
 # Words of the vendor's command line, and those of the connector.
 ALIASES = {
     "accountname": "account",
@@ -38,8 +28,9 @@ ALIASES = {
 
 def check_overrides(given: Mapping[str, Any]) -> None:
     """Refuse options of a URL that would send the credentials of the file to a host that the URL names."""
-    host = given.get("host")
-    if DESTINATIONS & set(given) or (host and not VENDOR_DOMAIN.fullmatch(str(host))):
+    host, authenticator = given.get("host"), str(given.get("authenticator") or "")
+    # An authenticator with an address is a server of Okta, which the password is sent to.
+    if DESTINATIONS & set(given) or ":" in authenticator or (host and not VENDOR_DOMAIN.fullmatch(str(host))):
         detail = "A connection with connection_name must not change where its credentials are sent"
         hint = "Set host, port, protocol and proxies in connections.toml itself"
         raise BadRequestError("invalid_url", detail, hint)
