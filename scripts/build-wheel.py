@@ -37,7 +37,9 @@ DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
 WEIGHTS_REQUIREMENTS = RUNTIME / "requirements-weights.txt"
 # Extras of the wheel that users can install, in the order of `src/runtime/feature.rs`. `sentence-transformers` is not
 # one of them, as it would pin PyTorch.
-FEATURES = ("local-embeddings", "bigquery", "clickhouse", "duckdb", "spark", "spark-connect", "sqlalchemy")
+FEATURES = (
+    *("local-embeddings", "bigquery", "clickhouse", "duckdb", "snowflake", "spark", "spark-connect", "sqlalchemy"),
+)
 FEATURE_LINE = "# feature: "
 DISTRIBUTION = "kaelio-ktx"
 # 2020-01-01: timestamp of every file in the wheel.

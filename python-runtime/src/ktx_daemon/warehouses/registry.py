@@ -46,6 +46,17 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         ),
     ),
     WarehouseSpec(
+        "snowflake",
+        "Snowflake",
+        frozenset({"introspect", "execute", "history", "cost"}),
+        feature="snowflake",
+        limitations=(
+            "Snowflake has no read-only session: only the check of the statement and the role keep it from writing",
+            "Paths within VARIANT, and within OBJECT and ARRAY without declared members, are unknown",
+            "Unique keys, tags and policies are not read",
+        ),
+    ),
+    WarehouseSpec(
         "duckdb",
         "DuckDB",
         frozenset({"introspect", "execute"}),

@@ -25,6 +25,7 @@ MAX_CONCURRENT_STATEMENTS = 65_535
 
 COMMON_USERS = frozenset({"postgres", "root", "mysql", "admin", "default"})
 MIN_TOKEN_LENGTH = 20
+_SECRET_PARAMETER = re.compile("pass|pwd|token|secret|keyfile_json")
 
 
 class DatabaseRequest(Protocol):
@@ -179,11 +180,7 @@ def find_secrets(url: str) -> list[str]:
         passwords = [parts.password or "", unquote(parts.password or "")]
         if not parts.password and parts.username not in COMMON_USERS:
             passwords += [parts.username or "", unquote(parts.username or "")]
-        passwords += [
-            value
-            for name, value in parse_qsl(parts.query)
-            if any(word in name for word in ("pass", "token", "keyfile_json"))
-        ]
+        passwords += [value for name, value in parse_qsl(parts.query) if _SECRET_PARAMETER.search(name)]
     except ValueError:
         return [url]
     return [password for password in passwords if password]
