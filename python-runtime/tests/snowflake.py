@@ -59,7 +59,6 @@ class Failure:
 ENDLESS = Failure("000604", "SQL execution canceled", "57014")
 Answer = Result | Failure
 ONE = Result([("A", {"type": "fixed", "precision": 1, "scale": 0})], [["1"]])
-EMPTY = Result([("status", {})])
 
 
 def texts(names: Sequence[str], *rows: Sequence[Any]) -> Result:
@@ -77,7 +76,6 @@ class Recorder:
     queries: list[dict[str, str]] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
-    tokens: set[str] = field(default_factory=set)
     running: int = 0
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -121,7 +119,6 @@ class _Handler(BaseHTTPRequestHandler):
             seen.queries.append({name: values[0] for name, values in parse_qs(parts.query).items()})
             self._log_in(json.loads(body)["data"])
         elif parts.path == "/queries/v1/query-request":
-            seen.tokens.add(self.headers["authorization"])
             self._run(json.loads(body)["sqlText"])
         else:
             self._send({"success": True, "data": {}})

@@ -227,6 +227,7 @@ def test_credentials_of_the_machine_are_sent_to_no_host_of_a_project(at_home: Da
         ("snowflake://ada:secret@acme?host=example.com&protocol=http", "without TLS"),
         ("snowflake://ada:secret@acme%2Fevil.example/shop", "not a valid name"),
         ("snowflake:///shop", "names no account"),
+        ("snowflake://ada@acme?private_key_file=/k.p8&host=evil.example", "to hosts of Snowflake only"),
         ("snowflake://ada:secret@acme?port=x", "The port must be a number"),
         ("snowflake://ada:secret@acme?session_parameters=[1]", "a JSON object"),
     ],

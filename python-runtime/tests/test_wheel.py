@@ -88,6 +88,7 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
         "clickhouse",
         "duckdb",
         "sqlalchemy",
+        "snowflake",
     ]
     names = []
     for part in (core, *(feature.split("\n", 1)[1] for feature in features)):

@@ -85,6 +85,10 @@ def test_parts_of_the_url_are_options_of_the_connector() -> None:
     assert (found.database, found.schema) == ("SHOP", "Mixed")
 
 
+def test_url_names_no_file_with_a_token() -> None:
+    assert "token_file_path" not in account("ada:secret@acme?token_file_path=/etc/passwd").options
+
+
 def test_address_of_an_account_is_its_host() -> None:
     options = account("ada:secret@acme.eu-central-1.snowflakecomputing.cn").options
     assert (options["account"], options["host"]) == ("acme.eu-central-1", "acme.eu-central-1.snowflakecomputing.cn")

@@ -15,11 +15,10 @@ from typing import Any
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.target import ServerUrl, Target, display_user, find_secrets, parse_server_url
 from ktx_daemon.warehouses.snowflake.identifiers import PLAIN
-from ktx_daemon.warehouses.snowflake.profiles import check_overrides, read_profile
+from ktx_daemon.warehouses.snowflake.profiles import LOOPBACK, check_key_host, check_overrides, read_profile
 
 VENDOR_HOST = re.compile(r"(?P<account>[\w.-]+?)\.snowflakecomputing\.(?:com|cn)")
 ACCOUNT = re.compile(r"[\w.-]+")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OPTIONS = frozenset(
     {
         "account",
@@ -53,6 +52,8 @@ OPTIONS = frozenset(
         "session_parameters",
     }
 )
+# A URL would send any file of the machine to its host.
+PROFILE_ONLY = frozenset({"token_file_path"})
 SECRETS = ("password", "token", "private_key_file_pwd", "passcode", "oauth_client_secret", "proxy_password")
 FLAGS = ("passcode_in_password", "client_store_temporary_credential")
 NUMBERS = ("port", "proxy_port")
@@ -88,6 +89,7 @@ class Account:
         """Parse the URL of a target, and read the entry that it names. Raises 400."""
         url = parse_server_url(target.url, ("snowflake",))
         given = _given_options(url)
+        check_key_host(given)
         options = given
         if name := url.options.get("connection_name"):
             check_overrides(given)
@@ -160,7 +162,7 @@ def _display_user(url: ServerUrl, options: dict[str, Any]) -> str:
 
 def _given_options(url: ServerUrl) -> dict[str, Any]:
     database, _, schema = (url.database or "").partition("/")
-    given = {name: value for name, value in url.options.items() if name in OPTIONS}
+    given = {name: value for name, value in url.options.items() if name in OPTIONS - PROFILE_ONLY}
     parts = {"user": url.user, "password": url.password, "database": database, "schema": schema}
     given |= {name: value for name, value in parts.items() if value}
     if url.host and (match := VENDOR_HOST.fullmatch(url.host)):

@@ -17,12 +17,12 @@ WRONG_PASSWORD = 390100
 REFUSED_LOGIN = range(390_000, 400_000)
 EXPIRED = {390110, 390114, 390318}
 LOCKED = 390102
-BLOCKED_ADDRESS = {390420, 390422, 390432}
-NO_ROLE = {390189, 390186}
+BLOCKED_ADDRESS = {390420, 390422}
+NO_ROLE = 390189
 NO_WAREHOUSE = 606
-STATEMENT_TIMEOUT = {630, 639}
+STATEMENT_TIMEOUT = 630
 UNKNOWN_OBJECT = {2003, 2043}
-NO_RIGHTS = {3001, 3540}
+NO_RIGHTS = 3001
 
 PREFIX = re.compile(r"^(?:\d{6}(?: \(\w{5}\))?: ?)+(?:Failed to login: )?(?:Login error: )?|, code: \d+$")
 CONFIGURATION = re.compile(r"^Configuration error: (?:Configuration validation failed \(\d+ issue\(s\)\): )?")
@@ -69,7 +69,7 @@ def explain_login(error: Exception, account: Account, timeout: float) -> BadRequ
         return BadRequestError("authentication_failed", detail, "Create another token")
     if number == WRONG_PASSWORD:
         return BadRequestError("authentication_failed", f"{account} refused the login of {account.display_user}")
-    if number in NO_ROLE:
+    if number == NO_ROLE:
         hint = f"Ask for: GRANT ROLE {account.options.get('role')} TO USER {account.user}"
         return BadRequestError("permission_denied", f"{account} refused the role: {message}", hint)
     if number in REFUSED_LOGIN:
@@ -98,7 +98,7 @@ def explain(
     role = role or "…"
     number = getattr(error, "errno", None)
     message = redact(_message(error), account.secrets)
-    if number == CLIENT_TIMEOUT or number in STATEMENT_TIMEOUT:
+    if number in (CLIENT_TIMEOUT, STATEMENT_TIMEOUT):
         return network.statement_timeout_error(str(account), timeout)
     if number == NO_WAREHOUSE:
         name = account.options.get("warehouse") or "…"
@@ -108,7 +108,7 @@ def explain(
         name = warehouse or "…"
         hint = f"Run: ALTER WAREHOUSE {name} RESUME, or ask for: GRANT OPERATE ON WAREHOUSE {name} TO ROLE {role}"
         return BadRequestError(default_code, f"{account} cannot use the warehouse: {message}", hint)
-    if number in NO_RIGHTS:
+    if number == NO_RIGHTS:
         return BadRequestError("permission_denied", f"{account} refused: {message}", _grant_hint(message, role))
     object_hint = _object_hint(message, role) if number in UNKNOWN_OBJECT else None
     return BadRequestError(default_code, f"{account} failed: {message}", object_hint)

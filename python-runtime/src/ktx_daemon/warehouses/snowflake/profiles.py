@@ -11,6 +11,7 @@ from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.packages import import_driver
 
 VENDOR_DOMAIN = re.compile(r"(?:[\w-]+\.)+snowflakecomputing\.(?:com|cn)", re.IGNORECASE)
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Options that say where credentials are sent: with those of the machine, only the machine's own file may set them.
 DESTINATIONS = frozenset({"protocol", "port", "proxy_host", "proxy_port", "oauth_token_request_url"})
 # Words of the vendor's command line, and those of the connector.
@@ -34,6 +35,14 @@ def check_overrides(given: Mapping[str, Any]) -> None:
         detail = "A connection with connection_name must not change where its credentials are sent"
         hint = "Set host, port, protocol and proxies in connections.toml itself"
         raise BadRequestError("invalid_url", detail, hint)
+
+
+def check_key_host(given: Mapping[str, Any]) -> None:
+    """Refuse a key file of the machine for a host that is not Snowflake's, as a signed login can be used again."""
+    host = given.get("host")
+    if given.get("private_key_file") and host and host not in LOOPBACK and not VENDOR_DOMAIN.fullmatch(str(host)):
+        detail = "A login by a key pair is sent to hosts of Snowflake only"
+        raise BadRequestError("invalid_url", detail, "Remove host, or set it in connections.toml with connection_name")
 
 
 def read_profile(name: str) -> dict[str, Any]:
