@@ -24,7 +24,7 @@ class Dialer(network.Abortable):
         if self.is_aborted:
             raise ConnectionAbortedError("the connection was aborted")
         server = self._server
-        connect = network.connect(str(server), server.host, server.port, None, self._timeout)
+        connect = network.connect(str(server), network.Address(server.host, server.port), self._timeout)
         abortable = self._open.enter_context(connect)
         self._sockets.append(abortable)
         if server.uses_tls:
