@@ -14,8 +14,10 @@ import { fail, root } from './steps.mjs';
  */
 const PYTHON_LICENCES = {
   flatbuffers: 'Apache-2.0',
+  'google-auth': 'Apache-2.0',
   pg8000: 'BSD-3-Clause',
   protobuf: 'BSD-3-Clause',
+  'pyasn1-modules': 'BSD-2-Clause',
   safetensors: 'Apache-2.0',
   tokenizers: 'Apache-2.0',
 };

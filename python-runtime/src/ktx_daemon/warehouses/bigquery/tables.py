@@ -95,8 +95,8 @@ def pseudo_columns(listed: ListedTable) -> list[Column]:
     """Return the columns that a statement may filter by, although the table does not declare them."""
     columns = []
     if INGESTION_TIME in str(listed.table.partition_key):
-        comment = "When the rows of the partition were loaded; NULL for rows that are still buffered"
+        comment = "When the rows of the partition were loaded, for filters; NULL while they are buffered"
         columns.append(Column(INGESTION_TIME, "TIMESTAMP", True, False, comment))
     if listed.shards:
-        columns.append(Column(SUFFIX, "STRING", False, False, "The day of the table, such as 20240131"))
+        columns.append(Column(SUFFIX, "STRING", False, False, "The day of the table, such as 20240131, for filters"))
     return columns
