@@ -130,6 +130,8 @@ def connect(server: str, address: Address, timeout: float) -> Iterator[Abortable
 
 def _open(server: str, address: Address, timeout: float) -> contextlib.AbstractContextManager[socket.socket]:
     if address.bastion:
+        if address.path:
+            raise BadRequestError("invalid_url", "ssh_host does not reach a Unix socket", "Remove one of them")
         return ssh.connect(server, address.bastion, address.host, address.port, timeout)
     try:
         if address.path:

@@ -18,7 +18,7 @@ class OversizedError(Exception):
 class BoundedConnection(Connection):  # type: ignore[misc,type-arg,unused-ignore]
     """A connection with a read limit, which is initially infinite.
 
-    The password itself is sent over TLS or a Unix socket only (`is_local`), whatever the server asks for.
+    The password itself is sent over TLS or a Unix socket only (`is_local`).
     """
 
     _remaining_bytes: float = math.inf
