@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +36,8 @@ class MariaDb:
 
 
 @contextmanager
-def mariadb_server(*flags: str) -> Iterator[MariaDb]:
-    """Start a server in a temporary folder, as another user than root."""
+def mariadb_server(*flags: str, files: Mapping[str, Path] | None = None) -> Iterator[MariaDb]:
+    """Start a server in a temporary folder, as another user than root; `files` are options with a copy of a file."""
     installer, server = (
         shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
         for name in ("mariadb-install-db", "mariadbd")
@@ -53,6 +53,10 @@ def mariadb_server(*flags: str) -> Iterator[MariaDb]:
         made = MariaDb(find_closed_port(), folder / "s")
         address = ["--bind-address=127.0.0.1", f"--port={made.port}", f"--socket={made.socket}"]
         command = [server, "--no-defaults", f"--datadir={folder / 'data'}", *address, *flags]
+        for option, file in (files or {}).items():
+            command.append(f"--{option}={shutil.copy(file, folder / option)}")
+            if user:
+                shutil.chown(folder / option, user)
         running = Server(command, folder, user=user)
         try:
             running.wait_until(made.socket.exists)

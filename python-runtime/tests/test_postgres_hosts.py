@@ -131,7 +131,7 @@ def test_role_that_no_host_has_is_reported(daemon: Daemon, standby: int) -> None
     assert detail.endswith("is a standby, not read-write")
 
 
-def test_sessions_that_are_read_only_by_default_are_told_apart(daemon: Daemon) -> None:
+def test_sessions_that_are_read_only_by_default_are_recognised(daemon: Daemon) -> None:
     read_only = "&options=" + "-c%20default_transaction_read_only%3Don"
     wanted = url(port_of_primary(), options="target_session_attrs=read-write" + read_only)
     assert rejected(daemon, wanted, "connection_failed").endswith("is read-only, not read-write")

@@ -287,3 +287,24 @@ def test_require_sends_no_proof_without_channel_binding(daemon: Daemon, asked: b
         thread.join()
     # The client only sends its termination.
     assert set(received) <= {b"", b"X\0\0\0\x04"}
+
+
+def test_client_certificate_is_sent(daemon: Daemon, server: Server, certificate: Path, tmp_path: Path) -> None:
+    """The server trusts it as its own root; without a mode, a client certificate implies `require`."""
+    own = make_certificate(tmp_path, "client")
+    ((folder,),) = server.admin.run("SHOW data_directory")
+    trusted = f"{folder}/ktx-test-{secrets.token_hex(4)}.crt"
+    lines = "', '".join(own.read_text().splitlines())
+    server.admin.run(f"COPY (SELECT unnest(ARRAY['{lines}'])) TO PROGRAM 'cat > {trusted}'")
+    server.files.append(trusted)
+    sql = "SELECT client_dn FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid()"
+    server.admin.run(f"ALTER SYSTEM SET ssl_ca_file = '{trusted}'")
+    try:
+        server.admin.run("SELECT pg_reload_conf()")
+        for mode in ({}, {"sslmode": "require"}):
+            url = server.url(sslcert=own, sslkey=own.with_suffix(".key"), **mode)
+            found = daemon.post_ok("/sql/execute", {**body(url), "sql": sql})["rows"]
+            assert found == [["/CN=client"]]
+    finally:
+        server.admin.run("ALTER SYSTEM RESET ssl_ca_file")
+        server.admin.run("SELECT pg_reload_conf()")

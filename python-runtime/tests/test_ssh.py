@@ -121,6 +121,13 @@ def test_forwarding_that_the_bastion_refuses_is_reported(tunnelled: Daemon, gate
     assert "administratively prohibited" in explain(tunnelled, address)
 
 
+@pytest.mark.parametrize("address", ["mysql://u:p@/d?socket=/s&ssh_host=b", "postgres:///d?host=/s&ssh_host=b"])
+def test_socket_behind_a_bastion_is_refused(tunnelled: Daemon, address: str) -> None:
+    """A socket needs no TLS, but a bastion is another machine."""
+    request = body(address.partition(":")[0], address, sql="SELECT 1")
+    assert "Unix socket" in tunnelled.post_rejected("/sql/execute", request, "invalid_url")
+
+
 def test_missing_program_is_reported(tmp_path: Path, gate: Bastion) -> None:
     with Daemon(PATH=str(tmp_path)) as daemon:
         assert "the program ssh is not installed" in explain(daemon, url("postgres", gate.host))

@@ -8,7 +8,7 @@ use super::{
 use crate::{env::Environment, error::Result};
 
 /// Dialects of the databases whose query history can be read.
-const DIALECTS: &[&str] = &["postgres", "clickhouse", "bigquery", "snowflake"];
+const DIALECTS: &[&str] = &["postgres", "mysql", "clickhouse", "bigquery", "snowflake"];
 
 /// Resolved configuration of a `historic-sql` run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ mod tests {
     fn errors_name_the_setting_to_change() {
         for (connection, part) in [
             ("{ driver: postgres, url: x, readonly: true }", "Add historicSql: { enabled: true }"),
-            ("{ driver: mysql, url: x, readonly: true, historicSql: { enabled: true } }", "uses mysql"),
+            ("{ driver: spark, url: x, readonly: true, historicSql: { enabled: true } }", "uses spark"),
             (
                 "{ driver: postgres, url: x, readonly: true, historicSql: { enabled: true, dialect: snowflake } }",
                 "uses snowflake",

@@ -16,6 +16,10 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         "MySQL",
         frozenset({"introspect", "execute", "history", "cost"}),
         aliases=("mariadb",),
+        limitations=(
+            "MySQL forgets when the data of a table last changed as the server restarts",
+            "The query history of MySQL has no users, and cuts statements at max_digest_length",
+        ),
     ),
     WarehouseSpec(
         "sqlite",

@@ -130,6 +130,8 @@ def connect(server: str, address: Address, timeout: float) -> Iterator[Abortable
 
 def _open(server: str, address: Address, timeout: float) -> contextlib.AbstractContextManager[socket.socket]:
     if address.bastion:
+        if address.path:
+            raise BadRequestError("invalid_url", "ssh_host does not reach a Unix socket", "Remove one of them")
         return ssh.connect(server, address.bastion, address.host, address.port, timeout)
     try:
         if address.path:
@@ -172,13 +174,17 @@ def statement_timeout_error(server: str, timeout: float) -> BadRequestError:
 
 
 def create_tls_context(mode: str, options: dict[str, str]) -> ssl.SSLContext:
-    """Return a TLS context for a libpq mode: `require` only encrypts, `verify-ca` and `verify-full` verify."""
-    root = options.get("sslrootcert") or options.get("ssl-ca") or options.get("ssl_ca")
+    """Return a TLS context for a libpq mode: `require` only encrypts, `verify-ca` and `verify-full` verify.
+
+    `options` are those of a URL, by the names of libpq or of MySQL's client: `sslcert`, `ssl-cert` or `ssl_cert`.
+    """
+    root, certificate, key = (_tls_option(options, name) for name in ("sslrootcert", "sslcert", "sslkey"))
     verify = mode in ("verify-ca", "verify-full") or (mode == "require" and root is not None)
     try:
-        context = ssl.create_default_context(cafile=None if root in (None, "system") else str(Path(root).expanduser()))
-        if certificate := options.get("sslcert") or options.get("ssl_cert"):
-            context.load_cert_chain(certificate, options.get("sslkey") or options.get("ssl_key"))
+        context = ssl.create_default_context(cafile=_expand(root) if root and root != "system" else None)
+        if certificate:
+            # Without a password, OpenSSL would ask for the one of an encrypted key on the terminal.
+            context.load_cert_chain(_expand(certificate), _expand(key or certificate), options.get("sslpassword", ""))
     except (OSError, ssl.SSLError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise BadRequestError(
@@ -187,3 +193,19 @@ def create_tls_context(mode: str, options: dict[str, str]) -> ssl.SSLContext:
     context.check_hostname = mode == "verify-full"
     context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
     return context
+
+
+def has_client_certificate(options: dict[str, str]) -> bool:
+    """Return whether the options of a URL name a client certificate, which implies the mode `require`."""
+    return _tls_option(options, "sslcert") is not None
+
+
+def _tls_option(options: dict[str, str], name: str) -> str | None:
+    """Return an option by libpq's name, or by that of MySQL's client, which has `ssl-ca` in place of `sslrootcert`."""
+    word = "ca" if name == "sslrootcert" else name.removeprefix("ssl")
+    found = [options[key] for key in (name, f"ssl-{word}", f"ssl_{word}") if options.get(key)]
+    return found[0] if found else None
+
+
+def _expand(path: str) -> str:
+    return str(Path(path).expanduser())

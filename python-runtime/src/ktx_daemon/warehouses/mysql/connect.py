@@ -38,6 +38,8 @@ UNKNOWN_DATABASE = {1049}
 NOT_PERMITTED = {1044, 1142, 1143, 1227}
 TIMED_OUT = {1969, 3024, 1317}
 TLS_FAILED = {2026}
+# The mark of OpenSSL for what the server says, such as that it does not trust the client certificate.
+TLS_ALERT = "_ALERT_"
 
 # Privileges with effects that a read-only transaction does not prevent.
 DANGEROUS_PRIVILEGES = (
@@ -87,6 +89,8 @@ class Server:
             return network.statement_timeout_error(str(self), timeout)
         if number in NOT_PERMITTED:
             return BadRequestError("permission_denied", f"{self} does not let {self.display_user} read: {message}")
+        if TLS_ALERT in message:
+            return BadRequestError("tls_failed", f"{self} refused the TLS of the connection: {message}")
         if number in TLS_FAILED or isinstance(getattr(error, "original_exception", error), ssl.SSLError):
             return BadRequestError("tls_failed", f"{self} cannot be trusted over TLS: {message}")
         if isinstance(error, RuntimeError):
@@ -216,6 +220,7 @@ def _log_in(
                 charset="utf8mb4",
                 program_name=request_id.session_name(),
                 defer_connect=True,
+                is_local=bool(server.socket_file),
                 **_tls_arguments(server, url.options),
             )
             connection.connect(abortable_socket.socket)
@@ -229,7 +234,8 @@ def _tls_arguments(server: Server, options: dict[str, str]) -> dict[str, Any]:
     if server.tls_mode == "disable" or server.socket_file:
         return {"ssl_disabled": True}
     if server.tls_mode in ("prefer", "allow"):
-        return {}
+        has_certificate = network.has_client_certificate(options)
+        return {"ssl": network.create_tls_context("require", options)} if has_certificate else {}
     if server.tls_mode not in TLS_MODES.values():
         raise BadRequestError("invalid_url", f"ssl-mode must be one of {', '.join(TLS_MODES)}")
     return {"ssl": network.create_tls_context(server.tls_mode, options)}

@@ -101,7 +101,9 @@ def _tls_attempts(server: Server, mode: str, options: dict[str, str]) -> list[Tl
         return [False]
     if mode == "allow":
         return [False, network.create_tls_context("require", {})]
-    return [None] if mode == "prefer" else [network.create_tls_context(mode, options)]
+    if mode == "prefer":
+        return [network.create_tls_context("require", options) if network.has_client_certificate(options) else None]
+    return [network.create_tls_context(mode, options)]
 
 
 def _log_in(server: Server, tls: TlsContext, target: Target, seconds: float) -> Opened:
