@@ -621,7 +621,7 @@ describe('exit codes and failures', () => {
     [['ingest', 'run'], "required option '--adapter <adapter>' not specified", 'ktx ingest run --help'],
     [
       ['runtime', 'install', '--feature', 'x'],
-      "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings, clickhouse, duckdb, sqlalchemy",
+      "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings, bigquery, clickhouse, duckdb, snowflake, spark, spark-connect, sqlalchemy",
       'ktx runtime install --help',
     ],
   ])('rejects %j with one message', async (argv, sentence, next) => {

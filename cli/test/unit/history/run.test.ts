@@ -6,7 +6,7 @@ import { connection, project } from '../../support/projects.js';
 
 const template: KtxQueryTemplate = {
   ...{ fingerprint: 'f', sql: 'SELECT *\n  FROM orders', tables: ['public.orders', 'stores'] },
-  ...{ calls: 12, meanMs: 1.005, totalMs: 12.6, rows: 3 },
+  ...{ calls: 12, meanMs: 1.005, totalMs: 12.6, rows: 3, callers: {} },
 };
 
 function history(overrides: Partial<KtxQueryHistory> = {}): KtxQueryHistory {
@@ -62,10 +62,18 @@ describe('ktx history', () => {
     expect(JSON.parse((await run({ json: true }, { templates })).stdout)).toEqual(history({ templates }));
   });
 
+  it('names the kinds of callers, most calls first, where they are known', async () => {
+    const templates = [{ ...template, callers: { person: 2, bi_tool: 10 } }];
+    const { stdout, listKtxQueryHistory } = await run({ by: 'person' }, { templates });
+    expect(stdout).toMatch(/^CALLS {2}MEAN MS {2}TOTAL MS {2}BY {14}TABLES/);
+    expect(stdout).toContain('  bi tool, person  public.orders, stores  ');
+    expect(listKtxQueryHistory).toHaveBeenCalledWith(expect.objectContaining({ by: 'person' }));
+  });
+
   it('has the rows alone as CSV', async () => {
     const { stdout, stderr } = await run({ format: 'csv' }, { templateCount: 3 });
     expect(stdout).toBe(
-      'calls,mean ms,total ms,tables,statement\n12,1.00,13,"public.orders, stores","SELECT *\n  FROM orders"\n',
+      'calls,mean ms,total ms,by,tables,statement\n12,1.00,13,,"public.orders, stores","SELECT *\n  FROM orders"\n',
     );
     expect(stderr).toContain('2 more statements: raise --top\n');
   });
