@@ -82,7 +82,7 @@ def test_users_are_hashes(daemon: Daemon, log: Player) -> None:
     assert all(len(user) == 16 and int(user, 16) >= 0 for user in orders["users"])
 
 
-def test_callers_are_told_apart_by_accounts_and_labels(daemon: Daemon, log: Player) -> None:
+def test_callers_are_distinguished_by_accounts_and_labels(daemon: Daemon, log: Player) -> None:
     days, orders = history(daemon, log.port)["statements"]
     assert days["callers"] == {"scheduler": 1}
     assert orders["callers"] == {"person": 1, "service_account": 1}

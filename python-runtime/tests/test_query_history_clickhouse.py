@@ -94,7 +94,7 @@ def test_users_are_hashes(daemon: Daemon, log: str) -> None:
     assert all(len(user) == 16 and int(user, 16) >= 0 for user in users)
 
 
-def test_callers_are_told_apart_by_their_names(daemon: Daemon, log: str) -> None:
+def test_callers_are_distinguished_by_their_names(daemon: Daemon, log: str) -> None:
     statements = by_text(history(daemon, log))
     assert statements["SELECT count() FROM shop.days"]["callers"] == {"bi_tool": 2, "scheduler": 1, "person": 1}
 

@@ -382,7 +382,7 @@ mod tests {
             format!("{{ driver: postgres, service: prod, user: ktx, passfile: '{passfile}', readonly: true }}");
         assert_eq!(url(&connection, &trusted).unwrap(), "postgres://ktx:p%40ss@h:5433/d");
         assert_eq!(url(&connection, &env.with(KTX_TRUST, "never")).unwrap_err().code(), Code::ProjectUntrusted);
-        let other = format!("{{ driver: postgres, host: h, user: nobody, passfile: '{passfile}', readonly: true }}");
+        let other = format!("{{ driver: postgres, host: h, user: grace, passfile: '{passfile}', readonly: true }}");
         let error = url(&other, &trusted).unwrap_err();
         assert_eq!(error.code(), Code::ConnectionInvalid);
         assert!(!error.to_string().contains("p@ss"), "{error}");

@@ -32,7 +32,8 @@ pub(super) fn is_file_url(url: &str) -> bool {
 }
 
 /// Parameters whose values may have an `@`, such as user names.
-const PARAMETERS_WITH_AT: &[&str] = &["user", "username", "account", "email", "role", "application_name", "options"];
+const PARAMETERS_WITH_AT: &[&str] =
+    &["user", "username", "account", "email", "role", "application_name", "options", "ssh_host"];
 
 /// Whether the user and the password of a URL are percent-encoded. Otherwise the URL is ambiguous: a part of the
 /// password could be parsed as the host, printed, and looked up in DNS.

@@ -65,7 +65,7 @@ describe('ktx history', () => {
   it('names the kinds of callers, most calls first, where they are known', async () => {
     const templates = [{ ...template, callers: { person: 2, bi_tool: 10 } }];
     const { stdout, listKtxQueryHistory } = await run({ by: 'person' }, { templates });
-    expect(stdout).toMatch(/^CALLS {2}MEAN MS {2}TOTAL MS {2}BY {14}TABLES/);
+    expect(stdout).toMatch(/^CALLS {2}MEAN MS {2}TOTAL MS {2}BY {15}TABLES/);
     expect(stdout).toContain('  bi tool, person  public.orders, stores  ');
     expect(listKtxQueryHistory).toHaveBeenCalledWith(expect.objectContaining({ by: 'person' }));
   });
@@ -73,7 +73,7 @@ describe('ktx history', () => {
   it('has the rows alone as CSV', async () => {
     const { stdout, stderr } = await run({ format: 'csv' }, { templateCount: 3 });
     expect(stdout).toBe(
-      'calls,mean ms,total ms,by,tables,statement\n12,1.00,13,,"public.orders, stores","SELECT *\n  FROM orders"\n',
+      'calls,mean ms,total ms,by,tables,statement\n12,1.00,13,"","public.orders, stores","SELECT *\n  FROM orders"\n',
     );
     expect(stderr).toContain('2 more statements: raise --top\n');
   });
@@ -86,6 +86,6 @@ describe('ktx history', () => {
   it('says that there are none', async () => {
     const none = { templates: [], templateCount: 0 };
     expect((await run({ table: 'nope' }, none)).stdout).toBe('The query history has no such statements\n');
-    expect((await run({ format: 'csv' }, none)).stdout).toBe('calls,mean ms,total ms,tables,statement\n');
+    expect((await run({ format: 'csv' }, none)).stdout).toBe('calls,mean ms,total ms,by,tables,statement\n');
   });
 });
