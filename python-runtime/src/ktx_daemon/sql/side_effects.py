@@ -127,6 +127,13 @@ HARMLESS_SNOWFLAKE_SYSTEM = split_words(
     "system$estimate_query_acceleration"
 )
 
+# Functions that send values to a language model, and are paid by the token: `ai_…`, and those in these schemas.
+AI_PREFIXED = frozenset({"snowflake"}) | SPARK_LIKE
+AI_SCHEMAS = {
+    "snowflake": re.compile(r"cortex\.\w+"),
+    "bigquery": re.compile(r"ai\.\w+|ml\.(generate|translate|understand|annotate|process|transcribe)\w*"),
+}
+
 _CLICKHOUSE_EXTERNAL = (
     r"(url|file|s3|gcs|oss|cosn|hdfs|azureblobstorage|iceberg\w*|deltalake\w*|hudi|paimon\w*)(cluster)?"
     r"|remote(secure)?|mysql|postgresql|mongodb|redis|sqlite|jdbc|odbc|executable(pool)?|input|arrowflight|ytsaurus"
@@ -190,11 +197,20 @@ def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
         return True
     if SNOWFLAKE_SYSTEM.fullmatch(name):
         return name not in HARMLESS_SNOWFLAKE_SYSTEM
+    if _calls_a_model(parts, dialect):
+        return True
     if dialect in PG_PREFIXED and name.startswith("pg_"):
         return HARMLESS_PG.fullmatch(name) is None
     if name in NAMES_BY_DIALECT.get(dialect, ()):
         return True
     return name in NAMES or FAMILIES.fullmatch(name) is not None or _resembles_listed_name(written[-1])
+
+
+def _calls_a_model(parts: Sequence[str], dialect: str) -> bool:
+    schemas = AI_SCHEMAS.get(dialect)
+    qualified = ".".join(parts).rsplit(".", 2)[-2:]
+    is_in_schema = schemas is not None and schemas.fullmatch(".".join(qualified)) is not None
+    return is_in_schema or (dialect in AI_PREFIXED and qualified[-1].startswith("ai_"))
 
 
 def _fold(name: str) -> str:
