@@ -1,6 +1,9 @@
 """Spark servers for tests: Sail, a real engine that speaks Spark Connect, and a Thrift server with recorded answers.
 
 Spark itself runs in the harness of `tests/warehouses`, since it needs Java and a minute.
+
+`python -m tests.spark DATABASE STATEMENT …` runs Sail after these statements, prints the URL of the database, and ends
+with the standard input.
 """
 
 from __future__ import annotations
@@ -9,6 +12,8 @@ import contextlib
 import socket
 import ssl
 import struct
+import sys
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +27,9 @@ from thrift.protocol.TBinaryProtocol import TBinaryProtocolAccelerated
 from thrift.Thrift import TMessageType, TType
 from thrift.transport import TSocket, TTransport
 
+from ktx_daemon.execution.requests import ExecuteSql
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.spark.connect import open_session
 from ktx_daemon.warehouses.spark.thrift_wire import messages
 from tests.clickhouse import running, skip_if_unavailable
 from tests.introspection import find_closed_port
@@ -292,3 +300,17 @@ def _copy(source: socket.socket, sink: socket.socket) -> None:
     with contextlib.suppress(OSError), sink:
         while data := source.recv(65536):
             sink.sendall(data)
+
+
+def run_statements(url: str, statements: Sequence[str]) -> None:
+    """Run statements that the connector would refuse, in the session of a URL."""
+    with open_session(Target.from_request(ExecuteSql("w", "spark", url, ""))) as session:
+        for statement in statements:
+            session.query(statement)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary, sail_server(Path(temporary)) as served:
+        run_statements(served, sys.argv[2:])
+        print(served.replace("/?", f"/{sys.argv[1]}?"), flush=True)
+        sys.stdin.read()

@@ -15,7 +15,7 @@ from ktx_daemon.warehouses.connection.concurrency import limited, spare
 from ktx_daemon.warehouses.connection.target import Target
 from tests.daemon import Daemon
 from tests.introspection import find_closed_port, introspect
-from tests.spark import tls_proxy
+from tests.spark import run_statements, tls_proxy
 from tests.test_execution_limits import send
 from tests.test_postgres_tls import make_certificate
 
@@ -43,18 +43,17 @@ def target(url: str, **options: Any) -> Target:
 @pytest.fixture(scope="module")
 def shop(sail: str) -> str:
     """Return the URL of a schema with a table, a view and a view that is broken."""
-    from ktx_daemon.warehouses.spark.connect import open_session
-
-    with open_session(target(sail)) as session:
-        for sql in (
+    run_statements(
+        sail,
+        (
             "CREATE SCHEMA shop",
             "CREATE TABLE shop.orders (id INT COMMENT 'the key', `line items` ARRAY<STRUCT<sku: STRING, price: "
             "DECIMAL(9, 2)>>, tags MAP<STRING, STRING>, day DATE) USING parquet PARTITIONED BY (day) COMMENT 'sold'",
             "CREATE VIEW shop.days AS SELECT day FROM shop.orders",
             "CREATE SCHEMA other",
             "CREATE TABLE other.orders (id INT) USING parquet",
-        ):
-            session.query(sql)
+        ),
+    )
     return sail
 
 

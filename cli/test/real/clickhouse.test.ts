@@ -16,7 +16,7 @@ const LOG = [
   `CREATE TABLE system.query_log (type Enum8('QueryFinish' = 2), event_date Date DEFAULT today(),
     event_time DateTime DEFAULT now(), query_duration_ms UInt64 DEFAULT 7, read_bytes UInt64 DEFAULT 1, result_rows UInt64
     DEFAULT 1, query String, normalized_query_hash UInt64 DEFAULT normalizedQueryHash(query), query_kind String DEFAULT
-    'Select', user String DEFAULT 'ada', is_initial_query UInt8 DEFAULT 1, http_user_agent String) ENGINE = Memory`,
+    'Select', user String DEFAULT 'ada', is_initial_query UInt8 DEFAULT 1, http_user_agent String, client_name String) ENGINE = Memory`,
   `INSERT INTO system.query_log (type, query) VALUES ('QueryFinish', 'SELECT id FROM shop.orders WHERE id = 1'),
     ('QueryFinish', 'SELECT id FROM shop.orders WHERE id = 22')`,
 ];

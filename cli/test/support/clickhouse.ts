@@ -1,10 +1,6 @@
 /** The newest ClickHouse, which the Python tests run as chDB behind an HTTP front. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { PACKAGE_DIR } from './ktx.js';
+import { startPythonServer } from './python-server.js';
 
 /** A running server. */
 export interface ClickHouse {
@@ -15,18 +11,7 @@ export interface ClickHouse {
 
 /** Starts a server until the end of the test. */
 export async function startClickHouse(): Promise<ClickHouse> {
-  const cwd = join(PACKAGE_DIR, 'python-runtime');
-  const child = spawn(join(cwd, '.venv', 'bin', 'python'), ['-m', 'tests.clickhouse'], {
-    cwd,
-    env: { ...process.env, PYTHONPATH: 'src' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  onTestFinished(async () => {
-    child.stdin.end();
-    if (child.exitCode === null) await once(child, 'exit');
-  });
-  const [line] = await once(child.stdout, 'data');
-  const port = Number(String(line));
+  const port = Number(await startPythonServer('tests.clickhouse'));
   const run = async (...statements: string[]) => {
     for (const body of statements) {
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body });
