@@ -24,7 +24,9 @@ function createProject(): string {
     `project: shop
 connections:
   lake: { driver: duckdb, path: lake.duckdb, readonly: true }
-  events: { driver: clickhouse, host: h, readonly: true }
+  events: { driver: clickhouse, host: h, readonly: true, historicSql: { enabled: true } }
+  spark: { driver: spark, host: h, method: connect, readonly: true }
+  unset: { driver: snowflake, account: a, user: u, password: 'file:no-such-file', readonly: true }
   lite: { driver: sqlite, path: lite.db, readonly: true }
 `,
   );
@@ -48,6 +50,7 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
   it.each([
     ['lake', 'duckdb'],
     ['events', 'clickhouse'],
+    ['spark', 'spark-connect'],
   ])('ensures the feature of the driver of %s, with the same policy', async (connectionId, feature) => {
     const ensureRuntime = vi.fn(async () => {
       throw new Error('stop here');
@@ -86,6 +89,14 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
     expect(requests.map(({ feature }) => feature)).toEqual(['core']);
   });
 
+  it('ensures nothing for a connection that cannot be resolved', async () => {
+    const ensureRuntime = vi.fn();
+    const options = { projectDir: createProject(), connectionId: 'unset' };
+    const error = await catchError(() => run({ ...options, managedDaemon: managedOptions({ ensureRuntime }) }));
+    expect(error.code).toBe('KTX_SECRET_MISSING');
+    expect(ensureRuntime).not.toHaveBeenCalled();
+  });
+
   it('ensures nothing with an external daemon', async () => {
     const ensureRuntime = vi.fn();
     const server = await jsonServer({});
@@ -98,4 +109,14 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
     expect(ensureRuntime).not.toHaveBeenCalled();
     expect(server.requests.length).toBeGreaterThan(0);
   });
+});
+
+it('ingest of a query history ensures the driver, too', async () => {
+  const ensureRuntime = vi.fn(async () => {
+    throw new Error('stop here');
+  });
+  const options = { projectDir: createProject(), connectionId: 'events', adapter: 'historic-sql' as const };
+  await catchFailure(() => runLocalIngest({ ...options, managedDaemon: managedOptions({ ensureRuntime }) }));
+  const requests = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
+  expect(requests.map(({ feature }) => feature)).toEqual(['clickhouse']);
 });

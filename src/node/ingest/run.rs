@@ -27,12 +27,12 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let project = Arc::new(load(&options).await?);
         let run = run_options(&options, adapter)?;
         let transport = Transport::for_adapter(adapter, &run)?;
-        if matches!(adapter, Adapter::LiveDatabase) {
-            ensure_driver(&run, &project, &request.connection_id).await?;
-        }
         let source_dir = request.source_dir.clone();
         if source_dir.is_none() {
             confirm_trust(&project, &request.connection_id, &options).await?;
+            if matches!(adapter, Adapter::LiveDatabase | Adapter::HistoricSql) {
+                ensure_driver(&run, &project, &request.connection_id).await?;
+            }
         }
         let on_progress = progress_callback(env, &options)?;
         let stop = abort_reason(options.signal()?)?;

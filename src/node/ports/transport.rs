@@ -15,18 +15,25 @@ use crate::{
         },
         runtime::environment,
     },
+    offload,
     ports::{JsonRunner, OneShot, routing::Route},
     project::{Adapter, Project, drivers},
 };
+use std::sync::Arc;
 
 /// Prefix of the paths of requests that connect to a database.
 const DATABASE_PATHS: &str = "/database/";
 
 /// Ensures that the managed runtime has the driver of a connection, subject to the install policy. Does nothing if
-/// another daemon is used, or for an unknown connection, which is refused later.
-pub(crate) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
+/// another daemon is used, or for an unknown connection, which is refused later. Nothing is installed for a connection
+/// that cannot be resolved.
+///
+/// Errors: those of [`Project::database`], and of the installation.
+pub(crate) async fn ensure_driver(options: &Options, project: &Arc<Project>, connection_id: &str) -> Outcome<()> {
     let Some(feature) = project.connection(connection_id).ok().and_then(drivers::feature) else { return Ok(()) };
     let Some(managed) = own_daemon(options)? else { return Ok(()) };
+    let (checked, id, variables) = (Arc::clone(project), connection_id.to_owned(), environment(options)?);
+    offload::spawn_blocking(move || checked.database(&id, &variables).map(drop)).await?;
     Box::pin(until_aborted(options.signal()?, ensure_with(&managed, feature))).await
 }
 
