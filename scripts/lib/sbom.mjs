@@ -9,8 +9,8 @@ import { fail, root } from './steps.mjs';
 
 /**
  * Licences of Python packages whose metadata has no SPDX expression. Those of pg8000, protobuf and safetensors are read
- * from their licence files. The wheels of flatbuffers and tokenizers have none: theirs are from the classifier and the
- * licence file in the repository.
+ * from their licence files. The wheels of flatbuffers, thrift and tokenizers have none: theirs are from the metadata and
+ * the licence file in the repository.
  */
 const PYTHON_LICENCES = {
   flatbuffers: 'Apache-2.0',
@@ -19,6 +19,7 @@ const PYTHON_LICENCES = {
   protobuf: 'BSD-3-Clause',
   'pyasn1-modules': 'BSD-2-Clause',
   safetensors: 'Apache-2.0',
+  thrift: 'Apache-2.0',
   tokenizers: 'Apache-2.0',
 };
 
