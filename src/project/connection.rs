@@ -13,7 +13,7 @@ use crate::{
     redact::{self, SecretText},
 };
 use serde_json::{Map, Value};
-use std::num::NonZeroU16;
+use std::{net::Ipv6Addr, num::NonZeroU16};
 
 /// A resolved connection to a database, with its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +73,9 @@ impl Connection {
         let Some(driver) = drivers::find(&self.driver) else { return String::new() };
         let at = |place| driver.at(place).and_then(|part| part.value(self));
         let Some(mut text) = at(Place::Host).or_else(|| self.connection_name.clone()) else { return String::new() };
-        if driver.default_port.is_some() && text.contains(':') && Reference::parse(&text) == Reference::Literal(&text) {
-            text = format!("[{}]", text.trim_matches(['[', ']']));
+        let plain = text.trim_matches(['[', ']']);
+        if plain.parse::<Ipv6Addr>().is_ok() {
+            text = format!("[{plain}]");
         }
         for (place, mark) in [(Place::Port, ':'), (Place::Database, '/'), (Place::Schema, '/')] {
             text.extend(at(place).map(|value| format!("{mark}{value}")));
@@ -202,6 +203,24 @@ mod tests {
         }
         let error = refused("{ a: { driver: postgres, url: env:NOPE, readonly: true } }", "a");
         assert_eq!(error.code(), Code::SecretMissing);
+    }
+
+    #[test]
+    fn target_has_the_address_without_credentials() {
+        for (connection, expected) in [
+            ("{ driver: postgres, host: h, port: 5433, user: u, password: p, database: d }", "h:5433/d"),
+            ("{ driver: postgres, host: '::1', database: d }", "[::1]/d"),
+            ("{ driver: postgres, host: 'a:1,b:2', database: d }", "a:1,b:2/d"),
+            ("{ driver: postgres, host: 'env:H', port: 1 }", "env:H:1"),
+            ("{ driver: postgres, dbt_profile: shop.prod }", "dbt profile shop.prod"),
+            ("{ driver: bigquery, project: p, dataset: d, access_token: t }", "p/d"),
+            ("{ driver: snowflake, account: a-b, database: D, schema: S, token: t }", "a-b/D/S"),
+            ("{ driver: snowflake, connection_name: dev }", "dev"),
+            ("{ driver: spark, host: h, token: t, method: connect }", "h"),
+        ] {
+            let project = project(Path::new("/p"), &format!("{{ c: {connection} }}"));
+            assert_eq!(project.connections["c"].target(), expected, "{connection}");
+        }
     }
 
     #[test]
