@@ -3,7 +3,6 @@
 //! Source of the keys: the documentation of dbt's adapters for PostgreSQL, MySQL, ClickHouse, DuckDB, BigQuery, Snowflake
 //! and Spark.
 
-use super::{Output, Secrets};
 use crate::{
     env::Environment,
     project::{
@@ -12,15 +11,31 @@ use crate::{
         secrets::Reference,
     },
 };
+use indexmap::IndexMap;
 use regex_lite::Regex;
+use serde::Serialize;
 use serde_json::{Map, Value};
-use std::{path::Path, sync::LazyLock};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 #[expect(clippy::expect_used, reason = "the pattern is fixed, and a test compiles it")]
 static ENV_VAR: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r#"^\{\{-?\s*env_var\(\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]\s*\)\s*(?:\|\s*(?:int|as_number|as_text)\s*)?-?\}\}$"#;
     Regex::new(pattern).expect("a valid pattern")
 });
+
+/// A target of a profile, by the names of dbt.
+pub(super) type Output = IndexMap<String, Value>;
+
+/// Literal secrets by key, which are not printed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Secrets(pub(super) BTreeMap<String, String>);
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 /// An adapter of dbt: its names, the driver, and the keys whose names differ, as key of a connection and keys of dbt.
 struct Adapter {

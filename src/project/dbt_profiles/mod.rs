@@ -5,6 +5,8 @@
 
 mod keys;
 
+pub use keys::Secrets;
+
 use super::{config::Connection, connection::invalid, drivers, suggest, yaml};
 use crate::{
     env::Environment,
@@ -13,9 +15,7 @@ use crate::{
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -36,26 +36,13 @@ pub struct DbtProfile {
     pub secrets: Secrets,
 }
 
-/// Literal secrets by key, which are not printed.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Secrets(BTreeMap<String, String>);
-
-impl std::fmt::Debug for Secrets {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
 #[derive(Debug, Deserialize)]
 struct RawProfile {
     #[serde(default)]
     target: Option<String>,
     #[serde(default)]
-    outputs: IndexMap<String, Output>,
+    outputs: IndexMap<String, keys::Output>,
 }
-
-type Output = IndexMap<String, Value>;
 
 /// Lists the targets that KTX has a driver for, those that dbt uses by default first. None without a file.
 ///
