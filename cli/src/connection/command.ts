@@ -106,7 +106,7 @@ async function change(
     command: kind,
     ...(await runtimeArgs(flags, command, context)),
     ...named(connectionId),
-    keys: keysOf(flags),
+    keys: await keysOf(flags),
     secret: secretOf(flags),
     unset: flags.unset ?? [],
     test: flags.test,

@@ -1,6 +1,6 @@
 /** Flags with the keys of a connection. Secrets are never flags: they come from a variable, a file or standard input. */
 
-import { describeKtxDrivers, type KtxConnectionKeys, type KtxDriverPart } from '@kaelio/ktx';
+import type { KtxConnectionKeys } from '@kaelio/ktx';
 import type { Command } from 'commander';
 import { CliError } from '../errors.js';
 
@@ -57,42 +57,23 @@ export function addKeyFlags(command: Command): Command {
     .option('--password-stdin', 'read it from standard input, and store it in a private file');
 }
 
-/** The keys of `ktx.yaml` that the flags set. */
-export function keysOf(flags: KeyFlags): KtxConnectionKeys {
+/** The keys of `ktx.yaml` that the flags set. Errors: a value of `--set` or `--port` that cannot be one. */
+export async function keysOf(flags: KeyFlags): Promise<KtxConnectionKeys> {
   const { driver, url, path, host, user, database, sslmode, sslrootcert, sslcert, sslkey, secure } = flags;
   const keys = {
     ...{ driver, url, path, host, port: flags.port === undefined ? undefined : parsePort(flags.port), user, database },
     ...{ sslmode, sslrootcert, sslcert, sslkey, secure, schemas: flags.schema },
     ...{ base_url: flags.baseUrl, client_id: flags.clientId },
-    ...Object.fromEntries((flags.set ?? []).map(parseSetting)),
+    ...(await settingsOf(flags.set)),
   };
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
 }
 
-/** A key with its value. Errors: an unknown key, a value of another type, a literal secret. */
-function parseSetting(text: string): [string, string | number | boolean] {
-  const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-  if (key === 'dbt_profile') return [key, value];
-  const part = describeKtxDrivers()
-    .flatMap(({ parts }) => parts)
-    .find((other) => other.key === key);
-  if (part === undefined) {
-    const next = 'Write it as key=value; docs/formats.md lists the keys of each driver';
-    throw new CliError('KTX_ARGUMENT_INVALID', `--set has no key of a driver: ${key || text}`, next);
-  }
-  if (part.kind === 'secret' && !/^(env|file):/.test(value)) {
-    const next = `Write --set ${key}=env:NAME, and put the secret into that variable`;
-    throw new CliError('KTX_ARGUMENT_INVALID', `--set takes no secret, such as ${key}`, next);
-  }
-  return [key, typed(key, part.kind, value)];
-}
-
-function typed(key: string, kind: KtxDriverPart['kind'], value: string): string | number | boolean {
-  if (kind === 'number' && /^\d+$/.test(value)) return Number(value);
-  if (kind === 'flag' && /^(true|false)$/.test(value)) return value === 'true';
-  if (kind !== 'number' && kind !== 'flag') return value;
-  const expected = kind === 'flag' ? 'true or false' : 'a number';
-  throw new CliError('KTX_ARGUMENT_INVALID', `--set ${key} is not ${expected}`);
+/** The types of the keys are those of the addon, which is loaded only for them. */
+async function settingsOf(settings: string[] = []): Promise<KtxConnectionKeys> {
+  if (settings.length === 0) return {};
+  const { parseSettings } = await import('./settings.js');
+  return parseSettings(settings);
 }
 
 /** The source of the secret. Errors: there are several. */

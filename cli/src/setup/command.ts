@@ -64,7 +64,7 @@ function registerGuided(setup: Command, { deps, io, exit }: CommandContext): voi
         installPolicy: await runtimeInstallPolicy(flags),
         yes: flags.yes ?? false,
         ...(flags.name === undefined ? {} : { projectName: flags.name }),
-        connection: connectionFlags(flags),
+        connection: await connectionFlags(flags),
         tables: tableFlags(flags),
         question: flags.question,
         agents: agentFlags(flags),
@@ -101,9 +101,9 @@ async function setupDir(command: Command, io: CliIo): Promise<string> {
   }
 }
 
-function connectionFlags(flags: SetupFlags) {
+async function connectionFlags(flags: SetupFlags) {
   const { connectionId, dbtProfile } = flags;
-  const { schemas: _, ...keys } = keysOf(flags);
+  const { schemas: _, ...keys } = await keysOf(flags);
   return {
     keys,
     secret: secretOf(flags),

@@ -77,8 +77,7 @@ fn qualify_names(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, Str
 
 fn entity(name: String, mut table: Table<'_>) -> Result<Entity> {
     let text = staged_json(&table)?;
-    (table.estimated_rows, table.bytes, table.modified_at) = (None, None, None);
-    table.foreign_keys.iter_mut().for_each(ForeignKey::clear_first_position);
+    table.keep_compared();
     let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
     Ok(Entity {
         description: None,

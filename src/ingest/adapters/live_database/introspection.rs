@@ -135,10 +135,24 @@ pub(super) struct ForeignKey<'a> {
     enforced: Option<bool>,
 }
 
-impl ForeignKey<'_> {
-    /// Removes the position 1, which older files do not have, so that the hash of a key of one column is the same.
-    pub(super) fn clear_first_position(&mut self) {
-        self.position = self.position.filter(|position| *position > 1);
+impl Table<'_> {
+    /// Removes what is not compared: statistics, and facts that files of older versions do not have, so that an update of
+    /// KTX changes no table.
+    pub(super) fn keep_compared(&mut self) {
+        (self.estimated_rows, self.bytes, self.modified_at) = (None, None, None);
+        (self.primary_key_enforced, self.partition_filter_required, self.row_security) = (None, None, None);
+        self.labels = None;
+        self.indexes.clear();
+        self.unique_keys.clear();
+        for column in &mut self.columns {
+            column.enum_values.clear();
+            column.generated = None;
+        }
+        for key in &mut self.foreign_keys {
+            // The position 1 of a key of one column is such a fact.
+            key.position = key.position.filter(|position| *position > 1);
+            key.enforced = None;
+        }
     }
 }
 
