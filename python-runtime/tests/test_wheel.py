@@ -87,8 +87,10 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
         "bigquery",
         "clickhouse",
         "duckdb",
-        "sqlalchemy",
         "snowflake",
+        "spark",
+        "spark-connect",
+        "sqlalchemy",
     ]
     names = []
     for part in (core, *(feature.split("\n", 1)[1] for feature in features)):
@@ -103,7 +105,10 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
     assert {"google-auth", "truststore", "urllib3"} <= names[2]
     assert {"clickhouse-connect", "urllib3"} <= names[3]
     assert {"duckdb", "pytz"} <= names[4]
-    assert "sqlalchemy" in names[5]
+    assert {"snowflake-connector-python", "nanoarrow"} <= names[5]
+    assert names[6] == {"thrift"}
+    assert {"grpcio", "nanoarrow", "protobuf"} <= names[7]
+    assert "sqlalchemy" in names[8]
     assert not {"torch", "sentence-transformers"} & names[1]
     assert not {"grpcio", "google-cloud-bigquery"} & names[2]
     assert not names[0].intersection(*names[1:])

@@ -49,9 +49,16 @@ _MODULES_WITHOUT_SQLGLOT = ("introspection.", "history.", "embeddings.")
 
 
 def preload_sql() -> None:
-    """Import the modules of the first SQL request; the server calls this in the background."""
+    """Import the modules of the first SQL request; the server calls this in the background.
+
+    An import that a stop of the daemon interrupts is not an error: `concurrent.futures` cannot be imported any more.
+    """
     with _sqlglot_import_lock:
-        importlib.import_module("ktx_daemon.sql.preload")
+        try:
+            importlib.import_module("ktx_daemon.sql.preload")
+        except RuntimeError:
+            if threading.main_thread().is_alive():
+                raise
 
 
 OPERATIONS: tuple[Operation, ...] = (
