@@ -105,10 +105,12 @@ class ThriftSession(Session):
         operation, self._operation = self._operation, None
         if operation is None and not self._dialer.is_aborted:
             return
-        with contextlib.suppress(Exception):
-            if not self._dialer.is_aborted:
-                operation.close()  # type: ignore[union-attr]  # checked above
+        if operation is not None and not self._dialer.is_aborted:
+            # A cancellation may abort the connection at any time.
+            with contextlib.suppress(Exception):
+                operation.close()
                 return
+        with contextlib.suppress(Exception):
             timeout_error = network.statement_timeout_error(str(self.server), CANCEL_TIMEOUT)
             # The cancellation of the request would end this connection, too.
             with (
