@@ -10,15 +10,13 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from ktx_daemon.errors import BadRequestError
-from ktx_daemon.warehouses.connection.target import ServerUrl, Target, display_user, find_secrets, parse_server_url
+from ktx_daemon.warehouses.connection.target import Target, display_user, find_secrets, parse_server_url
 
 SCHEMES = ("clickhouse", "clickhouses", "http", "https")
 TLS_SCHEMES = ("clickhouses", "https")
 HTTP_PORT, HTTPS_PORT = 8123, 8443
 TLS_PORTS = (443, HTTPS_PORT)
 DEFAULT_USER = "default"
-FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Server:
         """Parse the URL of a target. Raises 400."""
         url = parse_server_url(target.url, SCHEMES)
         scheme = target.url.partition(":")[0].lower()
-        secure = _flag(url, "secure", scheme in TLS_SCHEMES or url.port in TLS_PORTS)
+        secure = url.flag("secure", scheme in TLS_SCHEMES or url.port in TLS_PORTS)
         user = url.user or url.options.get("user") or DEFAULT_USER
         return cls(
             host=url.host or "localhost",
@@ -49,7 +47,7 @@ class Server:
             user=user,
             display_user="this token" if "access_token" in url.options else display_user(url, user),
             database=url.database,
-            options={**url.options, "verify": str(_flag(url, "verify", default=True))},
+            options={**url.options, "verify": str(url.flag("verify", default=True))},
             password=url.password or url.options.get("password") or "",
             secrets=find_secrets(target.url),
         )
@@ -83,12 +81,3 @@ class Server:
         names = ("ca_cert", "client_cert", "client_cert_key")
         files = {name: self.options[name] for name in names if self.options.get(name) not in (None, "", "system")}
         return {"verify": self.options["verify"] == "True", **files} if self.secure else {}
-
-
-def _flag(url: ServerUrl, name: str, default: bool) -> bool:
-    text = url.options.get(name)
-    if text is None:
-        return default
-    if text.lower() not in FLAGS:
-        raise BadRequestError("invalid_url", f"The parameter {name} of the connection URL must be true or false")
-    return FLAGS[text.lower()]

@@ -25,6 +25,7 @@ MAX_CONCURRENT_STATEMENTS = 65_535
 
 COMMON_USERS = frozenset({"postgres", "root", "mysql", "admin", "default"})
 MIN_TOKEN_LENGTH = 20
+FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _SECRET_PARAMETER = re.compile("pass|pwd|token|secret|keyfile_json")
 
 
@@ -115,6 +116,15 @@ class ServerUrl:
     database: str | None
     options: dict[str, str] = field(repr=False)
     hosts: tuple[Host, ...] = ()
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Return the value of an option that is true or false. Raises 400 for another value."""
+        text = self.options.get(name)
+        if text is None:
+            return default
+        if text.lower() not in FLAGS:
+            raise BadRequestError("invalid_url", f"The parameter {name} of the connection URL must be true or false")
+        return FLAGS[text.lower()]
 
     @property
     def token(self) -> str | None:

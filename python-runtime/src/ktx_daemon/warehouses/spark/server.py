@@ -21,7 +21,6 @@ SCHEMES = ("spark",)
 THRIFT_PORT, CONNECT_PORT, HTTPS_PORT = 10000, 15002, 443
 PLAIN_LOGINS = ("NONE", "LDAP", "CUSTOM")
 LOGINS = (*PLAIN_LOGINS, "NOSASL", "KERBEROS")
-FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 DEFAULT_USER = "ktx"
 
 Method = Literal["thrift", "connect"]
@@ -57,7 +56,7 @@ class Server:
         method = _choice(url, "method", ("thrift", "connect"), "thrift")
         user = url.user or url.options.get("user") or DEFAULT_USER
         token = url.options.get("token")
-        uses_tls = _flag(url, "use_ssl", default=method == "connect" and token is not None)
+        uses_tls = url.flag("use_ssl", default=method == "connect" and token is not None)
         default_port = CONNECT_PORT if method == "connect" else HTTPS_PORT if uses_tls and _path(url) else THRIFT_PORT
         catalog, schema = split_database(url.database)
         return cls(
@@ -115,12 +114,3 @@ def _choice(url: ServerUrl, name: str, choices: tuple[str, ...], default: str) -
             return choice
     detail = f"The parameter {name} of the connection URL must be one of {', '.join(choices)}"
     raise BadRequestError("invalid_url", detail)
-
-
-def _flag(url: ServerUrl, name: str, default: bool) -> bool:
-    text = url.options.get(name)
-    if text is None:
-        return default
-    if text.lower() not in FLAGS:
-        raise BadRequestError("invalid_url", f"The parameter {name} of the connection URL must be true or false")
-    return FLAGS[text.lower()]
