@@ -248,8 +248,7 @@ fn before_pattern(path: &Path) -> PathBuf {
 }
 
 fn check_parts(id: &str, driver: &Driver, connection: &Connection) -> Result<()> {
-    let given: Vec<_> =
-        driver.parts.iter().filter(|part| part.value(connection).is_some()).map(|part| part.key).collect();
+    let given: Vec<_> = drivers::values(connection).map(|(part, _)| part.key).collect();
     let has = |key| given.contains(&key);
     match driver.parts.iter().find(|part| part.required && !has(part.key) && !part.alternative.is_some_and(has)) {
         Some(Part { key, .. }) => {

@@ -210,8 +210,7 @@ fn take_literal_secrets(change: &mut ConnectionChange, before: Option<&Connectio
             }
         }
     }
-    for part in drivers::all_parts().filter(|part| part.kind == PartKind::Secret) {
-        let Some(value) = part.value(set) else { continue };
+    for (part, value) in drivers::values(set).filter(|(part, _)| part.kind == PartKind::Secret) {
         if matches!(Reference::parse(&value), Reference::Literal(_)) {
             change.secrets.insert(part.key.to_owned(), SecretText::new(value));
         }

@@ -54,7 +54,7 @@ fn check_connections(connections: &Connections, parents: &[&str], text: &str) ->
 }
 
 fn values(connection: &Connection) -> impl Iterator<Item = (&'static str, PartKind, String)> {
-    let parts = drivers::all_parts().filter_map(|part| Some((part.key, part.kind, part.value(connection)?)));
+    let parts = drivers::values(connection).map(|(part, value)| (part.key, part.kind, value));
     parts.chain(connection.url.clone().map(|url| ("url", PartKind::Text, url)))
 }
 

@@ -4,7 +4,7 @@
 use super::{
     Project,
     config::{Connection, Connections},
-    drivers::{self, Part, PartKind},
+    drivers::{self, PartKind},
     environments,
     secrets::{Reference, SecretLocation, SecretSources, normalize_path},
 };
@@ -95,8 +95,8 @@ pub(super) fn find_in_connection(
     env: &Environment,
 ) -> Result<Option<OutsideReferences>> {
     let mut references = Vec::new();
-    let part = |part: &'static Part| part.value(connection).map(|value| (part.kind, value));
-    let values = drivers::all_parts().filter(|part| part.key != "path").filter_map(part);
+    let values = drivers::values(connection).filter(|(part, _)| part.key != "path");
+    let values = values.map(|(part, value)| (part.kind, value));
     for (kind, value) in values.chain(connection.url.clone().map(|url| (PartKind::Secret, url))) {
         if is_outside(project, kind, &value, env)? && !references.contains(&value) {
             references.push(value);

@@ -104,8 +104,8 @@ pub(super) fn find(
 
 /// The values of the keys that may hold a secret.
 fn secret_values(connection: &Connection) -> impl Iterator<Item = String> {
-    let parts = drivers::all_parts().filter(|part| part.kind == PartKind::Secret);
-    parts.filter_map(|part| part.value(connection)).chain(connection.url.clone())
+    let secrets = drivers::values(connection).filter(|(part, _)| part.kind == PartKind::Secret);
+    secrets.map(|(_, value)| value).chain(connection.url.clone())
 }
 
 /// Returns the file of a reference if it was stored for the project.

@@ -154,7 +154,12 @@ impl Driver {
 impl Part {
     /// Returns the value in a connection, as written in `ktx.yaml`.
     pub fn value(&self, connection: &Connection) -> Option<String> {
-        match serde_json::to_value(connection).ok()?.get(self.key)? {
+        self.value_among(&serde_json::to_value(connection).ok()?)
+    }
+
+    /// Returns the value among the keys of a connection.
+    fn value_among(&self, keys: &Value) -> Option<String> {
+        match keys.get(self.key)? {
             Value::String(text) => Some(text.clone()),
             value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
             _ => None,
@@ -186,9 +191,15 @@ pub fn all_parts() -> impl Iterator<Item = &'static Part> {
     })
 }
 
+/// Returns the parts that a connection has, with their values as written in `ktx.yaml`.
+pub fn values(connection: &Connection) -> impl Iterator<Item = (&'static Part, String)> {
+    let keys = serde_json::to_value(connection).unwrap_or_default();
+    all_parts().filter_map(move |part| Some((part, part.value_among(&keys)?)))
+}
+
 /// Returns the parts of a URL that a connection has.
 pub fn url_parts(connection: &Connection) -> Vec<&'static Part> {
-    all_parts().filter(|part| part.is_in_url() && part.value(connection).is_some()).collect()
+    values(connection).map(|(part, _)| part).filter(|part| part.is_in_url()).collect()
 }
 
 #[cfg(test)]

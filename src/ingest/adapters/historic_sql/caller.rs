@@ -2,6 +2,8 @@
 //!
 //! Source: the documentation of each product, and what it sends by default.
 
+use super::comments::split_comment;
+
 /// Kind of caller of tools that people ask questions with.
 const BI_TOOL: &str = "bi_tool";
 /// Kind of caller of tools that run by themselves.
@@ -10,7 +12,6 @@ const SCHEDULER: &str = "scheduler";
 /// What a comment of a tool begins with, in lower case.
 const SIGNATURES: &[(&str, &str)] = &[
     ("looker query context", BI_TOOL),
-    ("metabase::", BI_TOOL),
     ("metabase", BI_TOOL),
     ("sigma ", BI_TOOL),
     ("hex query metadata", BI_TOOL),
@@ -38,14 +39,9 @@ fn kind_of(comment: &str) -> Option<&'static str> {
 
 fn leading_comments(sql: &str) -> Vec<&str> {
     let (mut rest, mut found) = (sql.trim_start(), Vec::new());
-    while found.len() < MAX_COMMENTS {
-        let end = match (rest.strip_prefix("--"), rest.strip_prefix("/*")) {
-            (Some(text), _) => text.split_once('\n').unwrap_or((text, "")),
-            (_, Some(text)) => text.split_once("*/").unwrap_or((text, "")),
-            _ => break,
-        };
-        found.push(end.0);
-        rest = end.1.trim_start();
+    while let Some((comment, after)) = split_comment(rest).filter(|_| found.len() < MAX_COMMENTS) {
+        found.push(comment);
+        rest = after.trim_start();
     }
     found
 }

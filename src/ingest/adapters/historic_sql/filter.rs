@@ -1,5 +1,6 @@
 //! Filters for statements: those on data are analysed, and those on the system catalogue or the server are skipped.
 
+use super::comments;
 use crate::ports::TableName;
 
 /// First keywords of statements that read or change data.
@@ -12,32 +13,14 @@ pub(super) fn is_data_statement(sql: &str) -> bool {
     DATA_KEYWORDS.iter().any(|word| rest[..end].eq_ignore_ascii_case(word))
 }
 
-/// Skips white space, parentheses and comments. Block comments nest in PostgreSQL.
+/// Skips white space, parentheses and comments.
 fn skip_comments(sql: &str) -> &str {
     let mut rest = sql;
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-        if let Some(comment) = rest.strip_prefix("--") {
-            rest = comment.find('\n').map_or("", |end| &comment[end..]);
-        } else if rest.starts_with("/*") {
-            rest = skip_block_comment(rest);
-        } else {
-            return rest;
-        }
-    }
-}
-
-fn skip_block_comment(sql: &str) -> &str {
-    let (mut depth, mut rest) = (0, sql);
-    loop {
-        match (rest.get(..2), rest.chars().next()) {
-            (Some("/*"), _) => (depth, rest) = (depth + 1, &rest[2..]),
-            (Some("*/"), _) => (depth, rest) = (depth - 1, &rest[2..]),
-            (_, Some(letter)) => rest = &rest[letter.len_utf8()..],
-            (_, None) => return "",
-        }
-        if depth == 0 {
-            return rest;
+        match comments::split_comment(rest) {
+            Some((_, after)) => rest = after,
+            None => return rest,
         }
     }
 }

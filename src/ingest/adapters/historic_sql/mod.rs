@@ -6,6 +6,7 @@
 
 mod baseline;
 mod caller;
+mod comments;
 mod filter;
 mod slower;
 mod snapshot;

@@ -30,8 +30,7 @@ pub(super) fn slower_warning<'a>(before: &[Template], now: impl Iterator<Item = 
         right.total_cmp(left).then_with(|| one.fingerprint.cmp(&other.fingerprint))
     });
     let (_, old, new, first) = slower.first()?;
-    let words: Vec<_> = first.normalized_sql.split_whitespace().collect();
-    let text: String = words.join(" ").chars().take(MAX_SHOWN_CHARS).collect();
+    let text: String = first.statement_line().chars().take(MAX_SHOWN_CHARS).collect();
     let count = slower.len();
     Some(format!(
         "{count} statements take at least twice as long as before the last sync; the first, {old:.1} ms before and {new:.1} ms now: {text}"

@@ -68,6 +68,11 @@ impl Template {
         &self.log.callers
     }
 
+    /// The statement on one line.
+    pub(super) fn statement_line(&self) -> String {
+        self.normalized_sql.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether its counts are those of a window of time, not of all time.
     pub(super) fn is_windowed(&self) -> bool {
         self.log.last_seen_ms.is_some()
@@ -297,8 +302,7 @@ fn index_entry((position, template): (usize, &Template)) -> IndexEntry<'_> {
 
 /// Returns a description, such as `1200 calls, 0.42 ms each: SELECT …`.
 fn describe(template: &Template) -> String {
-    let statement: Vec<_> = template.normalized_sql.split_whitespace().collect();
-    format!("{} calls, {:.2} ms each: {}", template.calls, template.mean_ms, statement.join(" "))
+    format!("{} calls, {:.2} ms each: {}", template.calls, template.mean_ms, template.statement_line())
 }
 
 fn entity(template: &Template) -> Result<Entity> {
