@@ -144,7 +144,8 @@ def launch_debian_server(folder: Path, password: str) -> tuple[Server, int]:
     files = {"folder": folder, "http": port, "tcp": find_closed_port(), "password": password}
     (folder / "config.xml").write_text(CONFIGURATION.format(**files))
     (folder / "users.xml").write_text(USERS.format(**files))
-    libraries = ":".join(str(path) for path in (DEBIAN / "usr" / "lib").glob("*-linux-gnu*"))
+    folders = [path for lib in ("lib", "usr/lib") for path in (DEBIAN / lib).glob("*-linux-gnu*")]
+    libraries = ":".join(map(str, folders))
     command = [DEBIAN / "usr" / "sbin" / "clickhouse-server", f"--config-file={folder / 'config.xml'}"]
     return Server(command, folder, {"LD_LIBRARY_PATH": libraries}), port
 
