@@ -56,6 +56,8 @@ mod tests {
             expr: None,
             visibility: Visibility::Public,
             description: Some("As: \"is\" # here".into()),
+            values: Vec::new(),
+            granularity: None,
         };
         let join = Join {
             to: "stores".into(),

@@ -33,6 +33,6 @@ pub use outcome::{Action, GeneratedSource, Generation};
 pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use rejection::map_rejection;
-pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};
+pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
 pub use validate::{Validation, validate};
 pub use write_validated::write_validated;
