@@ -1751,6 +1751,8 @@ export interface KtxGeneratedSemanticSource {
   addedColumns: string[];
   /** Conditions of the joins that were added to an edited file. */
   addedJoins: string[];
+  /** Conditions of the generated joins that were removed from an edited file; absent if there are none. */
+  removedJoins?: string[];
   /** Columns of an edited file that the table no longer has. */
   removedColumns: string[];
   /** The manual change that is required, if any. */

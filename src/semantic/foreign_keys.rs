@@ -135,6 +135,15 @@ fn referenced_columns<'a>(key: &Key<'a>, target: &'a Table) -> Option<Vec<&'a st
 }
 
 impl Table {
+    /// Marks the columns of foreign keys.
+    pub(super) fn with_marked_foreign_keys(mut self) -> Self {
+        let names: HashSet<_> = self.foreign_keys.iter().map(|key| key.from_column.as_str()).collect();
+        for column in &mut self.columns {
+            column.foreign_key = names.contains(column.name.as_str());
+        }
+        self
+    }
+
     fn primary_key(&self) -> Vec<&str> {
         self.columns.iter().filter(|column| column.primary_key).map(|column| column.name.as_str()).collect()
     }

@@ -8,6 +8,7 @@
 
 mod describe;
 mod execute;
+mod extension;
 mod files;
 mod foreign_keys;
 mod generate;

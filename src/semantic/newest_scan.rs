@@ -56,9 +56,10 @@ fn read_files(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<
 fn read_file(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
     let text = confined::read_text(&project.dir, path)?.unwrap_or_default();
     format::check_json(&path.display().to_string(), &text)?;
-    serde_json::from_str(&text).map_err(|error| {
+    let table = serde_json::from_str::<Table>(&text).map_err(|error| {
         Error::new(Code::ScanMissing, format!("{} cannot be parsed: {error}", path.display()))
             .with_hint(format!("Scan again with: ktx scan {}", shell::quote(connection_id)))
             .caused_by(error)
-    })
+    })?;
+    Ok(table.with_marked_foreign_keys())
 }

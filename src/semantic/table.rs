@@ -1,5 +1,6 @@
 //! A scanned table: read from its staged file, described, and sent to the daemon for generation.
 
+use super::source::Scalar;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,12 @@ pub(super) struct Table {
     /// Name of the existing source of the table.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub(super) source_name: Option<String>,
+    /// A key that the data has, in place of a declared one.
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    pub(super) grain: Vec<String>,
+    /// Number of rows of the profile.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub(super) rows: Option<u64>,
     /// `table` or `view`.
     #[serde(skip_serializing, default)]
     pub(super) kind: Option<String>,
@@ -87,6 +94,27 @@ pub(super) struct Column {
     pub(super) enum_values: Vec<String>,
     #[serde(skip_serializing, default)]
     pub(super) generated: Option<String>,
+    /// Whether the column is a part of a foreign key, also to a table that is not scanned.
+    #[serde(skip_deserializing, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) foreign_key: bool,
+    /// What a profile found in the column.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub(super) facts: Option<ColumnFacts>,
+}
+
+/// What a profile found in a column, for the generation of sources.
+#[derive(Debug, Serialize)]
+pub(super) struct ColumnFacts {
+    pub(super) nulls: u64,
+    pub(super) distinct: u64,
+    pub(super) distinct_exact: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) min: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) max: Option<Scalar>,
+    pub(super) formats: Vec<String>,
+    /// All values; empty if there are others.
+    pub(super) values: Vec<Scalar>,
 }
 
 /// A column of a foreign key.
@@ -120,6 +148,18 @@ mod tests {
         let text = format!(r#"{{"name":"a","catalog":null,"db":"s","comment":null,"columns":[{column}]}}"#);
         let mut table: Table = serde_json::from_str(&text).unwrap();
         table.source_name = Some("a".into());
+        (table.grain, table.rows) = (vec!["id".into()], Some(1));
+        let facts = ColumnFacts {
+            nulls: 0,
+            distinct: 1,
+            distinct_exact: true,
+            min: Some(Scalar::Number(1.into())),
+            max: None,
+            formats: Vec::new(),
+            values: Vec::new(),
+        };
+        definition("generate-sources", "ColumnFacts").assert_describes(&facts);
+        (table.columns[0].foreign_key, table.columns[0].facts) = (true, Some(facts));
         definition("generate-sources", "Table").assert_describes(&table);
         definition("generate-sources", "TableColumn").assert_describes(&table.columns[0]);
     }

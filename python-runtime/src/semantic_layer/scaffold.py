@@ -101,6 +101,7 @@ def _quantities(table: Table, names: dict[str, str], keys: set[str]) -> set[str]
         column.name
         for column in table.columns
         if column_type(column.type) == "number"
+        and not column.foreign_key
         and column.name not in table.primary_key | keys
         and is_quantity(_to_snake_case(names[column.name]), column.facts, table.rows)
     }

@@ -27,13 +27,17 @@ class ColumnFacts(msgspec.Struct, frozen=True):
 
 
 class TableColumn(msgspec.Struct, frozen=True):
-    """A column of an introspection, with its facts if it was profiled."""
+    """A column of an introspection, with its facts if it was profiled.
+
+    `foreign_key` also marks a column of a key to a table that is not given.
+    """
 
     name: str
     type: str
     primary_key: bool = False
     nullable: bool = True
     comment: str | None = None
+    foreign_key: bool = False
     facts: ColumnFacts | None = None
 
 

@@ -64,6 +64,10 @@ def test_found_key_is_the_grain_and_has_no_measures() -> None:
     assert [measure.name for measure in source.measures] == ["count", "total_units", "average_units"]
 
 
+def test_foreign_key_to_an_unknown_table_has_no_measures() -> None:
+    assert [measure.name for measure in generate({**column("units"), "foreign_key": True}).measures] == ["count"]
+
+
 def test_declared_key_takes_precedence() -> None:
     declared = {**column("entry"), "primary_key": True}
     assert generate(declared, column("code"), grain=["code"]).grain == ["entry"]
