@@ -12,6 +12,7 @@ use super::{
     progress::Progress,
     report::RunReport,
     run::{RunRequest, run},
+    scan_mode::ScanMode,
 };
 use crate::{
     env::Environment,
@@ -67,6 +68,7 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
         dry_run: request.dry_run,
         job_id: request.job_id.as_deref(),
         trigger: request.trigger.as_deref(),
+        mode: matches!(pull, PullConfig::LiveDatabase(_)).then_some(ScanMode::Structural),
         environment: project.environment.as_deref(),
         ..RunRequest::new(&project.dir, &request.connection_id)
     };

@@ -2,7 +2,10 @@
 
 use super::{
     adapter::Adapter,
-    config::{CONFIG_FILE, Config, Connection, Connections, EnvironmentSettings, HistoricSql, Ingest, Mappings},
+    config::{
+        CONFIG_FILE, Config, Connection, Connections, EnvironmentSettings, HistoricSql, Ingest, Mappings,
+        ProfileSettings,
+    },
     environments::connections_in,
     yaml,
 };
@@ -33,6 +36,7 @@ fn valid_keys(all: &[String]) -> &'static [&'static str] {
         ["ingest"] => serde_introspect::<Ingest>(),
         ["connections", _] => serde_introspect::<Connection>(),
         ["connections", _, "historicSql"] => serde_introspect::<HistoricSql>(),
+        ["connections", _, "profile"] => serde_introspect::<ProfileSettings>(),
         ["connections", _, "mappings"] => serde_introspect::<Mappings>(),
         _ => &[],
     }

@@ -26,6 +26,7 @@ pub(crate) mod modeline;
 mod outside_references;
 mod parse;
 mod postgres_files;
+pub mod profile;
 #[cfg(test)]
 mod schema;
 pub mod secrets;

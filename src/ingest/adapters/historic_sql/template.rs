@@ -281,7 +281,7 @@ impl Templates {
             .map_err(|_| Error::new(Code::Internal, "The baseline cannot be written as JSON"))?;
         let mut entities = templates.iter().map(entity).collect::<Result<Vec<_>>>()?;
         entities.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(PullResult { entities, attachments, warnings, baseline: Some(baseline) })
+        Ok(PullResult { entities, attachments, warnings, baseline: Some(baseline), ..PullResult::default() })
     }
 }
 

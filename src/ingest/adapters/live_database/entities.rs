@@ -3,7 +3,10 @@
 use super::introspection::{ForeignKey, Introspection, PATH, Table};
 use crate::{
     error::Result,
-    ingest::entity::{Attachment, Entity, PullResult, content_hash, staged_json},
+    ingest::{
+        entity::{Attachment, Entity, PullResult, content_hash, staged_json},
+        profile::ProfileTable,
+    },
     parallel,
     ports::unexpected_answer,
     project::connection::Database,
@@ -37,8 +40,8 @@ struct QualifiedForeignKey<'a> {
     key: &'a ForeignKey<'a>,
 }
 
-/// Converts an introspection to entities and attachments.
-pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> Result<PullResult> {
+/// Converts an introspection to entities and attachments, and to the tables to profile, in the order of the entities.
+pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> Result<(PullResult, Vec<ProfileTable>)> {
     let tables = qualify_names(found.tables)
         .map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
     let connection = ConnectionFile {
@@ -55,8 +58,9 @@ pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> R
     ];
     let warning = tables.is_empty().then(|| no_tables_warning(&found.metadata.schemas));
     let warnings = warning.into_iter().chain(found.warnings).collect();
+    let profile_tables = tables.iter().map(|(_, table)| table.to_profile()).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
-    Ok(PullResult { entities, attachments, warnings, baseline: None })
+    Ok((PullResult { entities, attachments, warnings, ..PullResult::default() }, profile_tables))
 }
 
 /// Converts the tables of staged files to entities. Errors: the name of a table that occurs twice.
@@ -145,7 +149,7 @@ mod tests {
             environment: None,
             max_concurrent_statements: None,
         };
-        to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap())
+        to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap()).map(|(pulled, _)| pulled)
     }
 
     fn names(tables: &[Value]) -> Vec<String> {

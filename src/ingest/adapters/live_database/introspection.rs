@@ -1,6 +1,10 @@
 //! The daemon's answer to an introspection.
 
-use crate::{error::Result, ports::read_answer};
+use crate::{
+    error::Result,
+    ingest::profile::{ProfileColumn, ProfileTable},
+    ports::read_answer,
+};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -135,7 +139,38 @@ pub(super) struct ForeignKey<'a> {
     enforced: Option<bool>,
 }
 
+impl Kind {
+    /// Returns the name in requests and files.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+        }
+    }
+}
+
 impl Table<'_> {
+    /// Returns the request for its profile.
+    pub(super) fn to_profile(&self) -> ProfileTable {
+        let columns = self.columns.iter().map(|column| ProfileColumn {
+            name: column.name.clone().into_owned(),
+            kind: column.data_type.clone().into_owned(),
+            masked: false,
+            unmasked: false,
+        });
+        ProfileTable {
+            catalog: self.catalog.clone(),
+            db: self.db.clone(),
+            name: self.name.clone(),
+            kind: self.kind.name(),
+            columns: columns.collect(),
+            estimated_rows: self.estimated_rows,
+            bytes: self.bytes,
+            partition_key: self.partition_key.clone(),
+            partition_filter_required: self.partition_filter_required == Some(true),
+        }
+    }
+
     /// Removes what is not compared: statistics, and facts that files of older versions do not have, so that an update of
     /// KTX changes no table.
     pub(super) fn keep_compared(&mut self) {

@@ -2,6 +2,7 @@
 
 mod entities;
 mod introspection;
+mod profiles;
 
 use super::{
     SourceAdapter,
@@ -24,6 +25,7 @@ pub(crate) use entities::CONNECTION_FILE;
 use entities::{FOREIGN_KEYS_FILE, TABLES_DIR};
 pub use introspection::Kind;
 use introspection::{Introspection, PATH};
+pub use profiles::ScanProfile;
 use serde::Serialize;
 use std::num::NonZeroU16;
 
@@ -54,6 +56,7 @@ pub struct LiveDatabase<'a, R> {
     timeouts: Timeouts,
     runner: &'a R,
     redactor: Redactor,
+    profile: Option<ScanProfile>,
 }
 
 /// What a test of a connection finds.
@@ -121,7 +124,14 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     /// Creates the adapter without connecting.
     pub fn new(database: Database, timeouts: Timeouts, runner: &'a R) -> Self {
         let redactor = Redactor::new(&database.url);
-        Self { database, timeouts, runner, redactor }
+        Self { database, timeouts, runner, redactor, profile: None }
+    }
+
+    /// Profiles the tables after the introspection.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Option<ScanProfile>) -> Self {
+        self.profile = profile;
+        self
     }
 
     /// Counts the tables and views, and says what the connector lacks for the database.
@@ -184,9 +194,12 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
         let database = self.database.clone();
         let pulled =
             offload::spawn_blocking(move || entities::to_pull_result(&database, Introspection::parse(&answer)?)).await;
-        let pulled = convert_error::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
+        let (pulled, tables) = convert_error::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
         progress.report(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
-        Ok(pulled)
+        match &self.profile {
+            Some(profile) => Box::pin(self.add_profiles(pulled, tables, profile, progress)).await,
+            None => Ok(pulled),
+        }
     }
 
     fn redact_error(&self, error: &R::Error) -> String {
