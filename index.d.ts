@@ -1144,6 +1144,7 @@ export interface KtxConnectionKeys {
   base_url?: string;
   client_id?: string;
   client_secret?: string;
+  policy?: { deny?: { tables?: string[]; columns?: string[] }; mask?: string[]; unmask?: string[] };
   historicSql?: {
     enabled?: boolean;
     dialect?: string;

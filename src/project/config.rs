@@ -1,6 +1,6 @@
 //! The types of `ktx.yaml`. `schemas/ktx.yaml.json` is generated from them; their documentation is shown by editors.
 
-use super::yaml::or_default;
+use super::{policy::PolicySettings, yaml::or_default};
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::num::NonZeroU16;
@@ -217,6 +217,9 @@ pub struct Connection {
     /// Patterns of tables that are not scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude: Option<Vec<String>>,
+    /// Tables and columns that are not read, and columns whose values are not stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicySettings>,
     /// Settings of the query history.
     #[serde(rename = "historicSql", skip_serializing_if = "Option::is_none")]
     pub historic_sql: Option<HistoricSql>,

@@ -142,6 +142,7 @@ mod tests {
             schemas: Vec::new(),
             include: Vec::new(),
             exclude: Vec::new(),
+            policy: crate::project::policy::Policy::default(),
             environment: None,
             max_concurrent_statements: None,
         };
