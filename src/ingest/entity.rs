@@ -1,5 +1,6 @@
 //! The data of a source: entities, which are compared between runs, and attachments, which are only staged.
 
+use super::report::LeftOut;
 use crate::{
     digest::sha256,
     error::{Code, Error, Result},
@@ -43,6 +44,8 @@ pub struct PullResult {
     pub attachments: Vec<Attachment>,
     /// Findings that do not fail the run.
     pub warnings: Vec<String>,
+    /// What the data policy left out.
+    pub left_out: LeftOut,
     /// State for the next run of the source, written to this machine after the sync is recorded.
     pub baseline: Option<String>,
 }

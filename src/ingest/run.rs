@@ -7,7 +7,7 @@ use super::{
     entity::PullResult,
     failure::convert_error,
     progress::{Phase, Progress},
-    report::RunReport,
+    report::{LeftOut, RunReport},
 };
 use crate::{
     error::{Error, Result},
@@ -142,16 +142,18 @@ async fn record<E: From<Error>>(
     }
     progress.report(Phase::Report, "Recording the run");
     let warnings = warning.into_iter().chain(pulled.warnings.clone()).collect();
-    let (run, recorded) = run.succeed(pulled, move |report| fill_report(report, diff, warnings)).await;
+    let left_out = pulled.left_out.clone();
+    let (run, recorded) = run.succeed(pulled, move |report| fill_report(report, diff, warnings, left_out)).await;
     (run, recorded.map_err(RunAbort::from))
 }
 
-fn fill_report(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
+fn fill_report(report: &mut RunReport, diff: Diff, warnings: Vec<String>, left_out: LeftOut) {
     report.diff_summary = diff.summary;
     report.changes = diff.changes;
     report.descriptions = diff.descriptions;
     report.work_units = diff.work_units;
     report.warnings = warnings;
+    report.left_out = left_out;
 }
 
 async fn stage<E: From<Error>>(

@@ -58,6 +58,17 @@ impl Policy {
         any_column(&self.unmask, table, column) && !self.column_masked(table, column)
     }
 
+    /// The patterns of tables, with their keys below `policy`.
+    pub fn table_patterns(&self) -> impl Iterator<Item = (&'static str, &Pattern)> {
+        self.denied.tables.iter().map(|pattern| ("deny.tables", pattern))
+    }
+
+    /// The patterns of columns, with their keys below `policy`.
+    pub fn column_patterns(&self) -> impl Iterator<Item = (&'static str, &Pattern)> {
+        let lists = [("deny.columns", &self.denied.columns), ("mask", &self.mask), ("unmask", &self.unmask)];
+        lists.into_iter().flat_map(|(key, patterns)| patterns.iter().map(move |pattern| (key, pattern)))
+    }
+
     /// What is denied, for a request; `None` if nothing is.
     pub fn denied(&self) -> Option<&Denied> {
         let Denied { tables, columns } = &self.denied;

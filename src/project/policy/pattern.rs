@@ -52,12 +52,12 @@ impl Pattern {
     }
 
     /// Whether the pattern is of a table; a qualifier that either of them lacks may be any.
-    pub(super) fn matches_table(&self, table: TableName<'_>) -> bool {
+    pub fn matches_table(&self, table: TableName<'_>) -> bool {
         matches_parts(&self.parts, table)
     }
 
     /// Whether the pattern is of a column of a table.
-    pub(super) fn matches_column(&self, table: TableName<'_>, column: &str) -> bool {
+    pub fn matches_column(&self, table: TableName<'_>, column: &str) -> bool {
         self.parts.split_last().is_some_and(|(last, parts)| matches(last, column) && matches_parts(parts, table))
     }
 }

@@ -1,6 +1,9 @@
 //! Converts an introspection to entities.
 
-use super::introspection::{ForeignKey, Introspection, PATH, Table};
+use super::{
+    denied::{remove_denied, unused_patterns},
+    introspection::{ForeignKey, Introspection, PATH, Table},
+};
 use crate::{
     error::Result,
     ingest::entity::{Attachment, Entity, PullResult, content_hash, staged_json},
@@ -38,7 +41,11 @@ struct QualifiedForeignKey<'a> {
 }
 
 /// Converts an introspection to entities and attachments.
-pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> Result<PullResult> {
+///
+/// What the data policy denies is left out.
+pub(super) fn to_pull_result(database: &Database, mut found: Introspection<'_>) -> Result<PullResult> {
+    let unused = unused_patterns(&found.tables, &database.policy);
+    let left_out = remove_denied(&mut found.tables, &database.policy);
     let tables = qualify_names(found.tables)
         .map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
     let connection = ConnectionFile {
@@ -54,9 +61,9 @@ pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> R
         Attachment { file: FOREIGN_KEYS_FILE, text: staged_json(&keys)? },
     ];
     let warning = tables.is_empty().then(|| no_tables_warning(&found.metadata.schemas));
-    let warnings = warning.into_iter().chain(found.warnings).collect();
+    let warnings = warning.into_iter().chain(found.warnings).chain(unused).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
-    Ok(PullResult { entities, attachments, warnings, baseline: None })
+    Ok(PullResult { entities, attachments, warnings, left_out, baseline: None })
 }
 
 /// Converts the tables of staged files to entities. Errors: the name of a table that occurs twice.
