@@ -1152,6 +1152,7 @@ export interface KtxConnectionKeys {
     scan_seconds?: number;
     max_bytes?: number;
   };
+  policy?: { deny?: { tables?: string[]; columns?: string[] }; mask?: string[]; unmask?: string[] };
   historicSql?: {
     enabled?: boolean;
     dialect?: string;

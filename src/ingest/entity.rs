@@ -1,6 +1,9 @@
 //! The data of a source: entities, which are compared between runs, and attachments, which are only staged.
 
-use super::profile::{ProfileChange, ProfileSummary};
+use super::{
+    profile::{ProfileChange, ProfileSummary},
+    report::LeftOut,
+};
 use crate::{
     digest::sha256,
     error::{Code, Error, Result},
@@ -57,6 +60,8 @@ pub struct PullResult {
     pub attachments: Vec<Attachment>,
     /// Findings that do not fail the run.
     pub warnings: Vec<String>,
+    /// What the data policy left out.
+    pub left_out: LeftOut,
     /// State for the next run of the source, written to this machine after the sync is recorded.
     pub baseline: Option<String>,
     /// How tables were profiled, if they were.

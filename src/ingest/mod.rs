@@ -28,6 +28,7 @@ pub mod store;
 
 pub use adapters::connection_error::correction;
 pub use adapters::live_database::Depth;
+pub(crate) use adapters::live_database::without_denied;
 pub use failure::RunFailure;
 pub(crate) use failure::convert_error;
 pub use history::{HistoryFilter, HistoryList, ListedTemplate, list_history};

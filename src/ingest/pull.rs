@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     env::Environment,
-    error::Result,
+    error::{Code, Error, Result},
     offload,
     ports::JsonRunner,
     project::{Adapter, Project, connection::Database, historic_sql::HistoricSqlSource, looker::LookerInstance},
@@ -92,7 +92,9 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
     let adapter = project.enabled_adapter(&request.adapter)?;
     let (id, env) = (request.connection_id.as_str(), &request.env);
     if let Some(dir) = &request.source_dir {
-        project.connection(id)?;
+        if project.policy(id)?.denied().is_some() && adapter != Adapter::Looker {
+            return Err(denies_error(id));
+        }
         return Ok(PullConfig::Staged(open_staged(adapter, dir)?));
     }
     Ok(match adapter {
@@ -100,4 +102,9 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
         Adapter::Looker => PullConfig::Looker(Box::new(project.looker(id, env)?)),
         Adapter::HistoricSql => PullConfig::HistoricSql(project.historic_sql(id, env)?),
     })
+}
+
+fn denies_error(id: &str) -> Error {
+    let message = format!("The data policy of {id} denies tables or columns, which a staged folder may have");
+    Error::new(Code::ConnectionInvalid, message).with_hint("Read the database itself, without a staged folder")
 }

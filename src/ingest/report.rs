@@ -52,6 +52,30 @@ pub struct WorkUnit {
     pub entities: Vec<String>,
 }
 
+/// What the data policy left out of a run (`KtxLeftOut`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Number of denied tables.
+    pub tables: usize,
+    /// Number of denied columns of other tables.
+    pub columns: usize,
+    /// Number of query templates that name a denied table or column.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub templates: usize,
+    /// The patterns of `ktx.yaml` that matched.
+    pub patterns: Vec<String>,
+}
+
+impl LeftOut {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Report of one run (`KtxRunReport`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +119,9 @@ pub struct RunReport {
     pub profile_changes: Vec<ProfileChange>,
     /// Findings that did not fail the run.
     pub warnings: Vec<String>,
+    /// What the data policy left out.
+    #[serde(default, skip_serializing_if = "LeftOut::is_empty")]
+    pub left_out: LeftOut,
     /// Reason of a failure, without credentials.
     pub error: Option<String>,
     /// Id of the run at the host.
@@ -129,6 +156,7 @@ impl RunReport {
             profile: None,
             profile_changes: Vec::new(),
             warnings: Vec::new(),
+            left_out: LeftOut::default(),
             error: None,
             job_id: None,
             trigger: None,

@@ -159,6 +159,7 @@ fn fill_report(report: &mut RunReport, diff: Diff, pulled: &PullResult, warnings
     report.profile = pulled.profile.clone();
     report.profile_changes = pulled.profile_changes.clone();
     report.warnings = warnings;
+    report.left_out = pulled.left_out.clone();
 }
 
 async fn stage<E: From<Error>>(

@@ -1,6 +1,6 @@
 //! The types of `ktx.yaml`. `schemas/ktx.yaml.json` is generated from them; their documentation is shown by editors.
 
-use super::yaml::or_default;
+use super::{policy::PolicySettings, yaml::or_default};
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -220,6 +220,9 @@ pub struct Connection {
     /// Settings of profiles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileSettings>,
+    /// Tables and columns that are not read, and columns whose values are not stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicySettings>,
     /// Settings of the query history.
     #[serde(rename = "historicSql", skip_serializing_if = "Option::is_none")]
     pub historic_sql: Option<HistoricSql>,

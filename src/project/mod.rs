@@ -25,6 +25,7 @@ pub mod looker;
 pub(crate) mod modeline;
 mod outside_references;
 mod parse;
+pub mod policy;
 mod postgres_files;
 pub mod profile;
 #[cfg(test)]

@@ -92,6 +92,14 @@ pub struct ColumnFacts {
     pub hash_limit: Option<u64>,
 }
 
+impl ColumnFacts {
+    /// Removes all values.
+    pub(super) fn hide(&mut self) {
+        (self.min, self.max, self.values) = (None, None, None);
+        (self.values_complete, self.hidden) = (false, true);
+    }
+}
+
 /// A value and the number of its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FrequentValue {

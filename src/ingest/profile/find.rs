@@ -4,7 +4,7 @@ use super::staged::{PROFILES_DIR, StagedProfile, TableIdentity};
 use crate::{
     error::{Code, Error, Result},
     ingest::newest_sync::list_scans,
-    project::{Project, confined, format},
+    project::{Project, confined, format, policy::Policy},
     shell,
 };
 use std::path::{Path, PathBuf};
@@ -23,12 +23,14 @@ pub struct FoundProfile {
 pub struct ProfiledSyncs {
     project_dir: PathBuf,
     connection_id: String,
+    policy: Policy,
     /// Folders of profiles.
     folders: Vec<PathBuf>,
 }
 
 /// Returns the newest profile of a table with the same columns, which may be of an earlier sync than the newest one:
-/// structural scans have none. `file_name` is that of the table in the newest sync. Blocks.
+/// structural scans have none. `file_name` is that of the table in the newest sync. The data policy of today applies.
+/// Blocks.
 ///
 /// Errors: [`Code::ScanMissing`] if its file cannot be parsed, [`Code::FormatNewer`], [`Code::FileIo`].
 pub fn find_profile(
@@ -37,15 +39,17 @@ pub fn find_profile(
     file_name: &str,
     table: &TableIdentity<'_>,
 ) -> Result<Option<FoundProfile>> {
-    ProfiledSyncs::list(&project.dir, connection_id, project.environment.as_deref())?.find(file_name, table)
+    let policy = project.policy(connection_id)?;
+    let environment = project.environment.as_deref();
+    ProfiledSyncs::list(&project.dir, connection_id, environment, policy)?.find(file_name, table)
 }
 
 impl ProfiledSyncs {
     /// Lists the syncs of an environment. Blocks.
-    pub fn list(project_dir: &Path, connection_id: &str, environment: Option<&str>) -> Result<Self> {
+    pub fn list(project_dir: &Path, connection_id: &str, environment: Option<&str>, policy: Policy) -> Result<Self> {
         let scans = list_scans(project_dir, connection_id, environment)?;
         let folders = scans.into_iter().map(|scan| scan.join(PROFILES_DIR)).filter(|folder| folder.is_dir()).collect();
-        Ok(Self { project_dir: project_dir.to_owned(), connection_id: connection_id.to_owned(), folders })
+        Ok(Self { project_dir: project_dir.to_owned(), connection_id: connection_id.to_owned(), policy, folders })
     }
 
     /// Returns the newest profile of a table, like [`find_profile`]. Blocks.
@@ -53,7 +57,8 @@ impl ProfiledSyncs {
         for folder in &self.folders {
             let path = folder.join(file_name);
             let Some(text) = confined::read_text(&self.project_dir, &path)? else { continue };
-            let profile = self.parse(&path, &text)?;
+            let mut profile = self.parse(&path, &text)?;
+            profile.apply_policy(&self.policy);
             if profile.is_of(table) {
                 let sync = folder.parent().and_then(Path::file_name).unwrap_or_default();
                 return Ok(Some(FoundProfile { sync_id: sync.to_string_lossy().into_owned(), profile }));

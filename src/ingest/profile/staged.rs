@@ -4,6 +4,7 @@ use super::{
     answer::{ColumnFacts, ColumnProfile, TableProfile},
     request::ProfileTable,
 };
+use crate::project::policy::{Policy, TableName};
 use serde::{Deserialize, Serialize};
 
 /// Folder of the profiles in a sync.
@@ -67,6 +68,18 @@ impl StagedProfile {
     /// Number of rows that the facts of the columns are about.
     pub fn measured_rows(&self) -> Option<u64> {
         self.sampled_rows.or(self.rows)
+    }
+
+    /// Removes denied columns, and the values of columns that are masked, or sensitive and not unmasked.
+    pub(super) fn apply_policy(&mut self, policy: &Policy) {
+        let table = TableName { catalog: self.catalog.as_deref(), schema: self.db.as_deref(), name: &self.name };
+        self.columns.retain(|column| !policy.column_denied(table, &column.name));
+        for StagedColumn { name, facts, .. } in &mut self.columns {
+            let is_shown = facts.sensitive.is_none() || policy.column_unmasked(table, name);
+            if !is_shown || policy.column_masked(table, name) {
+                facts.hide();
+            }
+        }
     }
 
     /// Whether the profile is one of a table with the same columns.

@@ -1,5 +1,6 @@
 //! The `live-database` adapter: reads the schema of a database through the daemon, and stages one file for each table.
 
+mod denied;
 mod entities;
 mod introspection;
 mod profiles;
@@ -21,6 +22,8 @@ use crate::{
     project::{Adapter, connection::Database},
     redact::Redactor,
 };
+use denied::remove_denied;
+pub(crate) use denied::without_denied;
 pub(crate) use entities::CONNECTION_FILE;
 use entities::{FOREIGN_KEYS_FILE, TABLES_DIR};
 pub use introspection::Kind;
@@ -134,23 +137,27 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         self
     }
 
-    /// Counts the tables and views, and says what the connector lacks for the database.
+    /// Counts the tables and views that are not denied, and says what the connector lacks for the database.
     pub async fn count_tables(&self, depth: Depth) -> Result<TableCount, R::Error> {
         let answer = self.introspect(depth).await?;
+        let policy = self.database.policy.clone();
         let count = move || {
-            let Introspection { metadata, tables, warnings, .. } = Introspection::parse(&answer)?;
+            let Introspection { metadata, mut tables, warnings, .. } = Introspection::parse(&answer)?;
+            remove_denied(&mut tables, &policy);
             Ok(TableCount { tables: tables.len(), limitations: metadata.limitations, warnings })
         };
         convert_error(offload::spawn_blocking(count).await.map_err(|error| self.redactor.error(error)))
     }
 
-    /// Returns all tables and views of the database, also those that the connection leaves out, and warnings about its
-    /// user.
+    /// Returns all tables and views of the database, also those that the connection leaves out, except for denied ones,
+    /// and warnings about its user.
     pub async fn list_tables(mut self) -> Result<(Vec<ListedTable>, Vec<String>), R::Error> {
         (self.database.schemas, self.database.include, self.database.exclude) = Default::default();
         let answer = self.introspect(Depth::Names).await?;
+        let policy = self.database.policy;
         let list = move || {
-            let found = Introspection::parse(&answer)?;
+            let mut found = Introspection::parse(&answer)?;
+            remove_denied(&mut found.tables, &policy);
             Ok((found.tables.into_iter().map(ListedTable::from).collect(), found.warnings))
         };
         convert_error(offload::spawn_blocking(list).await.map_err(|error| self.redactor.error(error)))

@@ -55,9 +55,9 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
             Err(error) => return Err(self.profile_error(error)),
         };
         let (dir, id) = (profile.project_dir.clone(), self.database.connection_id.clone());
-        let environment = self.database.environment.clone();
+        let (environment, policy) = (self.database.environment.clone(), self.database.policy.clone());
         let staging = offload::spawn_blocking(move || {
-            let syncs = ProfiledSyncs::list(&dir, &id, environment.as_deref())?;
+            let syncs = ProfiledSyncs::list(&dir, &id, environment.as_deref(), policy)?;
             stage_profiles(pulled, &tables, measured, &syncs)
         });
         convert_error(staging.await)
