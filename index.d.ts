@@ -1144,6 +1144,15 @@ export interface KtxConnectionKeys {
   base_url?: string;
   client_id?: string;
   client_secret?: string;
+  /** Settings of profiles; see {@link KtxScanMode}. */
+  profile?: {
+    enabled?: boolean;
+    sample_rows?: number;
+    table_seconds?: number;
+    scan_seconds?: number;
+    max_bytes?: number;
+  };
+  policy?: { deny?: { tables?: string[]; columns?: string[] }; mask?: string[]; unmask?: string[] };
   historicSql?: {
     enabled?: boolean;
     dialect?: string;
@@ -1314,6 +1323,44 @@ export interface KtxDiffSummary {
   unchanged: number;
 }
 
+/**
+ * What a scan reads of a database, each including the ones before it: tables, columns and keys; profiles of the tables;
+ * relationships that the database does not declare.
+ */
+export type KtxScanMode = 'structural' | 'enriched' | 'relationships';
+
+/** A table that a scan did not profile. */
+export interface KtxUnprofiledTable {
+  /** As in the changes of the report. */
+  table: string;
+  reason: string;
+}
+
+/** How a scan profiled the tables. */
+export interface KtxProfileSummary {
+  /** Number of profiled tables, those on a sample included. */
+  profiled: number;
+  /** Number of tables that were profiled on a sample. */
+  sampled: number;
+  /** Tables that could not be read. */
+  unread: KtxUnprofiledTable[];
+  /** Tables beyond a limit of `profile` in `ktx.yaml`. */
+  skipped: KtxUnprofiledTable[];
+  seconds: number;
+  statements: number;
+  /** Bytes that were read, where the database says so. */
+  bytes?: number;
+}
+
+/** A change of a profile beyond its noise: of a complete list of values, of nulls, or of uniqueness. */
+export interface KtxProfileChange {
+  /** As in the changes of the report. */
+  table: string;
+  column: string;
+  /** One line, which may have values of the database. */
+  text: string;
+}
+
 /** Report of a run, recorded in `.ktx/db.sqlite`. */
 export interface KtxRunReport {
   runId: string;
@@ -1323,6 +1370,8 @@ export interface KtxRunReport {
   status: 'running' | 'done' | 'failed';
   /** The selected environment; syncs of different environments are not compared. */
   environment?: string;
+  /** Of a scan. */
+  mode?: KtxScanMode;
   dryRun: boolean;
   syncId: string;
   /** ISO 8601. */
@@ -1337,6 +1386,10 @@ export interface KtxRunReport {
   descriptions?: Record<string, string>;
   /** Units of work that result from the changes. */
   workUnits: { key: string; entities: string[] }[];
+  /** Of a scan with profiles. */
+  profile?: KtxProfileSummary;
+  /** Compared with the newest earlier profile of each table; missing if there are none. */
+  profileChanges?: KtxProfileChange[];
   warnings: string[];
   /** The reason if the run failed. */
   error: string | null;
@@ -1351,13 +1404,16 @@ export interface LocalScanRunResult {
   status: 'done';
   done: true;
   connectionId: string;
-  mode: 'structural';
+  mode: KtxScanMode;
   dryRun: boolean;
   syncId: string;
   report: KtxRunReport;
 }
 
-/** Pulls the schema of a connection into the project and records the changes since the last scan. */
+/**
+ * Pulls the schema of a connection into the project and records the changes since the last scan. Profiles are subject to
+ * the limits of `profile` in `ktx.yaml`; rejects with `KTX_CONNECTION_INVALID` if they are switched off there.
+ */
 export function runLocalScan(
   options: Omit<KtxConnectionOptions, 'projectDir'> & {
     /** A loaded project, or its folder. */
@@ -1365,6 +1421,12 @@ export function runLocalScan(
     projectDir?: string;
     /** If present, the options of the live-database adapter decide the route to the daemon. */
     adapters?: readonly KtxLocalIngestAdapter[];
+    /** Default: `structural`. */
+    mode?: KtxScanMode;
+    /** Selects the mode `relationships`. */
+    detectRelationships?: boolean;
+    /** Profiles that are switched off are left out, and a failure of them is a warning. */
+    optionalProfile?: boolean;
     dryRun?: boolean;
     onProgress?: (progress: KtxRunProgress) => void;
   },

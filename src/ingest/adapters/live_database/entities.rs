@@ -1,9 +1,15 @@
 //! Converts an introspection to entities.
 
-use super::introspection::{ForeignKey, Introspection, PATH, Table};
+use super::{
+    denied::{remove_denied, unused_patterns},
+    introspection::{ForeignKey, Introspection, PATH, Table},
+};
 use crate::{
     error::Result,
-    ingest::entity::{Attachment, Entity, PullResult, content_hash, staged_json},
+    ingest::{
+        entity::{Attachment, Entity, PullResult, content_hash, staged_json},
+        profile::ProfileTable,
+    },
     parallel,
     ports::unexpected_answer,
     project::connection::Database,
@@ -37,8 +43,15 @@ struct QualifiedForeignKey<'a> {
     key: &'a ForeignKey<'a>,
 }
 
-/// Converts an introspection to entities and attachments.
-pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> Result<PullResult> {
+/// Converts an introspection to entities and attachments, and to the tables to profile, in the order of the entities.
+///
+/// What the data policy denies is left out.
+pub(super) fn to_pull_result(
+    database: &Database,
+    mut found: Introspection<'_>,
+) -> Result<(PullResult, Vec<ProfileTable>)> {
+    let unused = unused_patterns(&found.tables, &database.policy);
+    let left_out = remove_denied(&mut found.tables, &database.policy);
     let tables = qualify_names(found.tables)
         .map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
     let connection = ConnectionFile {
@@ -54,9 +67,10 @@ pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> R
         Attachment { file: FOREIGN_KEYS_FILE, text: staged_json(&keys)? },
     ];
     let warning = tables.is_empty().then(|| no_tables_warning(&found.metadata.schemas));
-    let warnings = warning.into_iter().chain(found.warnings).collect();
+    let warnings = warning.into_iter().chain(found.warnings).chain(unused).collect();
+    let profile_tables = tables.iter().map(|(_, table)| table.to_profile(&database.policy)).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
-    Ok(PullResult { entities, attachments, warnings, baseline: None })
+    Ok((PullResult { entities, attachments, warnings, left_out, ..PullResult::default() }, profile_tables))
 }
 
 /// Converts the tables of staged files to entities. Errors: the name of a table that occurs twice.
@@ -142,10 +156,11 @@ mod tests {
             schemas: Vec::new(),
             include: Vec::new(),
             exclude: Vec::new(),
+            policy: crate::project::policy::Policy::default(),
             environment: None,
             max_concurrent_statements: None,
         };
-        to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap())
+        to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap()).map(|(pulled, _)| pulled)
     }
 
     fn names(tables: &[Value]) -> Vec<String> {
