@@ -6,6 +6,7 @@ use super::{
     manifest::{Manifest, ManifestEntry},
     newest_scan::{self, ScannedTables},
     outcome::{Action, GeneratedSource, Generation},
+    profile_facts::add_profile_facts,
     rejection::map_rejection,
     source::Source,
     source_names,
@@ -56,6 +57,7 @@ fn build_payload(project: &Project, connection_id: &str) -> Result<Payload> {
         &Manifest::load(&project.dir, connection_id)?,
     );
     warnings.extend(remove_tables_without_columns(&mut tables));
+    add_profile_facts(project, connection_id, &mut tables)?;
     let tables = serde_json::to_string(&tables).map_err(json_error)?;
     Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(json_error)?, warnings })
 }

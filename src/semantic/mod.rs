@@ -18,6 +18,7 @@ mod manifest;
 mod merge;
 mod newest_scan;
 mod outcome;
+mod profile_facts;
 mod query;
 mod rejection;
 mod source;

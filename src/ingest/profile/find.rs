@@ -7,7 +7,10 @@ use crate::{
     project::{Project, confined, format, policy::Policy},
     shell,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 /// A profile and the sync that has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +19,14 @@ pub struct FoundProfile {
     pub sync_id: String,
     /// The profile.
     pub profile: StagedProfile,
+}
+
+impl FoundProfile {
+    /// `folder` is that of the profiles.
+    fn new(folder: &Path, profile: StagedProfile) -> Self {
+        let sync = folder.parent().and_then(Path::file_name).unwrap_or_default();
+        Self { sync_id: sync.to_string_lossy().into_owned(), profile }
+    }
 }
 
 /// The syncs of a connection that have profiles, newest first.
@@ -57,22 +68,48 @@ impl ProfiledSyncs {
         for folder in &self.folders {
             let path = folder.join(file_name);
             let Some(text) = confined::read_text(&self.project_dir, &path)? else { continue };
-            let mut profile = self.parse(&path, &text)?;
-            profile.apply_policy(&self.policy);
+            let profile = self.parse(&path, &text)?;
             if profile.is_of(table) {
-                let sync = folder.parent().and_then(Path::file_name).unwrap_or_default();
-                return Ok(Some(FoundProfile { sync_id: sync.to_string_lossy().into_owned(), profile }));
+                return Ok(Some(FoundProfile::new(folder, profile)));
             }
         }
         Ok(None)
     }
 
+    /// Returns the newest profile of each table, like [`find_profile`], regardless of the names of files. Blocks.
+    pub fn find_all(&self, tables: &[TableIdentity<'_>]) -> Result<Vec<Option<FoundProfile>>> {
+        let mut positions: HashMap<_, Vec<usize>> = HashMap::new();
+        for (position, table) in tables.iter().enumerate() {
+            positions.entry((table.catalog, table.db, table.name)).or_default().push(position);
+        }
+        let mut found = vec![None; tables.len()];
+        for folder in &self.folders {
+            if found.iter().all(Option::is_some) {
+                break;
+            }
+            for path in confined::list(&self.project_dir, folder)? {
+                let Some(text) = confined::read_text(&self.project_dir, &path)? else { continue };
+                let profile = self.parse(&path, &text)?;
+                let name = (profile.catalog.as_deref(), profile.db.as_deref(), profile.name.as_str());
+                let named = positions.get(&name).into_iter().flatten().copied();
+                let matching = named.filter(|position| found[*position].is_none() && profile.is_of(&tables[*position]));
+                if let Some(position) = matching.last() {
+                    found[position] = Some(FoundProfile::new(folder, profile));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Parses the file of a profile, without what the data policy hides.
     fn parse(&self, path: &Path, text: &str) -> Result<StagedProfile> {
         format::check_json(&path.display().to_string(), text)?;
-        serde_json::from_str(text).map_err(|error| {
+        let mut profile: StagedProfile = serde_json::from_str(text).map_err(|error| {
             Error::new(Code::ScanMissing, format!("{} cannot be parsed: {error}", path.display()))
                 .with_hint(format!("Scan again with: ktx scan {} --profile", shell::quote(&self.connection_id)))
                 .caused_by(error)
-        })
+        })?;
+        profile.apply_policy(&self.policy);
+        Ok(profile)
     }
 }
