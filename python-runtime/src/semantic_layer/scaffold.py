@@ -10,10 +10,10 @@ from semantic_layer.aliases import add_aliases
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import collect_foreign_keys
 from semantic_layer.links import create_joins
-from semantic_layer.models import Column, ColumnType, Join, Measure, Source
+from semantic_layer.models import Column, ColumnType, Join, Measure, Source, Value
 from semantic_layer.naming import column_names, source_names
 from semantic_layer.quantities import is_additive, is_quantity
-from semantic_layer.tables import Link, Table, TableColumn
+from semantic_layer.tables import ColumnFacts, Link, Table, TableColumn
 
 # In these databases tables are not qualified by a catalog, which is that of the connection.
 _WITHOUT_CATALOG = {"postgres", "redshift", "mysql", "sqlite", "clickhouse"}
@@ -68,13 +68,14 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
 
 def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect: SqlDialect) -> Source:
     names = column_names(table)
+    keys = keys | table.primary_key | {column.name for column in table.columns if column.foreign_key}
     quantities = _quantities(table, names, keys)
     return Source(
         name=name,
         table=_reference(table, dialect),
         grain=[names[column.name] for column in table.columns if column.name in table.primary_key],
         columns=[
-            _column(column, names[column.name], dialect, has_values=column.name not in quantities)
+            _column(column, names[column.name], dialect, has_values=column.name not in quantities | keys)
             for column in table.columns
         ],
         joins=joins,
@@ -96,13 +97,12 @@ def column_type(sql_type: str) -> ColumnType:
 
 
 def _quantities(table: Table, names: dict[str, str], keys: set[str]) -> set[str]:
-    """Return the names of the columns that are quantities; `keys` are columns of foreign keys."""
+    """Return the names of the columns that are quantities; `keys` are columns of keys."""
     return {
         column.name
         for column in table.columns
         if column_type(column.type) == "number"
-        and not column.foreign_key
-        and column.name not in table.primary_key | keys
+        and column.name not in keys
         and is_quantity(_to_snake_case(names[column.name]), column.facts, table.rows)
     }
 
@@ -121,9 +121,14 @@ def _column(column: TableColumn, name: str, dialect: SqlDialect, *, has_values: 
         kind,
         expr,
         description=column.comment or None,
-        values=column.facts.values if column.facts and has_values and kind in ("string", "number") else [],
+        values=_sorted_values(column.facts) if has_values and kind in ("string", "number") else [],
         granularity="day" if _is_date(column, dialect) else None,
     )
+
+
+def _sorted_values(facts: ColumnFacts | None) -> list[Value]:
+    """Return the values in an order that does not change with their frequencies."""
+    return sorted(facts.values, key=lambda value: (isinstance(value, str), value)) if facts is not None else []
 
 
 def _is_date(column: TableColumn, dialect: SqlDialect) -> bool:
