@@ -3,8 +3,8 @@
 use super::staged::{PROFILES_DIR, StagedProfile, TableIdentity};
 use crate::{
     error::{Code, Error, Result},
-    ingest::newest_sync::list_scans,
-    project::{Project, confined, format, policy::Policy},
+    ingest::{newest_sync::list_scans, qualified_name::qualified_name},
+    project::{Project, confined, file_names, format, policy::Policy},
     shell,
 };
 use std::path::{Path, PathBuf};
@@ -29,19 +29,13 @@ pub struct ProfiledSyncs {
 }
 
 /// Returns the newest profile of a table with the same columns, which may be of an earlier sync than the newest one:
-/// structural scans have none. `file_name` is that of the table in the newest sync. The data policy of today applies.
-/// Blocks.
+/// structural scans have none. The data policy of today applies. Blocks.
 ///
 /// Errors: [`Code::ScanMissing`] if its file cannot be parsed, [`Code::FormatNewer`], [`Code::FileIo`].
-pub fn find_profile(
-    project: &Project,
-    connection_id: &str,
-    file_name: &str,
-    table: &TableIdentity<'_>,
-) -> Result<Option<FoundProfile>> {
+pub fn find_profile(project: &Project, connection_id: &str, table: &TableIdentity<'_>) -> Result<Option<FoundProfile>> {
     let policy = project.policy(connection_id)?;
     let environment = project.environment.as_deref();
-    ProfiledSyncs::list(&project.dir, connection_id, environment, policy)?.find(file_name, table)
+    ProfiledSyncs::list(&project.dir, connection_id, environment, policy)?.find(table)
 }
 
 impl ProfiledSyncs {
@@ -53,15 +47,17 @@ impl ProfiledSyncs {
     }
 
     /// Returns the newest profile of a table, like [`find_profile`]. Blocks.
-    pub fn find(&self, file_name: &str, table: &TableIdentity<'_>) -> Result<Option<FoundProfile>> {
+    pub fn find(&self, table: &TableIdentity<'_>) -> Result<Option<FoundProfile>> {
+        let file_names = file_names_of(table);
         for folder in &self.folders {
-            let path = folder.join(file_name);
-            let Some(text) = confined::read_text(&self.project_dir, &path)? else { continue };
-            let mut profile = self.parse(&path, &text)?;
-            profile.apply_policy(&self.policy);
-            if profile.is_of(table) {
-                let sync = folder.parent().and_then(Path::file_name).unwrap_or_default();
-                return Ok(Some(FoundProfile { sync_id: sync.to_string_lossy().into_owned(), profile }));
+            for path in file_names.iter().map(|name| folder.join(name)) {
+                let Some(text) = confined::read_text(&self.project_dir, &path)? else { continue };
+                let mut profile = self.parse(&path, &text)?;
+                profile.apply_policy(&self.policy);
+                if profile.is_of(table) {
+                    let sync = folder.parent().and_then(Path::file_name).unwrap_or_default();
+                    return Ok(Some(FoundProfile { sync_id: sync.to_string_lossy().into_owned(), profile }));
+                }
             }
         }
         Ok(None)
@@ -75,4 +71,10 @@ impl ProfiledSyncs {
                 .caused_by(error)
         })
     }
+}
+
+/// The names that the file of a table may have, which depends on the other tables of a scan.
+fn file_names_of(table: &TableIdentity<'_>) -> Vec<String> {
+    let titles = [None, table.catalog].map(|catalog| qualified_name(catalog, table.db, table.name));
+    titles.iter().flat_map(|title| file_names::encodings(title)).map(|name| format!("{name}.json")).collect()
 }
