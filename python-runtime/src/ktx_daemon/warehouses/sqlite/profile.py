@@ -57,6 +57,10 @@ class SqliteDialect(Dialect):
         """Return the value itself, which has its own type."""
         return sql
 
+    def compared_text(self, column: Measured) -> str:
+        """Return the text of a value."""
+        return f"CAST({column.sql} AS TEXT)"
+
     def head(self, text: str, length: int) -> str:
         """Return the first characters of a text; blobs are left out."""
         return f"CASE typeof({text}) WHEN 'text' THEN substr({text}, 1, {length}) WHEN 'blob' THEN NULL ELSE {text} END"
