@@ -115,13 +115,12 @@ class SqliteProfiler(Profiler):
             raise explain(error, self._path, limited, "query_failed") from None
 
 
-def hash_value(value: Any) -> int | None:
+def hash_value(value: Any) -> int:
     """Return the hash of the canonical text of a value, in which whole numbers have no fraction: 63 bits of BLAKE2b."""
-    if value is None or isinstance(value, bytes):
-        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    digest = hashlib.blake2b(str(value).encode("utf-8", "replace"), digest_size=8).digest()
+    content = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+    digest = hashlib.blake2b(content, digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
