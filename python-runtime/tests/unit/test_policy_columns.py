@@ -8,7 +8,6 @@ from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS
 from ktx_daemon.sql.policy.check import check_policy
 from ktx_daemon.sql.policy.violation import PolicyDeniedError
 from ktx_daemon.sql.read_only import check_read_only
-
 from tests.unit.test_policy_tables import Denied, deny, is_refused
 
 SECRET = deny(columns=("public.users.secret",))

@@ -169,7 +169,7 @@ def test_refusal_names_the_object_and_the_key() -> None:
         check_policy("SELECT a FROM hr.salaries", "postgres", SALARIES)
     assert str(certain.value) == "The data policy denies the table hr.salaries"
     assert certain.value.hint == "Read another table; it is denied by 'hr.salaries' of policy.deny.tables in ktx.yaml"
-    with pytest.raises(PolicyDeniedError, match="^The name salaries may mean a table that the data policy denies$"):
+    with pytest.raises(PolicyDeniedError, match="The name salaries may mean a table that"):
         check_policy("SELECT a FROM salaries", "postgres", SALARIES)
 
 

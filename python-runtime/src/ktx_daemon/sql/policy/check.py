@@ -26,7 +26,13 @@ from ktx_daemon.sql.policy.functions import (
 from ktx_daemon.sql.policy.patterns import Denied, DeniedPattern, TableName, fold
 from ktx_daemon.sql.policy.references import is_certain_cte, possible_tables, reference_parts
 from ktx_daemon.sql.policy.scopes import Scopes
-from ktx_daemon.sql.policy.violation import PolicyDeniedError, column_violation, function_violation, table_violation
+from ktx_daemon.sql.policy.violation import (
+    PolicyDeniedError,
+    PolicyUncheckedError,
+    column_violation,
+    function_violation,
+    table_violation,
+)
 from ktx_daemon.sql.read_only import parse_query
 from ktx_daemon.sql.table_names import correct_tables, tables_in_strings
 
@@ -50,7 +56,7 @@ def check_policy(sql: str, dialect: str, denied: Denied) -> None:
             _PolicyCheck(*parsed, grammar, denied).run()
     except (SqlError, RecursionError) as error:
         detail = f"The data policy cannot be applied to the statement: {error}"
-        raise PolicyDeniedError(detail, "Simplify the statement") from None
+        raise PolicyUncheckedError(detail, "Simplify the statement") from None
 
 
 class _PolicyCheck:

@@ -22,8 +22,8 @@ _KEY_NAMES = {
 }
 # PostgreSQL reads `t.f` as `f(t)` if the table has no column of that name. These are its functions of any row.
 _ROW_FUNCTIONS = split_words(
-    "to_json to_jsonb row_to_json json_agg jsonb_agg json_agg_strict jsonb_agg_strict json_build_array array_agg concat "
-    "jsonb_build_array record_out record_send hash_record quote_literal quote_nullable any_value min max"
+    "to_json to_jsonb row_to_json json_agg jsonb_agg json_agg_strict jsonb_agg_strict json_build_array array_agg "
+    "concat jsonb_build_array record_out record_send hash_record quote_literal quote_nullable any_value min max"
 )
 # In some settings of Spark and Hive, a quoted name is a regular expression.
 _REGEX_CHARACTER = re.compile(r"[^\w $#@:-]")
