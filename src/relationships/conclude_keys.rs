@@ -7,12 +7,9 @@ use super::{
     keys::SingleKey,
     profile::KeyCount,
     propose::Proposal,
-    weights::KEY_ACCEPT,
+    weights::{KEY_ACCEPT, KEY_REVIEW},
 };
 use std::collections::BTreeMap;
-
-/// Bits from which a second unique column is listed.
-const KEY_REVIEW: f64 = 0.0;
 
 /// Returns the keys of all tables: declared, decided and found.
 pub(super) fn conclude_keys(proposal: &Proposal<'_>, counts: &[KeyCount]) -> Vec<Key> {

@@ -36,13 +36,13 @@ pub(super) fn conclude_links(proposal: &Proposal<'_>, counts: &[LinkCount], keys
 fn assign(facts: &Facts<'_>, verdicts: &mut [(&Candidate, Verdict)]) {
     verdicts.sort_by(|(_, left), (_, right)| left.status.cmp(&right.status).then(right.bits.total_cmp(&left.bits)));
     let Some((first, others)) = verdicts.split_first_mut() else { return };
-    let is_accepted = first.1.status == Status::Accepted;
-    let best = (label(facts, &first.0.to), first.1.bits);
+    if first.1.status == Status::Rejected {
+        return;
+    }
+    let best = (label(facts, &first.0.to), first.1.bits, first.1.status);
     let mut rival = None;
-    for (candidate, verdict) in
-        others.iter_mut().filter(|(_, verdict)| is_accepted && verdict.status != Status::Rejected)
-    {
-        let is_rival = verdict.status == Status::Accepted && best.1 - verdict.bits < MARGIN;
+    for (candidate, verdict) in others.iter_mut().filter(|(_, verdict)| verdict.status != Status::Rejected) {
+        let is_rival = verdict.status == best.2 && best.1 - verdict.bits < MARGIN;
         let text = if is_rival { format!("{} is as probable", best.0) } else { format!("{} is more probable", best.0) };
         verdict.evidence.push(Evidence::new(Signal::Ambiguous, text, round(verdict.bits - best.1)));
         verdict.status = if is_rival { Status::Review } else { Status::Rejected };

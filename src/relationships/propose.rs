@@ -7,7 +7,7 @@ use super::{
     input::{Answer, Input, LinkColumns, TableColumns},
     keys::{CompositeKey, SingleKey, composite_keys, single_keys},
     links::{Candidate, TargetKind, WrittenJoins, composite_links, single_links, targets},
-    weights::{KEY_ACCEPT, MAX_COVERAGE, PRIOR, REFUTED_VALUES, Weights},
+    weights::{KEY_ACCEPT, KEY_REVIEW, MAX_COVERAGE, PRIOR, REFUTED_VALUES, Weights},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,7 +126,7 @@ impl Proposal<'_> {
             } else if let Some(key) = best {
                 let is_uncertain = self.facts.columns[key.column].uniqueness == Uniqueness::Likely;
                 self.counted_keys.extend(is_uncertain.then(|| vec![key.column]));
-            } else {
+            } else if self.singles[table].iter().all(|key| key.bits < KEY_REVIEW) {
                 composites = composite_keys(&self.facts, table, |id| references.contains(&id));
                 composites.retain(|key| !self.decided_keys.contains_key(&key.columns));
                 self.counted_keys.extend(composites.iter().map(|key| key.columns.clone()));

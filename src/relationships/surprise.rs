@@ -15,50 +15,73 @@ use super::{
 const SERIES: f64 = 0.25;
 /// Bits of a value below which the domain is full: texts that number their rows, such as `C0001`.
 const MIN_BITS_OF_VALUE: f64 = 2.0;
-/// Bits of a character: of upper-case letters and digits, of words, and of hexadecimal digits.
-const BITS_OF_CODE: f64 = 3.0;
+/// Bits of a digit and of a letter, and of a character of words, which use few of the possible combinations.
+const BITS_OF_DIGIT: f64 = 3.322;
+const BITS_OF_LETTER: f64 = 4.7;
 const BITS_OF_TEXT: f64 = 2.0;
 /// Bits of a UUID.
 const BITS_OF_UUID: f64 = 122.0;
 
-/// Returns the surprise of an overlap. Values that were not found cost as much as others prove, unless the target is a
-/// sample.
-pub(super) fn surprise(facts: &Facts<'_>, from: ColumnId, to: ColumnId, overlap: Overlap) -> f64 {
-    let missing = overlap.tested - overlap.found;
+/// Returns the surprise if the share of the values that the target has is that of the samples.
+pub(super) fn expected_surprise(facts: &Facts<'_>, from: ColumnId, to: ColumnId, overlap: Overlap) -> f64 {
     let is_sampled = facts.table_of(to).sampled_share < 1.0;
-    let matches = if is_sampled { overlap.found } else { overlap.found.saturating_sub(missing) };
-    (matches as f64 * bits_of_value(&facts.columns[from], &facts.columns[to])).min(MAX_SURPRISE)
+    let share = overlap.share().map_or(0.0, |share| if is_sampled { 1.0 } else { share });
+    let column = &facts.columns[from];
+    surprise(bits_of_value(column, &facts.columns[to]), column.distinct(), share)
+}
+
+/// Returns the surprise of values of which a share was found. Each other one costs as much as one proves.
+pub(super) fn surprise(bits_of_value: f64, values: u64, share: f64) -> f64 {
+    (values as f64 * (2.0 * share - 1.0) * bits_of_value).clamp(0.0, MAX_SURPRISE)
 }
 
 /// Returns the bits that each value of `from` proves.
 pub(super) fn bits_of_value(from: &ColumnFacts<'_>, to: &ColumnFacts<'_>) -> f64 {
-    let target = (to.distinct().max(1) as f64).log2();
-    let bits = match from.class {
-        TypeClass::Integer => bits_of_number(from, to),
-        TypeClass::Uuid => BITS_OF_UUID - target,
-        TypeClass::Text => to.profile.map_or(0.0, bits_of_text) - target,
-        TypeClass::Date | TypeClass::Time | TypeClass::Other => 0.0,
-    };
+    if from.class == TypeClass::Integer && density(from).is_none_or(|density| density > SERIES) {
+        return 0.0;
+    }
+    let bits = domain_bits(to).map_or(0.0, |domain| domain - (to.distinct().max(1) as f64).log2());
     if bits < MIN_BITS_OF_VALUE { 0.0 } else { bits.min(MAX_BITS_OF_VALUE) }
 }
 
-/// Numbers, if neither side is a series.
-fn bits_of_number(from: &ColumnFacts<'_>, to: &ColumnFacts<'_>) -> f64 {
-    let (Some(from_range), Some(to_range)) = (from.range(), to.range()) else { return 0.0 };
-    let density = |column: &ColumnFacts<'_>, (low, high): (f64, f64)| column.distinct() as f64 / (high - low + 1.0);
-    let (from, to) = (density(from, from_range), density(to, to_range));
-    if from > SERIES || to > SERIES || to <= 0.0 { 0.0 } else { -to.log2() }
+/// Share of its range that a column of numbers has.
+fn density(column: &ColumnFacts<'_>) -> Option<f64> {
+    Some(column.distinct() as f64 / domain_bits(column)?.exp2())
+}
+
+/// Returns the binary logarithm of the number of values that a column could have; `None` if it is unknown.
+pub(super) fn domain_bits(column: &ColumnFacts<'_>) -> Option<f64> {
+    match column.class {
+        TypeClass::Integer => column.range().map(|(low, high)| (high - low + 1.0).log2()),
+        TypeClass::Uuid => Some(BITS_OF_UUID),
+        TypeClass::Text => column.profile.map(bits_of_text),
+        TypeClass::Date | TypeClass::Time | TypeClass::Other => None,
+    }
 }
 
 /// Information of a text by its length, without the beginning that all values share.
 fn bits_of_text(profile: &ColumnProfile) -> f64 {
     let ends = (profile.min.as_ref().and_then(Scalar::as_text), profile.max.as_ref().and_then(Scalar::as_text));
-    let shared = match ends {
-        (Some(low), Some(high)) => low.chars().zip(high.chars()).take_while(|(left, right)| left == right).count(),
-        _ => 0,
-    };
+    let (low, high) = (ends.0.unwrap_or_default(), ends.1.unwrap_or_default());
+    let shared = low.chars().zip(high.chars()).take_while(|(left, right)| left == right).count();
+    let rest = |text: &str| text.chars().skip(shared).collect::<String>();
+    // Texts of one length that number their rows, such as `C0001`.
+    if let (Ok(low), Ok(high)) = (rest(low).parse::<u64>(), rest(high).parse::<u64>())
+        && profile.min_length == profile.max_length
+    {
+        return (high.saturating_sub(low) as f64 + 1.0).log2();
+    }
     let length = profile.mean_length.or(profile.min_length.map(|length| length as f64)).unwrap_or(0.0);
-    (length - shared as f64).max(0.0) * if is_code(profile) { BITS_OF_CODE } else { BITS_OF_TEXT }
+    (length - shared as f64).max(0.0) * bits_of_character(profile, &[low, high])
+}
+
+fn bits_of_character(profile: &ColumnProfile, ends: &[&str]) -> f64 {
+    let has_digits_only = ends.iter().all(|text| text.chars().all(|letter| letter.is_ascii_digit()));
+    match (is_code(profile), has_digits_only) {
+        (true, true) => BITS_OF_DIGIT,
+        (true, false) => BITS_OF_LETTER,
+        (false, _) => BITS_OF_TEXT,
+    }
 }
 
 /// Whether all visible values are codes: without blanks, and with a digit or without lower-case letters.

@@ -4,8 +4,10 @@ use super::{
     detection::{Cardinality, Evidence, Signal, Status, round},
     facts::Facts,
     links::Candidate,
+    names::{NameSignal, Named},
     profile::LinkCount,
     propose::Proposal,
+    surprise::{bits_of_value, surprise},
     weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
 };
 
@@ -31,10 +33,9 @@ pub(super) fn judge(proposal: &Proposal<'_>, candidate: &Candidate, count: &Link
     }
     let coverage = share(count.distinct, count.target_distinct);
     evidence.push(Evidence::new(Signal::Coverage, describe_coverage(count), coverage * MAX_COVERAGE));
-    let mut proof = candidate.surprise;
+    let proof = counted_surprise(&proposal.facts, candidate, count);
     let mut bits = proposal.bits(candidate, coverage);
     if candidate.to.len() > 1 {
-        proof = combined_surprise(&proposal.facts, candidate, count);
         bits += proof;
         evidence.push(Evidence::new(Signal::Surprise, "So many combinations match by accident rarely", proof));
     }
@@ -56,7 +57,8 @@ pub(super) fn refuted(candidate: &Candidate) -> Verdict {
 fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bits, proof): (f64, f64)) -> Status {
     let is_written = candidate.written.is_some();
     let is_proven = is_written || proof >= PROVEN;
-    let is_named = candidate.name.is_some() && candidate.to.len() == 1;
+    let is_exact = |name: NameSignal| name.named == Named::Key && !name.has_role;
+    let is_named = candidate.name.is_some_and(|name| candidate.to.len() == 1 || is_exact(name));
     let unmatched = share(count.unmatched_rows, count.rows);
     let tolerated = if is_proven { TOLERATED_ROWS } else { 0.0 };
     if count.uncounted.is_some() || count.rows == 0 {
@@ -80,12 +82,16 @@ fn cardinality(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount
     if is_unique && (is_key || count.rows >= MIN_ONE_TO_ONE) { Cardinality::OneToOne } else { Cardinality::ManyToOne }
 }
 
-/// Surprise of a composite link: each combination proves the share of all combinations that the target has.
-fn combined_surprise(facts: &Facts<'_>, candidate: &Candidate, count: &LinkCount) -> f64 {
-    let combinations: f64 = candidate.to.iter().map(|id| facts.columns[*id].distinct().max(1) as f64).product();
-    let bits = (combinations / count.target_distinct.max(1) as f64).log2().max(0.0);
-    let unmatched = count.distinct as f64 * share(count.unmatched_rows, count.rows);
-    round(((count.distinct as f64 - 2.0 * unmatched) * bits).clamp(0.0, MAX_SURPRISE))
+/// Surprise of the counted values; of a composite link, each proves the share of all combinations that the target has.
+fn counted_surprise(facts: &Facts<'_>, candidate: &Candidate, count: &LinkCount) -> f64 {
+    let bits = match (&candidate.from[..], &candidate.to[..]) {
+        ([from], [to]) => bits_of_value(&facts.columns[*from], &facts.columns[*to]),
+        (_, to) => {
+            let combinations: f64 = to.iter().map(|id| facts.columns[*id].distinct().max(1) as f64).product();
+            (combinations / count.target_distinct.max(1) as f64).log2().max(0.0)
+        }
+    };
+    round(surprise(bits, count.distinct, 1.0 - share(count.unmatched_rows, count.rows)))
 }
 
 fn describe(count: &LinkCount) -> Evidence {

@@ -44,14 +44,16 @@ pub(super) const ROLE: f64 = -1.0;
 /// A word is abbreviated.
 pub(super) const ABBREVIATION: f64 = -1.0;
 /// One name ends with a number, as `line_number`, the other with an identifier.
-pub(super) const OTHER_SUFFIX: f64 = -4.0;
+pub(super) const OTHER_SUFFIX: f64 = -6.0;
+/// A plural without the name of a key is a count, as `employees`.
+pub(super) const PLURAL: f64 = -4.0;
 
 /// Maximum weight of surprise: more observations do not exclude that a column copies another one.
 pub(super) const MAX_SURPRISE: f64 = 14.0;
 /// Surprise from which the values alone prove the link, and a few rows without a match do not refute it.
-pub(super) const PROVEN: f64 = 10.0;
-/// Maximum weight of one value; texts of words have less information than their letters.
-pub(super) const MAX_BITS_OF_VALUE: f64 = 8.0;
+pub(super) const PROVEN: f64 = 8.0;
+/// Maximum weight of one value, so that one or two values prove nothing.
+pub(super) const MAX_BITS_OF_VALUE: f64 = 4.0;
 /// Maximum weight of the position of a range of numbers, as the values of a range are not independent.
 pub(super) const MAX_RANGE: f64 = 5.0;
 /// Weight of references to all rows of the target.
@@ -78,7 +80,9 @@ pub(super) const MARGIN: f64 = 1.0;
 
 /// Few unique columns are keys by intent.
 pub(super) const KEY_PRIOR: f64 = -4.0;
-/// Bits from which a unique column is the key.
-pub(super) const KEY_ACCEPT: f64 = 2.0;
+/// Bits from which a unique column is the key: those of a code at the beginning of a table.
+pub(super) const KEY_ACCEPT: f64 = 1.5;
+/// Bits from which a unique column may be the key.
+pub(super) const KEY_REVIEW: f64 = 0.0;
 /// Bits of improbable uniqueness from which a composite key is no accident: odds of 1,000 to 1.
 pub(super) const COMPOSITE_SURPRISE: f64 = 10.0;

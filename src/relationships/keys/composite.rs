@@ -21,7 +21,7 @@ const MAX_COLUMNS: usize = 4;
 /// Maximum number of columns of a table that are combined.
 const MAX_PARTS: usize = 8;
 /// Maximum number of keys of a table that are counted, by their number of columns.
-const MAX_KEYS: [(usize, usize); 3] = [(2, 4), (3, 3), (4, 4)];
+const MAX_KEYS: [(usize, usize); 3] = [(2, 4), (3, 3), (4, 3)];
 /// Columns at the beginning of a table that may be a part without the name of a key.
 const LEADING: usize = 6;
 
@@ -69,16 +69,19 @@ fn is_part(facts: &Facts<'_>, id: ColumnId, is_reference: &impl Fn(ColumnId) -> 
     let Some(profile) = column.profile.filter(|profile| profile.nulls == 0 && profile.distinct > 1) else {
         return false;
     };
-    let has_key_name = column.names.phrases.iter().any(|phrase| phrase.suffix.is_some());
+    let has_key_name = has_key_name(facts, id);
     let is_short = column.class != TypeClass::Text || is_code(profile) || has_key_name;
     let is_leading = column.position < LEADING && is_short;
     column.class != TypeClass::Other && (has_key_name || is_leading || is_reference(id))
 }
 
+fn has_key_name(facts: &Facts<'_>, id: ColumnId) -> bool {
+    facts.columns[id].names.phrases.iter().any(|phrase| phrase.suffix.is_some())
+}
+
 /// References first, then names of keys, then other columns, in the order of the table.
 fn part_rank(facts: &Facts<'_>, id: ColumnId, is_reference: &impl Fn(ColumnId) -> bool) -> usize {
-    let has_key_name = facts.columns[id].names.phrases.iter().any(|phrase| phrase.suffix.is_some());
-    match (is_reference(id), has_key_name) {
+    match (is_reference(id), has_key_name(facts, id)) {
         (true, _) => 0,
         (_, true) => 1,
         _ => 2,

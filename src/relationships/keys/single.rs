@@ -4,7 +4,7 @@ use crate::relationships::{
     detection::{Evidence, Signal},
     facts::{ColumnFacts, ColumnId, Facts, Uniqueness},
     names::Suffix,
-    surprise::is_code,
+    surprise::{domain_bits, is_code},
     type_class::TypeClass,
     weights::KEY_PRIOR,
 };
@@ -23,22 +23,25 @@ pub(in crate::relationships) struct SingleKey {
 const MAX_LENGTH: f64 = 64.0;
 /// Weights of the first column, and of a name that says only that it is a key, the table and that it is a key, that it
 /// is a key, or only the table.
-const FIRST: f64 = 2.0;
+const FIRST: f64 = 3.0;
 const GENERIC_NAME: f64 = 6.0;
 const NAME_OF_TABLE: f64 = 8.0;
 const NAME_OF_A_KEY: f64 = 4.0;
 const ONLY_TABLE: f64 = 3.0;
-/// Weights of a name that other tables have as well: they refer to it.
-const FAMILY: f64 = 3.0;
+/// Weights of a name that other tables have as well, as they refer to it: of one table, and maximum.
+const FAMILY: f64 = 2.0;
+const MAX_FAMILY: f64 = 7.0;
 /// Weight of texts that are no codes, such as names and descriptions.
 const WORDS: f64 = -3.0;
 /// Weight of dates: a calendar has them as its key, but a table with one row a day, too.
 const DATE: f64 = -1.0;
 /// Weights of codes and UUIDs.
 const CODE: f64 = 2.0;
-/// Weight of numbers, and its maximum if their being distinct is improbable by accident.
+const UUID: f64 = 4.0;
+/// Weight of numbers.
 const NUMBER: f64 = 1.0;
-const MAX_NUMBER: f64 = 4.0;
+/// Maximum weight of values whose being distinct is improbable by accident.
+const MAX_DISTINCT: f64 = 3.0;
 
 /// Returns the unique columns of each table, the most probable key first.
 pub(in crate::relationships) fn single_keys(facts: &Facts<'_>) -> Vec<Vec<SingleKey>> {
@@ -77,7 +80,8 @@ fn single_key(facts: &Facts<'_>, id: ColumnId, families: &BTreeMap<(&str, TypeCl
     evidence.extend(name(facts, column));
     let tables = families.get(&(column.names.family.as_str(), column.class)).map_or(0, |count| count - 1);
     if tables > 0 && !is_generic(column) {
-        evidence.push(Evidence::new(Signal::Family, format!("{tables} other columns have its name"), FAMILY));
+        let bits = (FAMILY + (tables as f64).log2()).min(MAX_FAMILY);
+        evidence.push(Evidence::new(Signal::Family, format!("{tables} other columns have its name"), bits));
     }
     evidence.push(value_type(facts, column));
     let bits = KEY_PRIOR + evidence.iter().skip(1).map(|evidence| evidence.value).sum::<f64>();
@@ -123,18 +127,20 @@ fn name(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Option<Evidence> {
 /// What its type and its values say.
 fn value_type(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Evidence {
     let (text, bits) = match column.class {
-        TypeClass::Uuid => ("Its values are UUIDs", CODE),
+        TypeClass::Uuid => ("Its values are UUIDs", UUID),
         TypeClass::Date => ("Its values are dates", DATE),
-        TypeClass::Text if column.profile.is_some_and(is_code) => ("Its values are codes", CODE),
+        TypeClass::Text if column.profile.is_some_and(is_code) => {
+            ("Its values are codes", CODE + distinct_bits(facts, column))
+        }
         TypeClass::Text => ("Its values are texts", WORDS),
-        _ => ("Its values are numbers", NUMBER + series_bits(facts, column)),
+        _ => ("Its values are numbers", NUMBER + distinct_bits(facts, column)),
     };
     Evidence::new(Signal::Type, text, bits)
 }
 
-/// Distinct numbers are no accident if most of their range occurs: of n random ones, n²/2r pairs would be equal.
-fn series_bits(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> f64 {
-    let (Some((low, high)), Some(rows)) = (column.range(), facts.tables[column.table].rows) else { return 0.0 };
-    let pairs = (rows as f64).powi(2) / (2.0 * (high - low + 1.0));
-    (pairs * std::f64::consts::LOG2_E).min(MAX_NUMBER - NUMBER)
+/// Distinct values are no accident if much of their domain occurs: of n random ones among d, n²/2d pairs would be equal.
+fn distinct_bits(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> f64 {
+    let (Some(domain), Some(rows)) = (domain_bits(column), facts.tables[column.table].rows) else { return 0.0 };
+    let pairs = (rows as f64).powi(2) / (2.0 * domain.exp2());
+    (pairs * std::f64::consts::LOG2_E).min(MAX_DISTINCT)
 }

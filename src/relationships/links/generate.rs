@@ -12,7 +12,7 @@ use crate::relationships::{
     facts::{ColumnId, Facts, Uniqueness},
     names::{self, affinity},
     samples::{HashIndex, overlap},
-    surprise::{bits_of_value, surprise},
+    surprise::{bits_of_value, expected_surprise},
     type_class::TypeClass,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
         let kind = self.kinds.get(&to).copied().unwrap_or(TargetKind::Attribute);
         let mut candidate = Candidate::new(vec![from], vec![to], kind);
         candidate.overlap = overlap(self.facts, from, to);
-        candidate.surprise = surprise(self.facts, from, to, candidate.overlap);
+        candidate.surprise = expected_surprise(self.facts, from, to, candidate.overlap);
         candidate.name = affinity(
             &near.names,
             names::Target {
@@ -109,6 +109,15 @@ impl<'a> Search<'a> {
             },
         );
         candidate.written = written;
+        // Two attributes with common values do not refer to each other; neither do those of a view.
+        let is_attribute = near.uniqueness != Uniqueness::No || self.facts.table_of(from).is_view;
+        if kind == TargetKind::Attribute && is_attribute && !candidate.written.is_some() {
+            return None;
+        }
+        // Days of a calendar contain all others: only its key is referred to by dates.
+        if near.class == TypeClass::Date && kind != TargetKind::Key {
+            return None;
+        }
         let is_supported = candidate.name.is_some() || candidate.surprise > 0.0 || candidate.written.is_some();
         is_supported.then_some(candidate)
     }

@@ -48,6 +48,10 @@ pub(super) fn weigh(facts: &Facts<'_>, candidate: &mut Candidate, containers: &C
         let text = format!("{} is unique, but not the key of its table", facts.columns[to].name);
         candidate.limit_to(Status::Review, Evidence::new(Signal::Target, text, NO_KEY));
     }
+    if candidate.name.is_none() && facts.columns[from].table == facts.columns[to].table {
+        let text = "Both columns are in one table, which may have two identifiers";
+        candidate.limit_to(Status::Review, Evidence::new(Signal::Target, text, 0.0));
+    }
     weigh_own_key(facts, candidate);
     weigh_selector(facts, candidate);
     weigh_view(facts, candidate);
@@ -74,17 +78,17 @@ fn weigh_values(facts: &Facts<'_>, candidate: &mut Candidate, containers: &Conta
 fn weigh_own_key(facts: &Facts<'_>, candidate: &mut Candidate) {
     let column = &facts.columns[candidate.from[0]];
     let table = facts.table_of(candidate.from[0]);
-    let has_own_name = column
-        .names
-        .phrases
-        .iter()
-        .any(|phrase| phrase.suffix.is_some() && phrase.tail(&table.subject).is_some_and(|tail| tail.roles == 0));
+    let is_unique = column.uniqueness != Uniqueness::No;
+    let has_own_name = column.names.phrases.iter().any(|phrase| {
+        let tail = phrase.tail(&table.subject).filter(|_| phrase.suffix.is_some());
+        tail.is_some_and(|tail| tail.roles == 0 && (is_unique || !tail.is_abbreviated))
+    });
     let is_other_table = column.table != facts.columns[candidate.to[0]].table;
     if has_own_name && is_other_table {
         let text = format!("{} is named after its own table", column.name);
         candidate.evidence.push(Evidence::new(Signal::OwnKey, text, OWN_NAME));
     }
-    if column.uniqueness != Uniqueness::No {
+    if is_unique {
         let evidence = Evidence::new(Signal::OwnKey, format!("{} is unique in its own table", column.name), OWN_KEY);
         let is_named =
             matches!(candidate.name, Some(NameSignal { named: Named::TableAndKey | Named::Table | Named::Key, .. }));

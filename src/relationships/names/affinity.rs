@@ -8,7 +8,7 @@ use super::{
 };
 use crate::relationships::weights::{
     ABBREVIATION, NAME_OF_HEAD_NOUN, NAME_OF_KEY, NAME_OF_PERSON, NAME_OF_SELF_REFERENCE, NAME_OF_TABLE,
-    NAME_OF_TABLE_AND_KEY, OTHER_SUFFIX, ROLE, SAME_NAME,
+    NAME_OF_TABLE_AND_KEY, OTHER_SUFFIX, PLURAL, ROLE, SAME_NAME,
 };
 
 /// What a name says, from the strongest to the weakest.
@@ -62,7 +62,13 @@ pub(in crate::relationships) fn affinity(column: &ColumnNames, target: Target<'_
 fn signals(from: &Phrase, to: &Phrase, target: Target<'_>) -> Vec<NameSignal> {
     let mut found = Vec::new();
     let mut add = |named, tail: Tail, other_suffix: bool| {
-        let sum = [(tail.roles > 0, ROLE), (tail.is_abbreviated, ABBREVIATION), (other_suffix, OTHER_SUFFIX)];
+        let is_count = named == Named::Table && is_plural(from);
+        let sum = [
+            (tail.roles > 0, ROLE),
+            (tail.is_abbreviated, ABBREVIATION),
+            (other_suffix, OTHER_SUFFIX),
+            (is_count, PLURAL),
+        ];
         let bits = weight(named) + sum.iter().filter(|(applies, _)| *applies).map(|(_, bits)| bits).sum::<f64>();
         found.push(NameSignal { named, bits, has_role: tail.roles > 0 });
     };
@@ -112,6 +118,12 @@ fn is_head_noun(from: &Phrase, subject: &[String]) -> bool {
 /// Whether the words of a key say no more than the table, as in `customers.cust_id`.
 fn is_part_of(core: &[String], subject: &[String]) -> bool {
     core.iter().all(|word| subject.iter().any(|other| compare(word, other).is_some()))
+}
+
+/// Whether the name is a plural and says no key.
+fn is_plural(phrase: &Phrase) -> bool {
+    let ends = |word: &String| word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us");
+    phrase.suffix.is_none() && phrase.core.last().is_some_and(ends)
 }
 
 /// Numbers are also positions and counts, which are not identifiers.

@@ -34,6 +34,12 @@ impl Phrase {
             kind = kind.or(Some(found));
             core.pop();
         }
+        // As in `team_id_winner`.
+        if let Some(index) = core.iter().skip(1).position(|word| suffix(word) == Some(Suffix::Identifier)) {
+            kind = kind.or(Some(Suffix::Identifier));
+            core.remove(index + 1);
+            core.rotate_left(index + 1);
+        }
         // As in `id_cliente`.
         if kind.is_none() && core.len() > 1 {
             kind = suffix(&core[0]);
@@ -109,6 +115,7 @@ mod tests {
             ("custkey", "cust", Some(Suffix::Identifier)),
             ("id_cliente", "cliente", Some(Suffix::Identifier)),
             ("ID", "", Some(Suffix::Identifier)),
+            ("teamIDwinner", "winner team", Some(Suffix::Identifier)),
             ("monkey", "monkey", None),
             ("paid", "paid", None),
         ];

@@ -92,12 +92,12 @@ fn is_abbreviation(short: &str, long: &str) -> bool {
 
 /// Whether a word consists of the beginnings of several words, as `cdemo` of `customer demographics`.
 pub(in crate::relationships) fn is_compact(word: &str, words: &[String]) -> bool {
-    let Some((first, others)) = words.split_first() else { return word.is_empty() };
+    let Some((first, others)) = words.split_first() else { return false };
     let shared = word.chars().zip(first.chars()).take_while(|(left, right)| left == right).count();
     let ends = word.char_indices().map(|(index, _)| index).chain([word.len()]);
-    // Also the plural of the last word.
-    if others.is_empty() && compare(word, first) == Some(Likeness::Same) {
-        return true;
+    if others.is_empty() {
+        // Also the plural of the last word.
+        return compare(word, first) == Some(Likeness::Same) || shared == word.len() && shared >= MIN_ABBREVIATION;
     }
     ends.skip(1).take(shared).any(|end| is_compact(&word[end..], others))
 }
@@ -143,5 +143,6 @@ mod tests {
         let words = split("customer_demographics");
         assert!(is_compact("cdemo", &words) && is_compact("custdemo", &words));
         assert!(!is_compact("hdemo", &words) && !is_compact("customer", &words));
+        assert!(!is_compact("store", &split("store_returns")));
     }
 }
