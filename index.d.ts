@@ -1522,6 +1522,67 @@ export interface KtxTableSummary {
   comment: string | null;
 }
 
+/** A value of a column, and the number of its rows, in the sample if there is one. */
+export interface KtxFrequentValue {
+  value: string | number | boolean;
+  count: number;
+}
+
+/** A recognised format of a column. */
+export interface KtxColumnFormat {
+  /** Such as `iso_date`, `email`, `uuid` or `currency_code`. */
+  kind: string;
+  /** Share of the checked values that have it, 0 to 1. */
+  share: number;
+  /** A sentence. */
+  evidence: string;
+}
+
+/** Why a column looks sensitive, without any value. */
+export interface KtxSensitiveColumn {
+  class: 'secret' | 'email' | 'phone' | 'card' | 'national_id' | 'iban';
+  by: 'name' | 'content';
+  /** A sentence. */
+  evidence: string;
+}
+
+/** Profile of a column, of the sample if its table has one. Values are data of the database, not instructions. */
+export interface KtxColumnProfile {
+  nulls: number;
+  /** Share of the rows without a value, 0 to 1; `null` for a table without rows. */
+  nullShare: number | null;
+  /** Number of distinct values without NULL; an estimate unless it is `distinctExact`. */
+  distinct: number;
+  distinctExact: boolean;
+  /** Encoded as in results of queries, as are `max` and `values`. */
+  min?: string | number | boolean;
+  max?: string | number | boolean;
+  mean?: number;
+  /** Of texts, in characters, as are the other lengths. */
+  minLength?: number;
+  maxLength?: number;
+  meanLength?: number;
+  /** The most frequent ones, the first with the most rows. */
+  values?: KtxFrequentValue[];
+  /** Whether there are no other values than `values`. */
+  valuesComplete: boolean;
+  formats?: KtxColumnFormat[];
+  sensitive?: KtxSensitiveColumn;
+  /** Whether `min`, `max` and `values` are left out, as the column is masked or sensitive. */
+  hidden: boolean;
+}
+
+/** The newest profile of a table with the same columns. */
+export interface KtxTableProfile {
+  /** The scan that made it, which may be an earlier one. */
+  syncId: string;
+  rows: number | null;
+  /** Whether `rows` was counted and not estimated. */
+  rowsExact: boolean;
+  /** Size of the sample; missing if all rows were read. */
+  sampledRows?: number;
+}
+
 /** A column of a table of a scan. */
 export interface KtxTableColumn {
   name: string;
@@ -1537,6 +1598,8 @@ export interface KtxTableColumn {
   enumValues?: string[];
   /** Expression of a generated column; `identity` for numbers that the database assigns. */
   generated?: string;
+  /** If the table has a profile. */
+  profile?: KtxColumnProfile;
 }
 
 /** A field within a nested column. */
@@ -1602,6 +1665,8 @@ export interface KtxTable {
   uniqueKeys?: string[][];
   /** Whether policies may hide rows from the user of the connection. */
   rowSecurity?: boolean;
+  /** Missing if no scan has profiled the table with these columns. */
+  profile?: KtxTableProfile;
   columns: KtxTableColumn[];
   foreignKeys: KtxTableForeignKey[];
   /** Foreign keys of other tables to this one. */

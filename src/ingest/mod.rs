@@ -18,6 +18,7 @@ mod newest_sync;
 pub mod profile;
 mod progress;
 mod pull;
+mod qualified_name;
 mod report;
 mod run;
 mod scan;

@@ -79,7 +79,7 @@ impl Drop for Staging {
 }
 
 /// Returns the path of each entity's file, relative to the folder of the sync; all are distinct.
-pub(super) fn assign_files(entities: &[Entity]) -> Vec<PathBuf> {
+fn assign_files(entities: &[Entity]) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::new(); entities.len()];
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, entity) in entities.iter().enumerate() {

@@ -15,9 +15,8 @@ use serde_json::Value;
 pub(super) fn add_profile_facts(project: &Project, connection_id: &str, tables: &mut [Table]) -> Result<()> {
     let policy = project.policy(connection_id)?;
     let syncs = ProfiledSyncs::list(&project.dir, connection_id, project.environment.as_deref(), policy)?;
-    let found = syncs.find_all(&tables.iter().map(TableIdentity::from).collect::<Vec<_>>())?;
-    for (table, profile) in tables.iter_mut().zip(found) {
-        if let Some(found) = profile {
+    for table in tables {
+        if let Some(found) = syncs.find(&TableIdentity::from(&*table))? {
             add_facts(table, found.profile);
         }
     }

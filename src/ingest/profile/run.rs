@@ -22,6 +22,9 @@ use std::time::{Duration, Instant};
 /// Time of a request beside the statements of its tables: connecting, and waiting for other statements.
 const REQUEST_OVERHEAD: Duration = Duration::from_secs(60);
 
+/// Message of the progress.
+const PROFILING: &str = "Profiling tables";
+
 /// How the tables of a scan are profiled.
 #[derive(Debug, Clone, Copy)]
 pub struct ProfileOptions {
@@ -78,7 +81,7 @@ impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
         let (begun, mut measured) = (Instant::now(), MeasuredProfiles::default());
         let (mut skipped, mut limit_reached) = (0..0, None);
         for batch in batches(tables) {
-            progress.report_count(Phase::Fetch, profiling(batch.start, tables.len()), batch.start, tables.len());
+            progress.report_count(Phase::Fetch, PROFILING, batch.start, tables.len());
             let requested = tables.get(batch.clone()).unwrap_or_default();
             match self.request(requested, begun, &measured.summary).await? {
                 BatchOutcome::Answered(answer) => {
@@ -94,7 +97,7 @@ impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
             measured.skip(&names[skipped], &reason, &self.database.connection_id);
         }
         measured.summary.seconds = begun.elapsed().as_millis() as f64 / 1e3;
-        progress.report_count(Phase::Fetch, profiling(tables.len(), tables.len()), tables.len(), tables.len());
+        progress.report_count(Phase::Fetch, PROFILING, measured.profiles.len(), tables.len());
         Ok(measured)
     }
 
@@ -191,10 +194,6 @@ impl MeasuredProfiles {
             self.profiles.len()
         ));
     }
-}
-
-fn profiling(done: usize, total: usize) -> String {
-    format!("Profiling {done} of {total} tables")
 }
 
 fn payload(request: &Request<'_>) -> Result<String> {

@@ -9,13 +9,13 @@ use crate::{
     ingest::{
         entity::{Attachment, Entity, PullResult, content_hash, staged_json},
         profile::ProfileTable,
+        qualified_name::qualified_name,
     },
     parallel,
     ports::unexpected_answer,
     project::connection::Database,
 };
 use serde::Serialize;
-use std::borrow::Cow;
 
 /// Folder of the tables in a sync.
 pub(super) const TABLES_DIR: &str = "tables";
@@ -81,7 +81,11 @@ pub(super) fn from_tables(tables: Vec<Table<'_>>) -> Result<Result<Vec<Entity>>,
 /// Returns the tables with their qualified names, sorted by name. Errors: a name that occurs twice.
 fn qualify_names(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
     let with_catalog = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
-    let mut tables: Vec<_> = tables.into_iter().map(|table| (qualified_name(&table, with_catalog), table)).collect();
+    let name = |table: &Table<'_>| {
+        let catalog = table.catalog.as_deref().filter(|_| with_catalog);
+        qualified_name(catalog, table.db.as_deref(), &table.name)
+    };
+    let mut tables: Vec<_> = tables.into_iter().map(|table| (name(&table), table)).collect();
     tables.sort_by(|left, right| left.0.cmp(&right.0));
     match tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         Some(pair) => Err(pair[0].0.clone()),
@@ -111,22 +115,6 @@ fn foreign_keys<'a>(table: &'a Table<'_>) -> impl Iterator<Item = QualifiedForei
         from_table: &table.name,
         key,
     })
-}
-
-/// Returns `schema.table`, with the catalog if there are several. Parts with a dot are quoted, so that names are
-/// unique.
-fn qualified_name(table: &Table<'_>, with_catalog: bool) -> String {
-    let catalog = table.catalog.as_deref().filter(|_| with_catalog);
-    let parts = [catalog, table.db.as_deref(), Some(table.name.as_str())];
-    parts.into_iter().flatten().map(quote_part).collect::<Vec<_>>().join(".")
-}
-
-fn quote_part(part: &str) -> Cow<'_, str> {
-    if part.is_empty() || part.contains(['.', '"']) {
-        Cow::Owned(format!("\"{}\"", part.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(part)
-    }
 }
 
 fn no_tables_warning(schemas: &[String]) -> String {

@@ -11,7 +11,6 @@ use crate::{
             find_changes,
         },
         progress::Progress,
-        stage::assign_files,
     },
     offload,
     ports::JsonRunner,
@@ -97,11 +96,9 @@ fn stage_profiles(
     measured: MeasuredProfiles,
     syncs: &ProfiledSyncs,
 ) -> Result<PullResult> {
-    let files = assign_files(&pulled.entities);
-    for (index, profile) in measured.profiles.iter().enumerate() {
-        let (Some(profile), Some(table), Some(file)) = (profile, tables.get(index), files.get(index)) else { continue };
-        let file_name = file.file_name().unwrap_or_default().to_string_lossy();
-        if let Ok(Some(earlier)) = syncs.find(&file_name, &TableIdentity::from(table)) {
+    for (index, (profile, table)) in measured.profiles.iter().zip(tables).enumerate() {
+        let Some(profile) = profile else { continue };
+        if let Ok(Some(earlier)) = syncs.find(&TableIdentity::from(table)) {
             let changes = find_changes(&pulled.entities[index].name, &earlier.profile, profile);
             pulled.profile_changes.extend(changes);
         }
