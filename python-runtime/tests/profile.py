@@ -51,10 +51,15 @@ def profile_tables(
 
     `columns` are options of columns by their names.
     """
-    schemas = {"schemas": [schema]} if schema else {}
-    tables = introspect(daemon, driver, url, **schemas)["tables"]
+    tables = read_tables(daemon, driver, url, schema)
     found = profile(daemon, driver, url, tables=[request_table(table, **columns or {}) for table in tables], **options)
     return {table["name"]: by_name(table) for table in found["tables"]}
+
+
+def read_tables(daemon: Daemon, driver: str, url: str, schema: str | None) -> list[dict[str, Any]]:
+    schemas = {"schemas": [schema]} if schema else {}
+    tables: list[dict[str, Any]] = introspect(daemon, driver, url, **schemas)["tables"]
+    return tables
 
 
 def by_name(table: dict[str, Any]) -> dict[str, Any]:
@@ -114,10 +119,17 @@ class Place:
         """Profile all tables, and return them by name."""
         return profile_tables(daemon, self.driver, self.url, self.schema, **options)
 
+    def profile_all(self, daemon: Daemon, **options: Any) -> dict[str, Any]:
+        """Profile all tables, and return the whole answer."""
+        tables = read_tables(daemon, self.driver, self.url, self.schema)
+        options["tables"] = [request_table(table) for table in tables]
+        return profile(daemon, self.driver, self.url, **options)
+
     def columns(self, name: str, *columns: str) -> dict[str, Any]:
-        """Return columns of a table for a key or a link."""
-        db = {"duckdb": "main", "files": "main"}.get(self.driver, self.schema)
-        return {"catalog": None, "db": db, "name": name, "columns": list(columns)}
+        """Return columns of a table for a key or a link, in the schema that the introspection finds."""
+        db = {"duckdb": "main", "files": "main", "sqlite": "main"}.get(self.driver, self.schema)
+        catalog = "postgres" if self.driver == "postgres" else None
+        return {"catalog": catalog, "db": db, "name": name, "columns": list(columns)}
 
 
 def literal(value: Any) -> str:
