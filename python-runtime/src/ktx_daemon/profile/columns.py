@@ -67,7 +67,8 @@ class Column:
 
     def set_counts(self, counts: Mapping[str, Any], distinct: int | None, *, is_exact: bool) -> None:
         """Set the aggregates; without a number of distinct values, that is zero and not exact."""
-        self.counts = counts
+        # An engine may have zeros as the aggregates of no values.
+        self.counts = counts if counts.get("count") else {"count": 0}
         self.distinct = min(distinct or 0, self.count)
         self.is_exact = distinct is not None and is_exact
 
