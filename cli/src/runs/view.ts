@@ -52,6 +52,7 @@ async function renderRun(report: KtxRunReport, labels: RunLabels, style: Style):
     [
       ['Staged in', report.dryRun || report.syncId === '' ? undefined : stagedDir(report)],
       ['Run', report.runId || undefined],
+      ['Left out', describeLeftOut(report)],
     ],
     style,
   );
@@ -105,6 +106,7 @@ async function renderReport(
       ['Started', report.startedAt],
       ['Took', elapsed(report)],
       ['Staged in', report.status === 'done' && !report.dryRun ? stagedDir(report) : undefined],
+      ['Left out', describeLeftOut(report)],
       ['Error', report.error ?? undefined],
     ],
     style,
@@ -114,6 +116,19 @@ async function renderReport(
   const work = all ? section('Work to do', renderWork(report), style) : '';
   const warnings = withWarnings ? section('Warnings', listWithLimit(report.warnings, '', limit), style) : '';
   return `${properties}\n${renderChanges(report, limit, labels, style)}${work}${warnings}`;
+}
+
+/** `2 tables, 1 column (hr.*, users.secret)`: what the data policy left out, and its patterns. */
+function describeLeftOut({ leftOut }: KtxRunReport): string | undefined {
+  if (leftOut === undefined) return undefined;
+  const { tables, columns, templates = 0, patterns } = leftOut;
+  const counts = [
+    [tables, 'table'],
+    [columns, 'column'],
+    [templates, 'statement'],
+  ] as const;
+  const parts = counts.filter(([count]) => count > 0).map(([count, noun]) => pluralize(count, noun));
+  return `${parts.join(', ')}${patterns.length === 0 ? '' : ` (${patterns.join(', ')})`}`;
 }
 
 /** `+1 ~0 -0 =4`: added, modified, deleted, unchanged. */

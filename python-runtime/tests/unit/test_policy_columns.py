@@ -10,7 +10,7 @@ from ktx_daemon.sql.policy.violation import PolicyDeniedError
 from ktx_daemon.sql.read_only import check_read_only
 from tests.unit.test_policy_tables import Denied, deny, is_refused
 
-SECRET = deny(columns=("public.users.secret",))
+SECRET = deny(columns=("public.users.secret", "main.users.secret"))
 
 READS = [
     "SELECT secret FROM users",

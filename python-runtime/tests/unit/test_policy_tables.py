@@ -28,7 +28,8 @@ def is_refused(sql: str, dialect: str, denied: Denied) -> bool:
     return False
 
 
-SALARIES = deny("hr.salaries")
+# `main` is the schema of SQLite and DuckDB.
+SALARIES = deny("hr.salaries", "main.salaries")
 
 # What every dialect reads as the table.
 READS = [
