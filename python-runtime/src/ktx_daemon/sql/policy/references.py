@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
@@ -11,6 +12,12 @@ from ktx_daemon.sql.masking import MaskedTokens
 from ktx_daemon.sql.policy.patterns import TableName
 from ktx_daemon.sql.side_effects import TRINO_LIKE
 
+# Iceberg's tables with the lowest and highest values of the columns of `t`, and its older rows: `t.files`, `t.tag_x`.
+_METADATA = re.compile(
+    r"(all_)?(data_|delete_)?(files|entries|manifests)|partitions|position_deletes|history|snapshots|refs|changes"
+    r"|metadata_log_entries|(branch|tag|at_timestamp|snapshot_id)_.*"
+)
+_WITH_DOLLAR = TRINO_LIKE | SPARK_LIKE  # `t$files`
 # The schemas of names without one, of the databases that have no setting for them.
 DEFAULT_PATHS = {"sqlite": ["main"], "duckdb": ["main"]}
 # Dialects in which a quoted name with dots may be a qualified one.
@@ -46,10 +53,9 @@ def possible_tables(parts: list[str], dialect: str, path: Sequence[str] | None) 
     readings = [parts]
     if dialect in _DOTS_IN_NAMES and any("." in part for part in parts):
         readings.append([piece for part in parts for piece in part.split(".")])
-    if dialect in SPARK_LIKE:
-        # `db.t.files` is metadata of a table, with the lowest and highest values of its columns.
-        readings += [parts[:end] for end in range(1, len(parts))]
-    if dialect in TRINO_LIKE and "$" in parts[-1][1:]:
+    if dialect in SPARK_LIKE and len(parts) > 1 and _METADATA.fullmatch(parts[-1].lower()):
+        readings.append(parts[:-1])
+    if dialect in _WITH_DOLLAR and "$" in parts[-1][1:]:
         readings.append([*parts[:-1], parts[-1].partition("$")[0]])
     if dialect == "duckdb" and len(parts) == 2:  # noqa: PLR2004
         readings.append([parts[0], "", parts[1]])  # a catalog and a table of its default schema
