@@ -71,6 +71,7 @@ export type KtxErrorCode =
   | 'KTX_INTERNAL'
   | 'KTX_LIMIT_REACHED'
   | 'KTX_LOCK_TIMEOUT'
+  | 'KTX_POLICY_DENIED'
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
   | 'KTX_PROJECT_MISSING'
@@ -1391,11 +1392,25 @@ export interface KtxRunReport {
   /** Compared with the newest earlier profile of each table; missing if there are none. */
   profileChanges?: KtxProfileChange[];
   warnings: string[];
+  /** What the data policy left out, if anything. */
+  leftOut?: KtxLeftOut;
   /** The reason if the run failed. */
   error: string | null;
   /** Id and trigger of the run in the host, if passed. */
   jobId?: string;
   trigger?: string;
+}
+
+/** What the data policy left out of a run. */
+export interface KtxLeftOut {
+  /** Number of denied tables. */
+  tables: number;
+  /** Number of denied columns of other tables. */
+  columns: number;
+  /** Number of query templates that name a denied table or column. */
+  templates?: number;
+  /** The patterns of `policy.deny` that matched tables or columns. */
+  patterns: string[];
 }
 
 /** Result of {@link runLocalScan}. */

@@ -92,7 +92,7 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
     let adapter = project.enabled_adapter(&request.adapter)?;
     let (id, env) = (request.connection_id.as_str(), &request.env);
     if let Some(dir) = &request.source_dir {
-        if project.policy(id)?.denied().is_some() && adapter != Adapter::Looker {
+        if project.policy(id)?.denies() && adapter != Adapter::Looker {
             return Err(denies_error(id));
         }
         return Ok(PullConfig::Staged(open_staged(adapter, dir)?));

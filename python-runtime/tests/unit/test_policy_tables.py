@@ -28,7 +28,8 @@ def is_refused(sql: str, dialect: str, denied: Denied) -> bool:
     return False
 
 
-SALARIES = deny("hr.salaries")
+# `main` is the schema of SQLite and DuckDB.
+SALARIES = deny("hr.salaries", "main.salaries")
 
 # What every dialect reads as the table.
 READS = [
@@ -125,6 +126,8 @@ def test_every_dialect(dialect: str) -> None:
         ("duckdb", "SELECT a FROM pragma_storage_info('salaries')"),
         ("duckdb", "SELECT a FROM read_csv('x')"),
         ("spark", "SELECT readable_metrics FROM hr.salaries.files"),
+        ("spark", "SELECT a FROM hr.salaries.tag_june"),
+        ("spark", "SELECT a FROM hr.`salaries$snapshots`"),
         ("spark", "SELECT a FROM salaries VERSION AS OF 1"),
         ("trino", 'SELECT a FROM hr."salaries$partitions"'),
         ("trino", "SELECT a FROM TABLE(exclude_columns(input => TABLE(hr.salaries), columns => DESCRIPTOR(b)))"),
@@ -149,6 +152,7 @@ def test_dialects_other_ways(dialect: str, sql: str) -> None:
         ("mysql", "SELECT 1 FROM dual"),
         ("snowflake", "SELECT f.value FROM orders, LATERAL FLATTEN(input => orders.tags) f"),
         ("spark", "SELECT c FROM orders LATERAL VIEW explode(tags) t AS c"),
+        ("spark", "SELECT a FROM salaries.orders"),
         ("duckdb", "SHOW TABLES"),
         ("duckdb", "DESCRIBE hr.salaries"),
         ("duckdb", "SELECT a FROM shop.crm.salaries"),
@@ -162,6 +166,16 @@ def test_dialects_other_ways(dialect: str, sql: str) -> None:
 )
 def test_other_tables_are_allowed(dialect: str, sql: str) -> None:
     check_policy(check_read_only(sql, dialect), dialect, SALARIES)
+
+
+def test_name_without_a_schema_is_in_the_known_ones() -> None:
+    denied = deny("hr.*")
+    with pytest.raises(PolicyDeniedError):
+        check_policy("SELECT a FROM orders", "postgres", denied)
+    check_policy("SELECT a FROM orders", "postgres", denied, path=["pg_catalog", "public"])
+    with pytest.raises(PolicyDeniedError):
+        check_policy("SELECT a FROM orders", "postgres", denied, path=["public", "hr"])
+    check_policy("SELECT a FROM orders", "sqlite", denied)
 
 
 def test_refusal_names_the_object_and_the_key() -> None:

@@ -73,7 +73,7 @@ impl Template {
     /// Whether it names a denied table, or a denied column in a statement on its table.
     pub(in crate::ingest) fn names_denied(&self, policy: &Policy) -> bool {
         let columns = || self.columns_by_clause.values().flatten();
-        policy.denied().is_some()
+        policy.denies()
             && self
                 .tables
                 .iter()

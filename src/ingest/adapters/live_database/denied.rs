@@ -11,8 +11,10 @@ use std::collections::HashSet;
 ///
 /// A primary key that loses a column would not be unique, so that its other columns are not marked either.
 pub(super) fn remove_denied(tables: &mut Vec<Table<'_>>, policy: &Policy) -> LeftOut {
-    let Some(denied) = policy.denied() else { return LeftOut::default() };
-    let patterns = used_patterns(&denied.tables, &denied.columns, tables);
+    if !policy.denies() {
+        return LeftOut::default();
+    }
+    let patterns = used_patterns(policy, tables);
     let count = tables.len();
     tables.retain(|table| !policy.table_denied(name_of(table)));
     let (left_out, mut columns) = (count - tables.len(), 0);
@@ -49,11 +51,12 @@ fn name_of<'a>(table: &'a Table<'_>) -> TableName<'a> {
     TableName { catalog: table.catalog.as_deref(), schema: table.db.as_deref(), name: &table.name }
 }
 
-/// The patterns that match a table or a column, in the order of `ktx.yaml`.
-fn used_patterns(tables: &[Pattern], columns: &[Pattern], found: &[Table<'_>]) -> Vec<String> {
-    let tables = tables.iter().filter(|pattern| found.iter().any(is_table(pattern)));
-    let columns = columns.iter().filter(|pattern| found.iter().any(has_column(pattern)));
-    tables.chain(columns).map(|pattern| pattern.text().to_owned()).collect()
+/// The patterns of what is denied that match a table or a column, in the order of `ktx.yaml`.
+fn used_patterns(policy: &Policy, found: &[Table<'_>]) -> Vec<String> {
+    let tables = policy.table_patterns().filter(|(_, pattern)| found.iter().any(is_table(pattern)));
+    let columns = policy.column_patterns().filter(|(key, _)| key.starts_with("deny"));
+    let columns = columns.filter(|(_, pattern)| found.iter().any(has_column(pattern)));
+    tables.chain(columns).map(|(_, pattern)| pattern.text().to_owned()).collect()
 }
 
 fn is_table(pattern: &Pattern) -> impl Fn(&Table<'_>) -> bool {

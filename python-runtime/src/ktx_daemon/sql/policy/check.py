@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
-from ktx_daemon.errors import BadRequestError
 from ktx_daemon.sql.dialects import dialect_name, has_database_links, require_dialect
 from ktx_daemon.sql.masking import MaskedTokens
 from ktx_daemon.sql.parsing import SqlError, tokenize
@@ -27,7 +26,6 @@ from ktx_daemon.sql.policy.patterns import Denied, DeniedPattern, TableName, fol
 from ktx_daemon.sql.policy.references import is_certain_cte, possible_tables, reference_parts
 from ktx_daemon.sql.policy.scopes import Scopes
 from ktx_daemon.sql.policy.violation import (
-    PolicyDeniedError,
     PolicyUncheckedError,
     column_violation,
     function_violation,
@@ -37,35 +35,33 @@ from ktx_daemon.sql.read_only import parse_query
 from ktx_daemon.sql.table_names import correct_tables, tables_in_strings
 
 
-def require_allowed(sql: str, dialect: str, denied: Denied) -> None:
-    """Raise 400 `policy_denied` if a read-only statement may read what is denied."""
-    try:
-        check_policy(sql, dialect, denied)
-    except PolicyDeniedError as violation:
-        raise BadRequestError("policy_denied", str(violation), violation.hint) from None
+def check_policy(sql: str, dialect: str, denied: Denied, path: Sequence[str] | None = None) -> None:
+    """Raise PolicyDeniedError if a read-only statement may read what is denied; one that cannot be parsed may.
 
-
-def check_policy(sql: str, dialect: str, denied: Denied) -> None:
-    """Raise PolicyDeniedError if a read-only statement may read what is denied; one that cannot be parsed may."""
+    `path` has the schemas that a name without one may be in; None if they are not known, so that it may be in any.
+    """
     if not denied.tables and not denied.columns:
         return
     grammar = require_dialect(dialect)
     try:
         parsed = parse_query(tokenize(sql, grammar), sql, grammar)
         if parsed is not None:
-            _PolicyCheck(*parsed, grammar, denied).run()
+            _PolicyCheck(*parsed, grammar, denied, path).run()
     except (SqlError, RecursionError) as error:
         detail = f"The data policy cannot be applied to the statement: {error}"
         raise PolicyUncheckedError(detail, "Simplify the statement") from None
 
 
 class _PolicyCheck:
-    def __init__(self, tree: exp.Expr, marks: MaskedTokens, grammar: Dialect, denied: Denied) -> None:
+    def __init__(
+        self, tree: exp.Expr, marks: MaskedTokens, grammar: Dialect, denied: Denied, path: Sequence[str] | None
+    ) -> None:
         self._nodes = correct_tables(tree, marks, grammar)
         self._marks = marks
         self._dialect = dialect_name(grammar)
         self._has_links = has_database_links(grammar)
         self._denied = denied
+        self._path = path
 
     def run(self) -> None:
         tables = [node for node in self._nodes if isinstance(node, exp.Table)]
@@ -90,7 +86,7 @@ class _PolicyCheck:
         return self._check_names(parts)
 
     def _check_names(self, parts: list[str]) -> list[DeniedPattern]:
-        names = possible_tables(parts, self._dialect)
+        names = possible_tables(parts, self._dialect, self._path)
         written = ".".join(parts)
         if any(map(has_statistics, names)):
             raise function_violation(written)

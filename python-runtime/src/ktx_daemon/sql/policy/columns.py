@@ -28,7 +28,16 @@ _ROW_FUNCTIONS = split_words(
 # In some settings of Spark and Hive, a quoted name is a regular expression.
 _REGEX_CHARACTER = re.compile(r"[^\w $#@:-]")
 # What reads columns by their position or by a pattern.
-_EXPANSIONS = (exp.Columns, exp.Pivot, exp.MatchRecognize, exp.PositionalColumn, exp.Parameter, exp.Placeholder)
+_EXPANSIONS = (
+    exp.Columns,
+    exp.DynamicIdentifier,
+    exp.MatchRecognize,
+    exp.Parameter,
+    exp.Pivot,
+    exp.Placeholder,
+    exp.PositionalColumn,
+)
+_EXPANDING_FUNCTIONS = {"columns", "identifier"}
 _POSITION = re.compile(r"[$#]\w+")
 
 
@@ -53,7 +62,7 @@ class ColumnCheck:
             self._check_path(node)
         elif isinstance(node, exp.Identifier) and not isinstance(node.parent, (exp.Column, exp.Table)):
             self._check_identifier(node)
-        elif isinstance(node, exp.Anonymous) and fold(self._scopes.name(node)) == "columns":
+        elif isinstance(node, exp.Anonymous) and fold(self._scopes.name(node)) in _EXPANDING_FUNCTIONS:
             self._refuse_expansion(self._scopes.visible(node))
 
     def check_place(self, table: exp.Table) -> None:
