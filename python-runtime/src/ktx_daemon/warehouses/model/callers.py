@@ -36,8 +36,11 @@ def _words(alternatives: str) -> re.Pattern[str]:
 _BI_TOOLS, _SCHEDULERS, _SERVICE_ACCOUNTS = map(_words, (BI_TOOLS, SCHEDULERS, SERVICE_ACCOUNTS))
 
 
-def classify(user: str | None, application: str | None) -> CallerKind:
-    """Return the kind of a caller. The application is more certain than the user, who may use several."""
+def classify(user: str | None, application: str | None, *, is_service: bool = False) -> CallerKind:
+    """Return the kind of a caller. The application is more certain than the user, who may use several.
+
+    `is_service` says that the database itself knows the user as that of a program.
+    """
     for name in (application, user):
         text = (name or "").lower().replace("_", " ")
         if _BI_TOOLS.search(text):
@@ -45,15 +48,19 @@ def classify(user: str | None, application: str | None) -> CallerKind:
         if _SCHEDULERS.search(text):
             return "scheduler"
     name = (user or "").lower().replace("_", " ")
-    if name.endswith(SERVICE_ACCOUNT_DOMAIN) or _SERVICE_ACCOUNTS.search(name):
+    if is_service or name.endswith(SERVICE_ACCOUNT_DOMAIN) or _SERVICE_ACCOUNTS.search(name):
         return "service_account"
     return "person"
 
 
 def count(callers: Iterable[tuple[str | None, str | None, int]]) -> dict[CallerKind, int]:
     """Sum calls by kind, of tuples of user, application and calls."""
+    return add((classify(user, application), calls) for user, application, calls in callers)
+
+
+def add(calls_of_kinds: Iterable[tuple[CallerKind, int]]) -> dict[CallerKind, int]:
+    """Sum calls by kind."""
     counts: dict[CallerKind, int] = {}
-    for user, application, calls in callers:
-        kind = classify(user, application)
+    for kind, calls in calls_of_kinds:
         counts[kind] = counts.get(kind, 0) + calls
     return counts
