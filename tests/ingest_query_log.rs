@@ -1,6 +1,6 @@
 //! Ingests of a log of calls, of which a run reads only the days since the last one, with a fake daemon.
 
-#![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 
 #[path = "support/ingest.rs"]
 mod support;

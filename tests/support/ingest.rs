@@ -20,13 +20,16 @@ use std::{
 /// Code and message of an error, and the body of the answer, if any.
 type Fault = (Code, &'static str, Option<&'static str>);
 
+/// Answers a request.
+type Answer = Box<dyn Fn(&Value) -> Value>;
+
 /// A fake daemon, with simplified parsing and analysis of SQL.
 pub(crate) struct Daemon {
     pub(crate) requests: RefCell<Vec<(String, Value)>>,
     /// Pages of the query history, or the error of its endpoint.
     history: RefCell<Result<Vec<Value>, Fault>>,
     /// Answers a request for the query history in place of the pages.
-    log: RefCell<Option<Box<dyn Fn(&Value) -> Value>>>,
+    log: RefCell<Option<Answer>>,
 }
 
 impl Default for Daemon {

@@ -1,7 +1,7 @@
 //! The baseline of a query history: the time of the last reset, the number of evictions, and the last known call of each
 //! statement. PostgreSQL does not record when a statement ran, so the number of calls is compared between runs.
 
-use super::{logged::EarlierDays, snapshot::Snapshot};
+use super::snapshot::Snapshot;
 use crate::ports::CountedStatement;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -37,11 +37,6 @@ pub(super) struct Comparison {
 }
 
 impl Baseline {
-    /// The days of a log that a run with these settings may continue, see [`EarlierDays::parse`].
-    pub(super) fn earlier_days(&self, key: &str, now: i64) -> Option<EarlierDays> {
-        EarlierDays::parse(self.log.as_deref()?, key, now)
-    }
-
     /// Parses a baseline. One that is missing or invalid is empty, since it is optional.
     pub(super) fn parse(text: Option<&str>) -> Self {
         let read = text.and_then(|text| serde_json::from_str::<Self>(text).ok());

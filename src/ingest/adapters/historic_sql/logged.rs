@@ -4,7 +4,7 @@
 //! [`OVERLAP_MS`] before the last one on and replaces them, so that calls that were logged late are counted, and none
 //! twice; days before the window are dropped. The sums are those of a run that reads the whole window.
 
-use super::{log_counts::add_to_day, template::Template};
+use super::log_counts::add_to_day;
 use crate::{
     digest::sha256,
     error::{Code, Error, Result},
@@ -12,7 +12,7 @@ use crate::{
     project::historic_sql::HistoricSqlSource,
     redact,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -32,20 +32,20 @@ pub(super) struct LogSettings<'a> {
     pub(super) read_at: i64,
 }
 
-/// The days of a log that earlier runs have read.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct EarlierDays {
+/// The days of a log that earlier runs have read, of templates of a type.
+#[derive(Debug, Deserialize)]
+pub(super) struct EarlierDays<T> {
     key: String,
     name: String,
     read_at: i64,
-    pub(super) templates: Vec<LoggedTemplate>,
+    pub(super) templates: Vec<LoggedTemplate<T>>,
     pub(super) failures: Failures,
 }
 
 /// A template without counts, and its days.
 #[derive(Debug, Deserialize)]
-pub(super) struct LoggedTemplate {
-    pub(super) template: Template,
+pub(super) struct LoggedTemplate<T> {
+    pub(super) template: T,
     pub(super) days: LoggedDays,
 }
 
@@ -69,7 +69,7 @@ struct Failure {
     days: BTreeSet<i64>,
 }
 
-impl EarlierDays {
+impl<T: DeserializeOwned> EarlierDays<T> {
     /// Parses what an earlier run has recorded; `None` if it is invalid, of other settings or of the future.
     pub(super) fn parse(recorded: &RawValue, key: &str, now: i64) -> Option<Self> {
         serde_json::from_str::<Self>(recorded.get()).ok().filter(|earlier| earlier.key == key && earlier.read_at <= now)
@@ -97,6 +97,13 @@ impl EarlierDays {
         self.failures.0.values_mut().for_each(|failure| failure.days.retain(is_kept));
         self.failures.0.retain(|_, failure| !failure.days.is_empty());
         self
+    }
+}
+
+impl<T> Default for EarlierDays<T> {
+    fn default() -> Self {
+        let (key, name) = (String::new(), String::new());
+        Self { key, name, read_at: 0, templates: Vec::new(), failures: Failures::default() }
     }
 }
 
@@ -141,27 +148,27 @@ pub(super) fn settings_key(source: &HistoricSqlSource, catalog: Option<&str>) ->
 /// Errors: [`Code::Internal`].
 pub(super) fn record(
     settings: &LogSettings<'_>,
-    templates: &HashMap<String, Template>,
+    templates: &HashMap<String, impl Serialize>,
     days: &HashMap<String, LoggedDays>,
     failures: &Failures,
 ) -> Result<Box<RawValue>> {
     #[derive(Serialize)]
-    struct Recorded<'a> {
-        template: &'a Template,
+    struct Recorded<'a, T> {
+        template: &'a T,
         days: &'a LoggedDays,
     }
     #[derive(Serialize)]
-    struct Record<'a> {
+    struct Record<'a, T> {
         #[serde(flatten)]
         settings: &'a LogSettings<'a>,
-        templates: Vec<Recorded<'a>>,
+        templates: Vec<Recorded<'a, T>>,
         failures: &'a Failures,
     }
-    let mut recorded: Vec<_> = templates
-        .values()
-        .filter_map(|template| days.get(&template.fingerprint).map(|days| Recorded { template, days }))
-        .collect();
-    recorded.sort_by(|left, right| left.template.fingerprint.cmp(&right.template.fingerprint));
-    serde_json::value::to_raw_value(&Record { settings, templates: recorded, failures })
+    let mut fingerprints: Vec<_> = days.keys().collect();
+    fingerprints.sort();
+    let find =
+        |fingerprint: &String| Some(Recorded { template: templates.get(fingerprint)?, days: &days[fingerprint] });
+    let templates: Vec<_> = fingerprints.into_iter().filter_map(find).collect();
+    serde_json::value::to_raw_value(&Record { settings, templates, failures })
         .map_err(|_| Error::new(Code::Internal, "The days of a query history cannot be written as JSON"))
 }

@@ -103,8 +103,9 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
     }
 
     /// Reads the statements: of a log those of the days that no earlier run with these settings has read, and these days.
-    async fn read_snapshot(&self, before: &Baseline, key: &str) -> Result<(Snapshot, EarlierDays), R::Error> {
-        let earlier = before.earlier_days(key, jiff::Timestamp::now().as_millisecond());
+    async fn read_snapshot(&self, before: &Baseline, key: &str) -> Result<(Snapshot, EarlierDays<Template>), R::Error> {
+        let now = jiff::Timestamp::now().as_millisecond();
+        let earlier = before.log.as_ref().and_then(|recorded| EarlierDays::parse(recorded, key, now));
         let first_day = earlier.as_ref().map(EarlierDays::next_day);
         let snapshot = Snapshot::read(&self.source, first_day, &self.redactor, self.runner).await?;
         let Some(log) = snapshot.log.clone().filter(|log| log.first_day > log.window_begin_day) else {

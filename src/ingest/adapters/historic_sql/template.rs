@@ -147,7 +147,7 @@ impl Templates {
     }
 
     /// Creates a collection with the templates of earlier days, to which those of later days are added.
-    pub(super) fn resume(dialect: &str, earlier: EarlierDays) -> Self {
+    pub(super) fn resume(dialect: &str, earlier: EarlierDays<Template>) -> Self {
         let mut templates = Self { failures: earlier.failures, ..Self::new(dialect) };
         for LoggedTemplate { template, days } in earlier.templates {
             templates.days.insert(template.fingerprint.clone(), days);
