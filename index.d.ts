@@ -1475,6 +1475,10 @@ export interface KtxTableColumn {
   enumValues?: string[];
   /** Expression of a generated column; `identity` for numbers that the database assigns. */
   generated?: string;
+  /** Labels of the users of the database. */
+  labels?: Record<string, string>;
+  /** Name of a policy that may mask the values. */
+  maskingPolicy?: string;
 }
 
 /** A field within a nested column. */
@@ -1538,6 +1542,8 @@ export interface KtxTable {
   indexes?: KtxTableIndex[];
   /** Columns of unique constraints and indexes, without the primary key; rows with a null may repeat. */
   uniqueKeys?: string[][];
+  /** `false` if the database takes unique keys as declared, without enforcing them. */
+  uniqueKeysEnforced?: boolean;
   /** Whether policies may hide rows from the user of the connection. */
   rowSecurity?: boolean;
   columns: KtxTableColumn[];

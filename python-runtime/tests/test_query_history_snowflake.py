@@ -48,6 +48,8 @@ def history(
     def respond(sql: str) -> Answer:
         if "CURRENT_VERSION" in sql:
             return texts(["VERSION"], ["9.38.1"])
+        if "ACCESS_HISTORY AS x" in sql:
+            return texts(("ID", "TABLES"), ["1f", json.dumps(["20455 SHOP.PUBLIC.ORDERS", "20456 SHOP.PUBLIC.DAYS"])])
         if "ACCOUNT_USAGE" in sql:
             return account(sql) if callable(account) else account
         return recent
@@ -55,7 +57,7 @@ def history(
     with snowflake_server(respond) as (server, seen):
         url = f"snowflake://ada:hunter2-of-snowflake@acme/{path}?{server}"
         found = daemon.post_ok(PATH, {"connection_id": "w", "driver": "snowflake", "url": url, **options})
-    return found, seen.statements[-1]
+    return found, next(sql for sql in reversed(seen.statements) if "ACCESS_HISTORY AS x" not in sql)
 
 
 def test_calls_of_a_statement_are_counted(daemon: Daemon) -> None:
@@ -78,10 +80,11 @@ def test_calls_of_a_statement_are_counted(daemon: Daemon) -> None:
         "last_seen_ms": LATER,
         "callers": {"person": 3},
         "credits": 0.75,
+        "accessed_tables": ["SHOP.PUBLIC.DAYS", "SHOP.PUBLIC.ORDERS"],
     }
-    assert [(day["day"], day["calls"], day["users"], day["credits"]) for day in days] == [
-        (20455, 1, [ADA], 0.5),
-        (20456, 2, [BOB], 0.25),
+    assert [(day["day"], day["calls"], day["users"], day["credits"], day["accessed_tables"]) for day in days] == [
+        (20455, 1, [ADA], 0.5, ["SHOP.PUBLIC.ORDERS"]),
+        (20456, 2, [BOB], 0.25, ["SHOP.PUBLIC.DAYS"]),
     ]
     assert f"h.end_time >= TO_TIMESTAMP_LTZ({found['log']['first_day'] * 86400})" in sql
     assert "STARTSWITH(COALESCE(h.query_tag, ''), 'KTX ')" in sql
@@ -111,8 +114,11 @@ def test_views_without_rights_are_warnings_with_their_grants(daemon: Daemon) -> 
         "Ask for: GRANT DATABASE ROLE SNOWFLAKE.SECURITY_VIEWER TO ROLE ANALYST",
         "SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY cannot be read, so that credits are unknown. "
         "Ask for: GRANT DATABASE ROLE SNOWFLAKE.GOVERNANCE_VIEWER TO ROLE ANALYST",
+        "SNOWFLAKE.ACCOUNT_USAGE.ACCESS_HISTORY cannot be read, so that tables behind views are unknown; it is a part "
+        "of the Enterprise Edition. Ask for: GRANT DATABASE ROLE SNOWFLAKE.GOVERNANCE_VIEWER TO ROLE ANALYST",
     ]
     assert "SESSIONS" not in sql
+    assert "accessed_tables" not in found["statements"][0]
     assert found["log"]["name"] == "QUERY_HISTORY"
     assert len(found["statements"]) == 1
 

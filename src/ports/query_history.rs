@@ -138,6 +138,9 @@ pub struct CountedStatement {
     /// Credits that were used.
     #[serde(default)]
     pub credits: Option<f64>,
+    /// Tables that the calls read, through views, too, as the database names them.
+    #[serde(default)]
+    pub accessed_tables: Option<Vec<String>>,
     /// The counts of each day, for a log.
     #[serde(default)]
     pub days: Option<Vec<DayCounts>>,
@@ -169,6 +172,8 @@ pub struct DayCounts {
     pub slot_ms: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accessed_tables: Option<Vec<String>>,
 }
 
 impl CountedStatement {
@@ -188,6 +193,7 @@ impl CountedStatement {
             bytes_billed: self.bytes_billed,
             slot_ms: self.slot_ms,
             credits: self.credits,
+            accessed_tables: self.accessed_tables.clone(),
         }
     }
 }

@@ -28,12 +28,15 @@ export function columnsTable({ columns, primaryKeyEnforced }: KtxTable): TableVi
   return { columns: titles, rows };
 }
 
-/** The comment of a column, its values, and how it is generated. */
-function describeColumn(comment: string | null, { enumValues, generated }: Partial<KtxTableColumn>): string | null {
+/** The comment of a column, its values, how it is generated, and its labels and policies. */
+function describeColumn(comment: string | null, details: Partial<KtxTableColumn>): string | null {
+  const { enumValues, generated, labels = {}, maskingPolicy } = details;
   const notes = [
     comment,
     enumValues === undefined ? null : `one of ${enumValues.join(', ')}`,
     generated === undefined ? null : generated === 'identity' ? 'identity' : `generated: ${generated}`,
+    ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),
+    maskingPolicy === undefined ? null : `masked by ${maskingPolicy}`,
   ];
   return notes.filter((note) => note !== null).join('; ') || null;
 }
@@ -51,7 +54,7 @@ export async function renderDescription(table: KtxTable, style: Style): Promise<
     ['Engine', engine],
     ['Partitioned by', table.partitionFilterRequired ? `${partitionKey}; a filter by it is required` : partitionKey],
     ['Sorted by', sortingKey],
-    ['Unique', joined(uniqueKeys.map((columns) => `(${columns.join(', ')})`))],
+    [table.uniqueKeysEnforced === false ? 'Unique, not enforced' : 'Unique', joined(uniqueKeys.map(describeKey))],
     ['Labels', joined(Object.entries(labels).map(([name, value]) => `${name}=${value}`))],
     ['Policies', table.rowSecurity ? 'may hide rows from this user' : undefined],
     ['Modified', modifiedAt],
@@ -66,6 +69,10 @@ export async function renderDescription(table: KtxTable, style: Style): Promise<
     await renderKeys('References', foreignKeys, style),
     await renderKeys('Referenced by', referencedBy, style),
   ].join('');
+}
+
+function describeKey(columns: string[]): string {
+  return `(${columns.join(', ')})`;
 }
 
 function joined(texts: string[]): string | undefined {

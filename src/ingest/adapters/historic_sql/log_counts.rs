@@ -27,6 +27,9 @@ pub(super) struct LogCounts {
     /// Hashes of the names of users, at most [`MAX_USERS`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     users: BTreeSet<String>,
+    /// Tables that the calls read, through views, too, as the database names them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    accessed_tables: BTreeSet<String>,
     /// Times of the first and the last call in the window, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_seen_ms: Option<i64>,
@@ -52,6 +55,7 @@ impl LogCounts {
         while self.users.len() > MAX_USERS {
             self.users.pop_last();
         }
+        self.accessed_tables.extend(counts.accessed_tables.iter().flatten().cloned());
         // Without a last call, the first time is when the counting began.
         if counts.last_seen_ms.is_some() {
             self.first_seen_ms = self.first_seen_ms.into_iter().chain(counts.since_ms).min();
@@ -72,12 +76,19 @@ pub(super) fn add_to_day(day: &mut DayCounts, counts: &DayCounts, tool: Option<&
     day.slot_ms = sum(day.slot_ms, counts.slot_ms);
     day.credits = sum(day.credits, counts.credits);
     day.errors = sum(day.errors, counts.errors);
-    let known: BTreeSet<_> = day.users.iter().chain(&counts.users).flatten().cloned().collect();
-    day.users = Some(known.into_iter().take(MAX_USERS).collect());
+    day.users = unite(day.users.take(), &counts.users, MAX_USERS);
+    day.accessed_tables = unite(day.accessed_tables.take(), &counts.accessed_tables, usize::MAX);
     let known = day.callers.get_or_insert_default();
     for (kind, calls) in callers(counts, tool) {
         *known.entry(kind).or_default() += calls;
     }
+}
+
+/// Returns the first texts in their order of those of both.
+fn unite(left: Option<Vec<String>>, right: &Option<Vec<String>>, limit: usize) -> Option<Vec<String>> {
+    let Some(right) = right else { return left };
+    let known: BTreeSet<_> = left.into_iter().flatten().chain(right.iter().cloned()).collect();
+    Some(known.into_iter().take(limit).collect())
 }
 
 fn callers(counts: &DayCounts, tool: Option<&str>) -> BTreeMap<String, i64> {

@@ -62,6 +62,7 @@ class DayCounts(msgspec.Struct, frozen=True, kw_only=True):
     bytes_billed: int | UnsetType = UNSET
     slot_ms: int | UnsetType = UNSET
     credits: float | UnsetType = UNSET
+    accessed_tables: list[str] | UnsetType = UNSET
 
 
 def add(values: Iterable[Number | UnsetType]) -> Number | UnsetType:
@@ -70,10 +71,10 @@ def add(values: Iterable[Number | UnsetType]) -> Number | UnsetType:
     return sum(known[1:], known[0]) if known else UNSET
 
 
-def unite_users(days: Sequence[DayCounts]) -> list[str] | UnsetType:
-    """Return the users of all days, UNSET if they are unknown."""
-    known = [day.users for day in days if day.users is not UNSET]
-    return sorted({user for users in known for user in users})[:MAX_USERS] if known else UNSET
+def unite(lists: Iterable[list[str] | UnsetType], limit: int | None = None) -> list[str] | UnsetType:
+    """Return what is in any of the lists that are set, in order, UNSET if none is."""
+    known = [each for each in lists if each is not UNSET]
+    return sorted({item for each in known for item in each})[:limit] if known else UNSET
 
 
 def add_callers(days: Sequence[DayCounts]) -> dict[CallerKind, int] | UnsetType:

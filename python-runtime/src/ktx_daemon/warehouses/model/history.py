@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ktx_daemon.warehouses.model.call_log import CallLog, DayCounts, add, add_callers, unite_users
+from ktx_daemon.warehouses.model.call_log import MAX_USERS, CallLog, DayCounts, add, add_callers, unite
 from ktx_daemon.warehouses.model.callers import CallerKind
 
 # The maximum size of a response without its statements.
@@ -52,8 +52,9 @@ class Statement(msgspec.Struct, frozen=True):
     `since_ms` is when its counting began (milliseconds since 1970, null if unknown); `nested` statements only ran
     inside of functions. The last fields are omitted where the database does not count them: bytes read, calls that
     failed, hashes of the names of users (at most 20), the time of the last call in milliseconds since 1970, calls by
-    the kind of caller, bytes that were billed, milliseconds of the database's computing units, credits, and the counts
-    of each day of a log, whose sums are those of the statement.
+    the kind of caller, bytes that were billed, milliseconds of the database's computing units, credits, the names of
+    the tables that the calls read, through views, too, and the counts of each day of a log, whose sums are those of the
+    statement.
     """
 
     query_id: str
@@ -71,6 +72,7 @@ class Statement(msgspec.Struct, frozen=True):
     bytes_billed: int | UnsetType = UNSET
     slot_ms: int | UnsetType = UNSET
     credits: float | UnsetType = UNSET
+    accessed_tables: list[str] | UnsetType = UNSET
     days: list[DayCounts] | UnsetType = UNSET
 
     @classmethod
@@ -87,12 +89,13 @@ class Statement(msgspec.Struct, frozen=True):
             nested=False,
             bytes=add(day.bytes for day in days),
             errors=add(day.errors for day in days),
-            users=unite_users(days),
+            users=unite((day.users for day in days), MAX_USERS),
             last_seen_ms=max(day.last_seen_ms for day in days),
             callers=add_callers(days),
             bytes_billed=add(day.bytes_billed for day in days),
             slot_ms=add(day.slot_ms for day in days),
             credits=add(day.credits for day in days),
+            accessed_tables=unite(day.accessed_tables for day in days),
             days=days,
         )
 

@@ -31,6 +31,7 @@ from ktx_daemon.warehouses.model.history import (
 from ktx_daemon.warehouses.snowflake.connect import Session, open_session
 from ktx_daemon.warehouses.snowflake.history_sql import (
     ACCOUNT_USAGE,
+    accessed_query,
     account_source,
     probe_query,
     recent_source,
@@ -48,6 +49,7 @@ GRANTS = (
 OPTIONAL_VIEWS = {
     "SESSIONS": ("applications of callers are unknown", "SECURITY_VIEWER"),
     "QUERY_ATTRIBUTION_HISTORY": ("credits are unknown", "GOVERNANCE_VIEWER"),
+    "ACCESS_HISTORY": ("tables behind views are unknown; it is a part of the Enterprise Edition", "GOVERNANCE_VIEWER"),
 }
 
 
@@ -81,6 +83,8 @@ class Found:
     log: CallLog
     rows: list[dict[str, Any]]
     warnings: list[str]
+    # The tables of statements by their id, each after its day; None if they are unknown.
+    accessed: dict[str, list[str]] | None = None
 
 
 def read_history(target: Target, page: PageRequest) -> HistoryPage:
@@ -99,7 +103,7 @@ def read_history(target: Target, page: PageRequest) -> HistoryPage:
                 return HistoryPage(metadata, Unavailable("permission_denied", refused.detail, hint))
             found = recent
     warnings = found.warnings if page.cursor is None else []
-    return HistoryPage(metadata, statements=_encode(found.rows, page), log=found.log, warnings=warnings)
+    return HistoryPage(metadata, statements=_encode(found, page), log=found.log, warnings=warnings)
 
 
 def _read_account(session: Session, page: PageRequest) -> Found:
@@ -114,7 +118,13 @@ def _read_account(session: Session, page: PageRequest) -> Found:
     begin = log.begin_seconds
     sql = statements_query(account_source(begin, **joins), begin, page.max_statements, page.cursor, **joins)
     rows = session.query(sql, "query_history_failed")
-    return Found(log, rows, [_warn(name, session) for name in missing])
+    accessed = None if "ACCESS_HISTORY" in missing else _read_accessed(session, begin, page.cursor)
+    return Found(log, rows, [_warn(name, session) for name in missing], accessed)
+
+
+def _read_accessed(session: Session, begin: int, after: str | None) -> dict[str, list[str]]:
+    rows = session.iterate(accessed_query(begin, after), "query_history_failed")
+    return {row["id"]: msgspec.json.decode(row["tables"], type=list[str]) for row in rows}
 
 
 def _may_read(session: Session, view: str) -> bool:
@@ -154,22 +164,28 @@ def _read_recent(session: Session, page: PageRequest) -> Found | None:
     return Found(log, rows, [])
 
 
-def _encode(rows: list[dict[str, Any]], page: PageRequest) -> StatementPage:
+def _encode(found: Found, page: PageRequest) -> StatementPage:
     statements = StatementPage(page.max_bytes)
-    for row in rows:
+    for row in found.rows:
         statements.truncated = int(row["total"]) > page.max_statements
         text = None
         if row["sql"]:
             decoded = msgspec.json.decode(row["counts"], type=list[Counts])
             counts = sorted(decoded, key=attrgetter("day", "user", "application", "tool", "type"))
-            days = [_describe(day, list(group)) for day, group in groupby(counts, key=attrgetter("day"))]
+            accessed = None if found.accessed is None else found.accessed.get(row["id"], [])
+            days = [_describe(day, list(group), accessed) for day, group in groupby(counts, key=attrgetter("day"))]
             text = msgspec.json.encode(Statement.of_days(row["id"], row["sql"], days)).decode()
         if not statements.add(row["id"], text):
             break
     return statements
 
 
-def _describe(day: int, group: list[Counts]) -> DayCounts:
+def _describe(day: int, group: list[Counts], accessed: list[str] | None) -> DayCounts:
+    tables = (
+        None
+        if accessed is None
+        else sorted(name.removeprefix(f"{day} ") for name in accessed if name.startswith(f"{day} "))
+    )
     users = {hashlib.sha256(counts.user.encode()).hexdigest()[:16] for counts in group if counts.user}
     return DayCounts(
         day=day,
@@ -183,4 +199,5 @@ def _describe(day: int, group: list[Counts]) -> DayCounts:
         users=sorted(users)[:MAX_USERS],
         callers=callers.add((counts.caller, counts.calls) for counts in group),
         credits=add(counts.credits for counts in group),
+        accessed_tables=UNSET if tables is None else tables,
     )

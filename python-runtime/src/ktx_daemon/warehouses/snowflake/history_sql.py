@@ -13,6 +13,8 @@ from ktx_daemon.warehouses.snowflake.identifiers import literal, quote
 # The server cuts longer texts.
 MAX_TEXT_CHARACTERS = 100_000
 MAX_RECENT_CALLS = 10_000
+# The longest time that the server lets a statement run.
+MAX_STATEMENT_DAYS = 7
 
 ACCOUNT_USAGE = "SNOWFLAKE.ACCOUNT_USAGE"
 RECENT = """TABLE({database}.INFORMATION_SCHEMA.QUERY_HISTORY(
@@ -56,6 +58,18 @@ CREDITS = """
         FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY
         WHERE end_time >= TO_TIMESTAMP_LTZ({begin}) GROUP BY query_id
     ) AS a ON a.query_id = h.query_id"""
+# The names of the tables that the calls of a day have read, through views, too, each after its day.
+ACCESSED = """
+    SELECT h.query_parameterized_hash AS id, ARRAY_AGG(DISTINCT
+        FLOOR(DATE_PART(EPOCH_SECOND, h.end_time) / 86400) || ' ' || o.value:objectName::VARCHAR) AS tables
+    FROM SNOWFLAKE.ACCOUNT_USAGE.ACCESS_HISTORY AS x
+    JOIN SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY AS h ON h.query_id = x.query_id,
+        LATERAL FLATTEN(INPUT => x.base_objects_accessed) AS o
+    WHERE x.query_start_time >= DATEADD(DAY, -{days}, TO_TIMESTAMP_LTZ({begin}))
+        AND h.end_time >= TO_TIMESTAMP_LTZ({begin}) AND h.query_type = 'SELECT'
+        AND h.query_parameterized_hash IS NOT NULL AND o.value:objectDomain::VARCHAR ILIKE '%table%' {after}
+    GROUP BY h.query_parameterized_hash
+"""
 
 
 def probe_query(view: str) -> str:
@@ -89,3 +103,9 @@ def statements_query(
         credits="SUM(a.credits)" if with_credits else "CAST(NULL AS FLOAT)",
         characters=MAX_TEXT_CHARACTERS,
     )
+
+
+def accessed_query(begin: int, after: str | None) -> str:
+    """Return the query for the tables that statements with an id above `after` have read."""
+    condition = f"AND h.query_parameterized_hash > {literal(after)}" if after is not None else ""
+    return ACCESSED.format(begin=begin, days=MAX_STATEMENT_DAYS, after=condition)
