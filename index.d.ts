@@ -1615,6 +1615,10 @@ export interface KtxTableColumn {
   generated?: string;
   /** If the table has a profile. */
   profile?: KtxColumnProfile;
+  /** Labels of the users of the database. */
+  labels?: Record<string, string>;
+  /** Name of a policy that may mask the values. */
+  maskingPolicy?: string;
 }
 
 /** A field within a nested column. */
@@ -1678,6 +1682,8 @@ export interface KtxTable {
   indexes?: KtxTableIndex[];
   /** Columns of unique constraints and indexes, without the primary key; rows with a null may repeat. */
   uniqueKeys?: string[][];
+  /** `false` if the database takes unique keys as declared, without enforcing them. */
+  uniqueKeysEnforced?: boolean;
   /** Whether policies may hide rows from the user of the connection. */
   rowSecurity?: boolean;
   /** Missing if no scan has profiled the table with these columns. */

@@ -87,6 +87,9 @@ pub struct TableDescription {
     /// Columns of unique constraints and indexes, without the primary key; rows with a null may repeat.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unique_keys: Vec<Vec<String>>,
+    /// `false` if the database takes unique keys as declared, without enforcing them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique_keys_enforced: Option<bool>,
     /// Whether policies may hide rows from the user of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row_security: Option<bool>,
@@ -123,6 +126,12 @@ pub struct ColumnDescription {
     /// Profile, if the table has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ColumnProfile>,
+    /// Labels of the users of the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Name of a policy that may mask the values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masking_policy: Option<String>,
 }
 
 /// A foreign key between two scanned tables (`KtxTableForeignKey`).
@@ -187,6 +196,7 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
         labels: table.labels.clone(),
         indexes: table.indexes.clone(),
         unique_keys: table.unique_keys.clone(),
+        unique_keys_enforced: table.unique_keys_enforced,
         row_security: table.row_security,
         columns: table.columns.iter().map(&mut describe).collect(),
         profile,
@@ -261,6 +271,8 @@ impl From<&Column> for ColumnDescription {
             enum_values: column.enum_values.clone(),
             generated: column.generated.clone(),
             profile: None,
+            labels: column.labels.clone(),
+            masking_policy: column.masking_policy.clone(),
         }
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Table {
     pub(super) unique_keys: Vec<Vec<String>>,
     #[serde(skip_serializing, default)]
     pub(super) row_security: Option<bool>,
+    #[serde(skip_serializing, default)]
+    pub(super) unique_keys_enforced: Option<bool>,
 }
 
 /// An index of all rows of a table by whole columns (`KtxTableIndex`).
@@ -94,6 +96,10 @@ pub(super) struct Column {
     pub(super) enum_values: Vec<String>,
     #[serde(skip_serializing, default)]
     pub(super) generated: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) labels: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing, default)]
+    pub(super) masking_policy: Option<String>,
     /// Whether the column is a part of a foreign key, also to a table that is not scanned.
     #[serde(skip_deserializing, skip_serializing_if = "std::ops::Not::not")]
     pub(super) foreign_key: bool,

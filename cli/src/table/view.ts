@@ -63,13 +63,16 @@ const FACT_TITLES: Column[] = [
   { title: 'RANGE' },
 ];
 
-/** The comment of a column, its values, how it is generated, and its recognised formats. */
-function describeColumn({ comment, enumValues, generated, profile }: KtxTableColumn): string | null {
+/** The comment of a column, its values, how it is generated, its recognised formats, labels and policies. */
+function describeColumn(column: KtxTableColumn): string | null {
+  const { comment, enumValues, generated, labels = {}, maskingPolicy, profile } = column;
   const notes = [
     comment,
     (profile && recognisedText(profile)) || null,
     enumValues === undefined ? null : `one of ${enumValues.join(', ')}`,
     generated === undefined ? null : generated === 'identity' ? 'identity' : `generated: ${generated}`,
+    ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),
+    maskingPolicy === undefined ? null : `masked by ${maskingPolicy}`,
   ];
   return notes.filter((note) => note !== null).join('; ') || null;
 }
@@ -91,7 +94,7 @@ export async function renderDescription(table: KtxTable, io: CliIo): Promise<str
     ['Engine', engine],
     ['Partitioned by', table.partitionFilterRequired ? `${partitionKey}; a filter by it is required` : partitionKey],
     ['Sorted by', sortingKey],
-    ['Unique', joined(uniqueKeys.map((columns) => `(${columns.join(', ')})`))],
+    [table.uniqueKeysEnforced === false ? 'Unique, not enforced' : 'Unique', joined(uniqueKeys.map(describeKey))],
     ['Labels', joined(Object.entries(labels).map(([name, value]) => `${name}=${value}`))],
     ['Policies', table.rowSecurity ? 'may hide rows from this user' : undefined],
     ['Modified', modifiedAt],
@@ -143,6 +146,10 @@ function profileText({ profile, syncId }: KtxTable): string | undefined {
 function noProfileNote({ profile, connectionId }: KtxTable, style: Style): string {
   if (profile !== undefined) return '';
   return `\n${style.dim(`No profile yet: make one with ktx scan ${connectionId} --profile`)}\n`;
+}
+
+function describeKey(columns: string[]): string {
+  return `(${columns.join(', ')})`;
 }
 
 function joined(texts: string[]): string | undefined {

@@ -57,7 +57,8 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         limitations=(
             "Snowflake has no read-only session: only the check of the statement and the role keep it from writing",
             "Paths within VARIANT, and within OBJECT and ARRAY without declared members, are unknown",
-            "Unique keys, tags and policies are not read",
+            "Snowflake does not enforce primary, unique and foreign keys, except those of hybrid tables",
+            "Tags of a schema or a database, which its tables inherit, are not read",
         ),
     ),
     WarehouseSpec(

@@ -72,6 +72,9 @@ pub(super) struct Table<'a> {
     pub(super) unique_keys: Vec<Vec<Cow<'a, str>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     row_security: Option<bool>,
+    /// `false` if the database takes unique keys as declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unique_keys_enforced: Option<bool>,
 }
 
 /// An index of all rows by whole columns.
@@ -109,6 +112,10 @@ pub(super) struct Column<'a> {
     enum_values: Vec<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) generated: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    masking_policy: Option<String>,
 }
 
 /// A field within a nested column.
@@ -178,12 +185,12 @@ impl Table<'_> {
     pub(super) fn keep_compared(&mut self) {
         (self.estimated_rows, self.bytes, self.modified_at) = (None, None, None);
         (self.primary_key_enforced, self.partition_filter_required, self.row_security) = (None, None, None);
-        self.labels = None;
+        (self.labels, self.unique_keys_enforced) = (None, None);
         self.indexes.clear();
         self.unique_keys.clear();
         for column in &mut self.columns {
             column.enum_values.clear();
-            column.generated = None;
+            (column.generated, column.labels, column.masking_policy) = (None, None, None);
         }
         for key in &mut self.foreign_keys {
             // The position 1 of a key of one column is such a fact.

@@ -27,8 +27,8 @@ class Column(msgspec.Struct, gc=False):
     """A column of a table; `type` is the database's own spelling.
 
     The last fields are omitted where a column has none: `fields` of a nested column at all depths, parents first; the
-    values that an enumeration or a set allows, in their order; and the expression of a generated column, `identity` for
-    numbers that the database assigns.
+    values that an enumeration or a set allows, in their order; the expression of a generated column, `identity` for
+    numbers that the database assigns; the user's `labels`; and the name of a policy that may mask its values.
     """
 
     name: str
@@ -39,6 +39,8 @@ class Column(msgspec.Struct, gc=False):
     fields: list[Field] | UnsetType = UNSET
     enum_values: list[str] | UnsetType = UNSET
     generated: str | UnsetType = UNSET
+    labels: dict[str, str] | UnsetType = UNSET
+    masking_policy: str | UnsetType = UNSET
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -83,7 +85,8 @@ class Table(msgspec.Struct):
     (ISO 8601 in UTC), and `primary_key_enforced`, which is false if the database takes the primary key as declared.
     `partition_filter_required` says whether a statement has to filter by the partition key; `labels` are the user's.
     `unique_keys` are those of unique constraints and of unique `indexes`, without the primary key; rows with a null may
-    repeat. `row_security` says that policies may hide rows from this user. `bytes` may be a statistic, too.
+    repeat, and so may all if `unique_keys_enforced` is false. `row_security` says that policies may hide rows from this
+    user. `bytes` may be a statistic, too.
     """
 
     catalog: str | None
@@ -105,6 +108,7 @@ class Table(msgspec.Struct):
     indexes: list[Index] | UnsetType = UNSET
     unique_keys: list[list[str]] | UnsetType = UNSET
     row_security: bool | UnsetType = UNSET
+    unique_keys_enforced: bool | UnsetType = UNSET
 
 
 class EncodedTable(Table):

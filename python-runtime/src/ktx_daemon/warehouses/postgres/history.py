@@ -11,14 +11,24 @@ from typing import Any
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.target import Target
-from ktx_daemon.warehouses.model.history import HistoryPage, Metadata, PageRequest, StatementPage, Statistics
+from ktx_daemon.warehouses.model.history import (
+    HistoryPage,
+    Metadata,
+    PageRequest,
+    StatementPage,
+    Statistics,
+    Unavailable,
+)
 from ktx_daemon.warehouses.postgres import history_sql as postgres_sql
+from ktx_daemon.warehouses.postgres.activity import read_activity
 from ktx_daemon.warehouses.postgres.connect import open_session
 from ktx_daemon.warehouses.postgres.history_probe import Extension, Server, UnavailableError
 from ktx_daemon.warehouses.postgres.server import parse_url
 from ktx_daemon.warehouses.postgres.session import Session
 
 CURSOR = "ktx"
+# Without these, the statements that run now are read.
+SAMPLED = ("extension_missing", "extension_not_loaded")
 # More than the JSON of the longest statement that the query returns.
 MAX_ROW_BYTES = 1024 * 1024
 MAX_ID = 2**63
@@ -35,9 +45,24 @@ def read_history(target: Target, page: PageRequest) -> HistoryPage:
             extension = server.find_extension(session)
             statistics = _read_statistics(session, extension)
             statements = _read_statements(session, extension, page, after)
+            return HistoryPage(metadata, None, statistics, statements)
         except UnavailableError as error:
-            return HistoryPage(metadata, error.reason)
-    return HistoryPage(metadata, None, statistics, statements)
+            reason = error.reason
+    # A refused statement ends the transaction, so that the sample has a session of its own.
+    if reason.code in SAMPLED:
+        with open_session(url, target) as session:
+            statements, hidden = read_activity(session, page)
+        if statements.encoded:
+            warnings = _explain_sample(reason, server.missing_privilege() if hidden else None)
+            return HistoryPage(metadata, statements=statements, warnings=warnings)
+    return HistoryPage(metadata, reason)
+
+
+def _explain_sample(reason: Unavailable, hidden: Unavailable | None) -> list[str]:
+    """Return the warnings about a sample in place of a history."""
+    sample = "The statements are those that run now (pg_stat_activity), each counted once a session, and no history"
+    privilege = [f"{hidden.detail}. {hidden.hint}"] if hidden else []
+    return [f"{sample}: {reason.detail}. {reason.hint}", *privilege]
 
 
 def _parse_cursor(cursor: str | None) -> int | None:
