@@ -151,6 +151,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn denied_objects_are_sent_and_their_refusal_has_its_own_code() {
+        let text = "connections: { shop: { driver: mysql, url: 'mysql://u:p@h/d', readonly: true, policy: { deny: { tables: [Pay] } } } }";
+        let project = Arc::new(Project::parsed("/p".as_ref(), text));
+        let refusal = r#"{"detail":"The data policy denies it","code":"policy_denied"}"#;
+        let daemon = Daemon(Err(refusal), RefCell::default());
+        let env = Environment::default().with("KTX_TRUST", "1");
+        let error = execute(&project, "shop", "SELECT 1", Limits::default(), &env, &daemon).await.unwrap_err();
+        assert_eq!(error.code(), Code::PolicyDenied);
+        assert_eq!(error.to_string(), "The data policy denies it");
+        let sent = daemon.1.borrow();
+        assert!(sent.contains(r#""denied":{"tables":[{"pattern":"Pay","parts":["pay"]}],"columns":[]}"#), "{sent}");
+    }
+
+    #[tokio::test]
     async fn errors_are_redacted() {
         for (message, code, expected) in [
             (r#"{"detail":"No hunter2","code":"query_failed"}"#, Code::QueryFailed, "No ***"),

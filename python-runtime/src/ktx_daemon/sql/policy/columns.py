@@ -14,7 +14,7 @@ from ktx_daemon.sql.policy.scopes import Scopes, Source
 from ktx_daemon.sql.policy.violation import column_violation, expansion_violation
 from ktx_daemon.sql.side_effects import PG_PREFIXED
 
-# Names for the primary key, whatever its column is called.
+# Names for the primary key, under any name of its column.
 _KEY_NAMES = {
     "sqlite": {"rowid", "oid", "_rowid_"},
     **{dialect: {"_rowid"} for dialect in MYSQL_LIKE},
