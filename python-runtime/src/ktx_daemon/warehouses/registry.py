@@ -10,6 +10,10 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         "PostgreSQL",
         frozenset({"introspect", "execute", "history", "cost", "profile"}),
         aliases=("postgresql",),
+        limitations=(
+            "PostgreSQL does not record when the data of a table last changed",
+            "The query history of PostgreSQL has no applications, and the time of the last call only between syncs",
+        ),
     ),
     WarehouseSpec(
         "mysql",
@@ -26,6 +30,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         "SQLite",
         frozenset({"introspect", "execute", "profile"}),
         aliases=("sqlite3",),
+        limitations=("SQLite keeps no history of statements and no comments, and estimates no cost of a statement",),
         is_file=True,
         in_child_process=True,
     ),
