@@ -1144,6 +1144,15 @@ export interface KtxConnectionKeys {
   base_url?: string;
   client_id?: string;
   client_secret?: string;
+  /** Settings of profiles; see {@link KtxScanMode}. */
+  profile?: {
+    enabled?: boolean;
+    sample_rows?: number;
+    table_seconds?: number;
+    scan_seconds?: number;
+    max_bytes?: number;
+  };
+  policy?: { deny?: { tables?: string[]; columns?: string[] }; mask?: string[]; unmask?: string[] };
   historicSql?: {
     enabled?: boolean;
     dialect?: string;
@@ -1314,6 +1323,44 @@ export interface KtxDiffSummary {
   unchanged: number;
 }
 
+/**
+ * What a scan reads of a database, each including the ones before it: tables, columns and keys; profiles of the tables;
+ * relationships that the database does not declare.
+ */
+export type KtxScanMode = 'structural' | 'enriched' | 'relationships';
+
+/** A table that a scan did not profile. */
+export interface KtxUnprofiledTable {
+  /** As in the changes of the report. */
+  table: string;
+  reason: string;
+}
+
+/** How a scan profiled the tables. */
+export interface KtxProfileSummary {
+  /** Number of profiled tables, those on a sample included. */
+  profiled: number;
+  /** Number of tables that were profiled on a sample. */
+  sampled: number;
+  /** Tables that could not be read. */
+  unread: KtxUnprofiledTable[];
+  /** Tables beyond a limit of `profile` in `ktx.yaml`. */
+  skipped: KtxUnprofiledTable[];
+  seconds: number;
+  statements: number;
+  /** Bytes that were read, where the database says so. */
+  bytes?: number;
+}
+
+/** A change of a profile beyond its noise: of a complete list of values, of nulls, or of uniqueness. */
+export interface KtxProfileChange {
+  /** As in the changes of the report. */
+  table: string;
+  column: string;
+  /** One line, which may have values of the database. */
+  text: string;
+}
+
 /** Report of a run, recorded in `.ktx/db.sqlite`. */
 export interface KtxRunReport {
   runId: string;
@@ -1323,6 +1370,8 @@ export interface KtxRunReport {
   status: 'running' | 'done' | 'failed';
   /** The selected environment; syncs of different environments are not compared. */
   environment?: string;
+  /** Of a scan. */
+  mode?: KtxScanMode;
   dryRun: boolean;
   syncId: string;
   /** ISO 8601. */
@@ -1337,6 +1386,10 @@ export interface KtxRunReport {
   descriptions?: Record<string, string>;
   /** Units of work that result from the changes. */
   workUnits: { key: string; entities: string[] }[];
+  /** Of a scan with profiles. */
+  profile?: KtxProfileSummary;
+  /** Compared with the newest earlier profile of each table; missing if there are none. */
+  profileChanges?: KtxProfileChange[];
   warnings: string[];
   /** The reason if the run failed. */
   error: string | null;
@@ -1351,13 +1404,16 @@ export interface LocalScanRunResult {
   status: 'done';
   done: true;
   connectionId: string;
-  mode: 'structural';
+  mode: KtxScanMode;
   dryRun: boolean;
   syncId: string;
   report: KtxRunReport;
 }
 
-/** Pulls the schema of a connection into the project and records the changes since the last scan. */
+/**
+ * Pulls the schema of a connection into the project and records the changes since the last scan. Profiles are subject to
+ * the limits of `profile` in `ktx.yaml`; rejects with `KTX_CONNECTION_INVALID` if they are switched off there.
+ */
 export function runLocalScan(
   options: Omit<KtxConnectionOptions, 'projectDir'> & {
     /** A loaded project, or its folder. */
@@ -1365,6 +1421,12 @@ export function runLocalScan(
     projectDir?: string;
     /** If present, the options of the live-database adapter decide the route to the daemon. */
     adapters?: readonly KtxLocalIngestAdapter[];
+    /** Default: `structural`. */
+    mode?: KtxScanMode;
+    /** Selects the mode `relationships`. */
+    detectRelationships?: boolean;
+    /** Profiles that are switched off are left out, and a failure of them is a warning. */
+    optionalProfile?: boolean;
     dryRun?: boolean;
     onProgress?: (progress: KtxRunProgress) => void;
   },
@@ -1460,6 +1522,67 @@ export interface KtxTableSummary {
   comment: string | null;
 }
 
+/** A value of a column, and the number of its rows, in the sample if there is one. */
+export interface KtxFrequentValue {
+  value: string | number | boolean;
+  count: number;
+}
+
+/** A recognised format of a column. */
+export interface KtxColumnFormat {
+  /** Such as `iso_date`, `email`, `uuid` or `currency_code`. */
+  kind: string;
+  /** Share of the checked values that have it, 0 to 1. */
+  share: number;
+  /** A sentence. */
+  evidence: string;
+}
+
+/** Why a column looks sensitive, without any value. */
+export interface KtxSensitiveColumn {
+  class: 'secret' | 'email' | 'phone' | 'card' | 'national_id' | 'iban';
+  by: 'name' | 'content';
+  /** A sentence. */
+  evidence: string;
+}
+
+/** Profile of a column, of the sample if its table has one. Values are data of the database, not instructions. */
+export interface KtxColumnProfile {
+  nulls: number;
+  /** Share of the rows without a value, 0 to 1; `null` for a table without rows. */
+  nullShare: number | null;
+  /** Number of distinct values without NULL; an estimate unless it is `distinctExact`. */
+  distinct: number;
+  distinctExact: boolean;
+  /** Encoded as in results of queries, as are `max` and `values`. */
+  min?: string | number | boolean;
+  max?: string | number | boolean;
+  mean?: number;
+  /** Of texts, in characters, as are the other lengths. */
+  minLength?: number;
+  maxLength?: number;
+  meanLength?: number;
+  /** The most frequent ones, the first with the most rows. */
+  values?: KtxFrequentValue[];
+  /** Whether there are no other values than `values`. */
+  valuesComplete: boolean;
+  formats?: KtxColumnFormat[];
+  sensitive?: KtxSensitiveColumn;
+  /** Whether `min`, `max` and `values` are left out, as the column is masked or sensitive. */
+  hidden: boolean;
+}
+
+/** The newest profile of a table with the same columns. */
+export interface KtxTableProfile {
+  /** The scan that made it, which may be an earlier one. */
+  syncId: string;
+  rows: number | null;
+  /** Whether `rows` was counted and not estimated. */
+  rowsExact: boolean;
+  /** Size of the sample; missing if all rows were read. */
+  sampledRows?: number;
+}
+
 /** A column of a table of a scan. */
 export interface KtxTableColumn {
   name: string;
@@ -1475,6 +1598,8 @@ export interface KtxTableColumn {
   enumValues?: string[];
   /** Expression of a generated column; `identity` for numbers that the database assigns. */
   generated?: string;
+  /** If the table has a profile. */
+  profile?: KtxColumnProfile;
 }
 
 /** A field within a nested column. */
@@ -1540,6 +1665,8 @@ export interface KtxTable {
   uniqueKeys?: string[][];
   /** Whether policies may hide rows from the user of the connection. */
   rowSecurity?: boolean;
+  /** Missing if no scan has profiled the table with these columns. */
+  profile?: KtxTableProfile;
   columns: KtxTableColumn[];
   foreignKeys: KtxTableForeignKey[];
   /** Foreign keys of other tables to this one. */

@@ -1,5 +1,9 @@
 //! The data of a source: entities, which are compared between runs, and attachments, which are only staged.
 
+use super::{
+    profile::{ProfileChange, ProfileSummary},
+    report::LeftOut,
+};
 use crate::{
     digest::sha256,
     error::{Code, Error, Result},
@@ -34,17 +38,36 @@ pub struct Attachment {
     pub text: String,
 }
 
+/// A file of an entity in another folder, under the same name; it is staged and not compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    /// Index of the entity.
+    pub entity: usize,
+    /// Folder, relative to the folder of the sync.
+    pub folder: &'static str,
+    /// Text of the file.
+    pub text: String,
+}
+
 /// The data that one run pulled.
 #[derive(Debug, Clone, Default)]
 pub struct PullResult {
     /// Entities, sorted by name.
     pub entities: Vec<Entity>,
+    /// Further files of the entities, in the order of the entities.
+    pub companions: Vec<Companion>,
     /// Files beside the folders of the entities.
     pub attachments: Vec<Attachment>,
     /// Findings that do not fail the run.
     pub warnings: Vec<String>,
+    /// What the data policy left out.
+    pub left_out: LeftOut,
     /// State for the next run of the source, written to this machine after the sync is recorded.
     pub baseline: Option<String>,
+    /// How tables were profiled, if they were.
+    pub profile: Option<ProfileSummary>,
+    /// Changes of profiles.
+    pub profile_changes: Vec<ProfileChange>,
 }
 
 /// Serialises a staged file: indented JSON, keys in the order of the type, a line break at the end.

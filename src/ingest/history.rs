@@ -58,7 +58,8 @@ pub struct ListedTemplate {
     pub callers: BTreeMap<String, i64>,
 }
 
-/// Lists the templates of the newest query history of a connection. Blocks.
+/// Lists the templates of the newest query history of a connection, without those that name what the data policy
+/// denies. Blocks.
 ///
 /// Errors: [`Code::ConnectionUnknown`]; [`Code::HistoryMissing`] if there is none.
 pub fn list_history(project: &Project, connection_id: &str, filter: &HistoryFilter) -> Result<HistoryList> {
@@ -67,6 +68,8 @@ pub fn list_history(project: &Project, connection_id: &str, filter: &HistoryFilt
     let folder = find_newest_sync(&project.dir, connection_id, Adapter::HistoricSql.name(), environment)?
         .ok_or_else(|| missing(connection_id))?;
     let mut templates = read_templates(&folder)?;
+    let policy = project.policy(connection_id)?;
+    templates.retain(|template| !template.names_denied(&policy));
     if let Some(table) = &filter.table {
         let table = table.to_lowercase();
         templates.retain(|template| template.tables.iter().any(|name| name.is_called(&table)));

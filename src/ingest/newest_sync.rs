@@ -32,39 +32,62 @@ pub(crate) fn find_newest_sync(
     environment: Option<&str>,
 ) -> Result<Option<PathBuf>> {
     let layout = SourceLayout::new(project_dir, connection_id, source);
-    let filter = RunFilter { connection_id: Some(connection_id.into()), source: Some(source.into()), limit: None };
-    let runs = list_runs(project_dir, &filter)?;
-    let done = runs.iter().filter(|run| run.status == RunStatus::Done);
-    let (done, other): (Vec<_>, Vec<_>) = done.partition(|run| run.environment.as_deref() == environment);
-    for run in done.into_iter().filter(|run| !run.dry_run) {
-        let folder = layout.sync(&run.sync_id);
+    let recorded = RecordedSyncs::list(&layout, connection_id, source, environment)?;
+    for folder in recorded.own {
         if confined::resolve(project_dir, &folder)?.is_dir() {
             return Ok(Some(folder));
         }
     }
-    let other: HashSet<_> = other.into_iter().map(|run| layout.sync(&run.sync_id)).collect();
-    find_newest_folder(&layout, environment, &other)
+    Ok(list_folders(&layout, environment, &recorded.other)?.into_iter().next())
 }
 
-/// Returns the newest complete folder of an environment: names of syncs sort by time.
-fn find_newest_folder(
-    layout: &SourceLayout,
-    environment: Option<&str>,
-    other: &HashSet<PathBuf>,
-) -> Result<Option<PathBuf>> {
+/// Returns the folders of all successful scans in an environment, newest first: those that are recorded, then others.
+pub(super) fn list_scans(project_dir: &Path, connection_id: &str, environment: Option<&str>) -> Result<Vec<PathBuf>> {
+    let source = Adapter::LiveDatabase.name();
+    let layout = SourceLayout::new(project_dir, connection_id, source);
+    let recorded = RecordedSyncs::list(&layout, connection_id, source, environment)?;
+    let known: HashSet<_> = recorded.own.iter().cloned().collect();
+    let mut folders = recorded.own;
+    let others = list_folders(&layout, environment, &recorded.other)?;
+    folders.extend(others.into_iter().filter(|folder| !known.contains(folder)));
+    Ok(folders)
+}
+
+/// Folders of the successful syncs that the store has, which may be missing on disk.
+struct RecordedSyncs {
+    /// Those of the environment, newest first.
+    own: Vec<PathBuf>,
+    /// Those of other environments.
+    other: HashSet<PathBuf>,
+}
+
+impl RecordedSyncs {
+    fn list(layout: &SourceLayout, connection_id: &str, source: &str, environment: Option<&str>) -> Result<Self> {
+        let filter = RunFilter { connection_id: Some(connection_id.into()), source: Some(source.into()), limit: None };
+        let runs = list_runs(&layout.project, &filter)?;
+        let done = runs.iter().filter(|run| run.status == RunStatus::Done);
+        let (own, other): (Vec<_>, Vec<_>) = done.partition(|run| run.environment.as_deref() == environment);
+        let own = own.into_iter().filter(|run| !run.dry_run).map(|run| layout.sync(&run.sync_id)).collect();
+        Ok(Self { own, other: other.into_iter().map(|run| layout.sync(&run.sync_id)).collect() })
+    }
+}
+
+/// Returns the complete folders of an environment, newest first: names of syncs sort by time.
+fn list_folders(layout: &SourceLayout, environment: Option<&str>, other: &HashSet<PathBuf>) -> Result<Vec<PathBuf>> {
     let mut folders = confined::list(&layout.project, &layout.syncs)?;
     folders.retain(|folder| {
         let name = folder.file_name().and_then(OsStr::to_str);
         name.is_some_and(|name| !SourceLayout::is_partial(name)) && folder.is_dir()
     });
     folders.sort();
+    let mut found = Vec::new();
     for folder in folders.into_iter().rev().filter(|folder| !other.contains(folder)) {
         confined::resolve(&layout.project, &folder)?;
         if is_in_environment(layout, &folder, environment)? {
-            return Ok(Some(folder));
+            found.push(folder);
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Whether a sync was made in an environment. Only scans record it in their files.

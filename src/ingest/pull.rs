@@ -12,10 +12,11 @@ use super::{
     progress::Progress,
     report::RunReport,
     run::{RunRequest, run},
+    scan_mode::ScanMode,
 };
 use crate::{
     env::Environment,
-    error::Result,
+    error::{Code, Error, Result},
     offload,
     ports::JsonRunner,
     project::{Adapter, Project, connection::Database, historic_sql::HistoricSqlSource, looker::LookerInstance},
@@ -67,6 +68,7 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
         dry_run: request.dry_run,
         job_id: request.job_id.as_deref(),
         trigger: request.trigger.as_deref(),
+        mode: matches!(pull, PullConfig::LiveDatabase(_)).then_some(ScanMode::Structural),
         environment: project.environment.as_deref(),
         ..RunRequest::new(&project.dir, &request.connection_id)
     };
@@ -90,7 +92,9 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
     let adapter = project.enabled_adapter(&request.adapter)?;
     let (id, env) = (request.connection_id.as_str(), &request.env);
     if let Some(dir) = &request.source_dir {
-        project.connection(id)?;
+        if project.policy(id)?.denied().is_some() && adapter != Adapter::Looker {
+            return Err(denies_error(id));
+        }
         return Ok(PullConfig::Staged(open_staged(adapter, dir)?));
     }
     Ok(match adapter {
@@ -98,4 +102,9 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
         Adapter::Looker => PullConfig::Looker(Box::new(project.looker(id, env)?)),
         Adapter::HistoricSql => PullConfig::HistoricSql(project.historic_sql(id, env)?),
     })
+}
+
+fn denies_error(id: &str) -> Error {
+    let message = format!("The data policy of {id} denies tables or columns, which a staged folder may have");
+    Error::new(Code::ConnectionInvalid, message).with_hint("Read the database itself, without a staged folder")
 }

@@ -1,5 +1,9 @@
 //! Reports and results of runs. Their JSON is declared in `index.d.ts`.
 
+use super::{
+    profile::{ProfileChange, ProfileSummary},
+    scan_mode::ScanMode,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -48,8 +52,32 @@ pub struct WorkUnit {
     pub entities: Vec<String>,
 }
 
+/// What the data policy left out of a run (`KtxLeftOut`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Number of denied tables.
+    pub tables: usize,
+    /// Number of denied columns of other tables.
+    pub columns: usize,
+    /// Number of query templates that name a denied table or column.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub templates: usize,
+    /// The patterns of `ktx.yaml` that matched.
+    pub patterns: Vec<String>,
+}
+
+impl LeftOut {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Report of one run (`KtxRunReport`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunReport {
     /// `run-` and a version 7 UUID.
@@ -63,6 +91,9 @@ pub struct RunReport {
     /// The selected environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// Mode of a scan; `None` for other runs, and for scans of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<ScanMode>,
     /// Whether the run staged no files.
     pub dry_run: bool,
     /// Name of the folder in `raw-sources`; sorts by time.
@@ -80,8 +111,17 @@ pub struct RunReport {
     pub descriptions: BTreeMap<String, String>,
     /// Changed entities by group.
     pub work_units: Vec<WorkUnit>,
+    /// How tables were profiled, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileSummary>,
+    /// Changes of profiles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profile_changes: Vec<ProfileChange>,
     /// Findings that did not fail the run.
     pub warnings: Vec<String>,
+    /// What the data policy left out.
+    #[serde(default, skip_serializing_if = "LeftOut::is_empty")]
+    pub left_out: LeftOut,
     /// Reason of a failure, without credentials.
     pub error: Option<String>,
     /// Id of the run at the host.
@@ -104,6 +144,7 @@ impl RunReport {
             source: source.to_owned(),
             status: RunStatus::Running,
             environment: None,
+            mode: None,
             dry_run,
             sync_id: format!("{}-{suffix}", started_at.replace(['-', ':', '.'], "")),
             started_at,
@@ -112,7 +153,10 @@ impl RunReport {
             changes: Changes::default(),
             descriptions: BTreeMap::new(),
             work_units: Vec::new(),
+            profile: None,
+            profile_changes: Vec::new(),
             warnings: Vec::new(),
+            left_out: LeftOut::default(),
             error: None,
             job_id: None,
             trigger: None,
@@ -132,14 +176,14 @@ fn format_iso_8601(at: jiff::Timestamp) -> String {
 }
 
 /// Result of a scan (`LocalScanRunResult`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanResult {
     run_id: String,
     status: RunStatus,
     done: bool,
     connection_id: String,
-    mode: &'static str,
+    mode: ScanMode,
     dry_run: bool,
     sync_id: String,
     /// The recorded report.
@@ -153,7 +197,7 @@ impl From<RunReport> for ScanResult {
             status: report.status,
             done: report.status == RunStatus::Done,
             connection_id: report.connection_id.clone(),
-            mode: "structural",
+            mode: report.mode.unwrap_or_default(),
             dry_run: report.dry_run,
             sync_id: report.sync_id.clone(),
             report,
@@ -162,7 +206,7 @@ impl From<RunReport> for ScanResult {
 }
 
 /// Result of an ingest (`LocalIngestRunResult`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IngestResult {
     run_id: String,

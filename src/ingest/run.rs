@@ -8,6 +8,7 @@ use super::{
     failure::convert_error,
     progress::{Phase, Progress},
     report::RunReport,
+    scan_mode::ScanMode,
 };
 use crate::{
     error::{Error, Result},
@@ -37,6 +38,8 @@ pub struct RunRequest<'a> {
     pub job_id: Option<&'a str>,
     /// Reason of the host for the run, for example `manual_resync`.
     pub trigger: Option<&'a str>,
+    /// Mode of a scan; `None` for other runs.
+    pub mode: Option<ScanMode>,
     /// The selected environment. Syncs of different environments are not compared.
     pub environment: Option<&'a str>,
 }
@@ -44,7 +47,7 @@ pub struct RunRequest<'a> {
 impl<'a> RunRequest<'a> {
     /// Returns a request with default options.
     pub fn new(project_dir: &'a Path, connection_id: &'a str) -> Self {
-        Self { project_dir, connection_id, dry_run: false, job_id: None, trigger: None, environment: None }
+        Self { project_dir, connection_id, dry_run: false, job_id: None, trigger: None, mode: None, environment: None }
     }
 }
 
@@ -81,6 +84,7 @@ pub async fn run<A: SourceAdapter, E: From<Error> + From<A::Error>>(
         job_id: request.job_id.map(str::to_owned),
         trigger: request.trigger.map(str::to_owned),
         environment: request.environment.map(str::to_owned),
+        mode: request.mode,
         ..RunReport::begin(request.connection_id, adapter.source(), request.dry_run)
     };
     let mut stop = pin!(stop);
@@ -142,16 +146,20 @@ async fn record<E: From<Error>>(
     }
     progress.report(Phase::Report, "Recording the run");
     let warnings = warning.into_iter().chain(pulled.warnings.clone()).collect();
-    let (run, recorded) = run.succeed(pulled, move |report| fill_report(report, diff, warnings)).await;
+    let filled = pulled.clone();
+    let (run, recorded) = run.succeed(pulled, move |report| fill_report(report, diff, &filled, warnings)).await;
     (run, recorded.map_err(RunAbort::from))
 }
 
-fn fill_report(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
+fn fill_report(report: &mut RunReport, diff: Diff, pulled: &PullResult, warnings: Vec<String>) {
     report.diff_summary = diff.summary;
     report.changes = diff.changes;
     report.descriptions = diff.descriptions;
     report.work_units = diff.work_units;
+    report.profile = pulled.profile.clone();
+    report.profile_changes = pulled.profile_changes.clone();
     report.warnings = warnings;
+    report.left_out = pulled.left_out.clone();
 }
 
 async fn stage<E: From<Error>>(
@@ -186,5 +194,7 @@ async fn poll_stop<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> 
     .await
 }
 
+#[cfg(test)]
+mod profile_tests;
 #[cfg(test)]
 mod tests;

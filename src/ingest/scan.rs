@@ -2,13 +2,15 @@
 
 use super::{
     adapters::{
-        live_database::{Depth, ListedTable, LiveDatabase, TableCount, Timeouts},
+        live_database::{Depth, ListedTable, LiveDatabase, ScanProfile, TableCount, Timeouts},
         looker::{self, Counts as LookerCounts},
     },
     failure::{RunFailure, convert_error},
+    profile::ProfileOptions,
     progress::Progress,
     report::RunReport,
     run::{RunRequest, run},
+    scan_mode::ScanMode,
 };
 use crate::{
     env::Environment,
@@ -20,6 +22,9 @@ use crate::{
 use serde::Serialize;
 use std::{future::Future, sync::Arc};
 
+/// Number of distinct values of each column whose hashes are measured to detect relationships.
+const HASHES: u32 = 256;
+
 /// Request for a scan or a test.
 #[derive(Debug, Clone, Default)]
 pub struct ScanRequest {
@@ -27,6 +32,10 @@ pub struct ScanRequest {
     pub connection_id: String,
     /// Compare and report only; see [`RunRequest::dry_run`].
     pub dry_run: bool,
+    /// What is read of the database.
+    pub mode: ScanMode,
+    /// Whether profiles may be missing: those that are switched off are left out, and a failure is a warning.
+    pub profile_is_optional: bool,
     /// Environment variables for secret references.
     pub env: Environment,
     /// Time limits of the introspection.
@@ -70,7 +79,8 @@ pub struct TableList {
 /// Scans the schema of a connection and records what has changed since the last scan. `stop` ends the run early, see
 /// [`run`].
 ///
-/// Errors: those of [`Project::database`] before the run begins, then those of the runner and the run.
+/// Errors: those of [`Project::database`] and [`Project::profile_limits`] before the run begins, then those of the runner
+/// and the run.
 pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     request: &ScanRequest,
@@ -79,11 +89,29 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     stop: impl Future<Output = R::Error>,
 ) -> Result<RunReport, R::Error> {
     let database = convert_error::<_, R::Error>(resolve_database(project, request).await)?;
-    let adapter = LiveDatabase::new(database, request.timeouts, runner);
-    let dry_run = request.dry_run;
-    let environment = project.environment.as_deref();
-    let run_request = RunRequest { dry_run, environment, ..RunRequest::new(&project.dir, &request.connection_id) };
+    let profile = convert_error::<_, R::Error>(scan_profile(project, request))?;
+    let run_request = RunRequest {
+        dry_run: request.dry_run,
+        mode: Some(if profile.is_some() { request.mode } else { ScanMode::Structural }),
+        environment: project.environment.as_deref(),
+        ..RunRequest::new(&project.dir, &request.connection_id)
+    };
+    let adapter = LiveDatabase::new(database, request.timeouts, runner).with_profile(profile);
     run(run_request, &adapter, progress, stop).await
+}
+
+/// Returns how the tables are profiled; `None` if they are not.
+fn scan_profile(project: &Project, request: &ScanRequest) -> Result<Option<ScanProfile>> {
+    let id = &request.connection_id;
+    if request.mode == ScanMode::Structural || (request.profile_is_optional && !project.may_profile(id)?) {
+        return Ok(None);
+    }
+    let options = ProfileOptions {
+        limits: project.profile_limits(id)?,
+        hashes: if request.mode == ScanMode::Relationships { HASHES } else { 0 },
+        connection_seconds: request.timeouts.connection_seconds,
+    };
+    Ok(Some(ScanProfile { project_dir: project.dir.clone(), options, is_optional: request.profile_is_optional }))
 }
 
 /// Connects to a source and counts its tables, reading them to a depth, or models and explores. Ignores `dry_run`.

@@ -38,7 +38,8 @@ impl Staging {
             Self { partial: in_syncs(layout.partial(sync_id)), complete: in_syncs(layout.sync(sync_id)), files };
         create_folder(&staging.partial)?;
         let mut folders = Vec::new();
-        for Entity { folder, .. } in &pulled.entities {
+        let entity_folders = pulled.entities.iter().map(|entity| &entity.folder);
+        for folder in entity_folders.chain(pulled.companions.iter().map(|companion| &companion.folder)) {
             if !folders.contains(folder) {
                 create_folder(&staging.partial.join(folder))?;
                 folders.push(*folder);
@@ -50,12 +51,17 @@ impl Staging {
         Ok(staging)
     }
 
-    /// Writes the entities of a range.
+    /// Writes the entities of a range, and their companions.
     pub(super) fn write(&self, pulled: &PullResult, range: Range<usize>) -> Result<()> {
-        let pairs = pulled.entities.iter().zip(&self.files);
-        let chosen = pairs.skip(range.start).take(range.len()).collect();
-        parallel::map(chosen, |(entity, file): (&Entity, &PathBuf)| write(self.partial.join(file), &entity.text))
-            .map(drop)
+        let pairs = pulled.entities.iter().zip(&self.files).skip(range.start).take(range.len());
+        let entities = pairs.map(|(entity, file)| (file.clone(), &entity.text));
+        let companions = pulled.companions.iter().filter(|companion| range.contains(&companion.entity));
+        let companions = companions.filter_map(|companion| {
+            let name = self.files.get(companion.entity)?.file_name()?;
+            Some((Path::new(companion.folder).join(name), &companion.text))
+        });
+        let files = entities.chain(companions).collect();
+        parallel::map(files, |(file, text): (PathBuf, &String)| write(self.partial.join(file), text)).map(drop)
     }
 
     /// Renames the folder to that of the complete sync, and returns its path.
@@ -72,7 +78,7 @@ impl Drop for Staging {
     }
 }
 
-/// Returns the path of each entity's file; all are distinct.
+/// Returns the path of each entity's file, relative to the folder of the sync; all are distinct.
 fn assign_files(entities: &[Entity]) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::new(); entities.len()];
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

@@ -38,6 +38,7 @@ fn command_for(path: &str) -> Option<&'static str> {
         "/sql/validate-read-only" => "validate-read-only",
         "/sql/execute" => "sql-execute",
         "/database/introspect" => "database-introspect",
+        "/database/profile" => "database-profile",
         "/database/query-history" => "database-query-history",
         "/semantic-layer/query" => "semantic-query",
         "/semantic-layer/validate" => "semantic-validate",
@@ -52,6 +53,10 @@ impl JsonRunner for OneShot {
     type Error = Error;
 
     async fn request(&self, path: &str, payload: String) -> Result<String> {
+        self.request_within(path, payload, CALL_TIMEOUT).await
+    }
+
+    async fn request_within(&self, path: &str, payload: String, limit: Duration) -> Result<String> {
         let command = command_for(path)
             .ok_or_else(|| Error::new(Code::ArgumentInvalid, format!("The daemon has no command for {path}")))?;
         let (id, began) = (self.trace.next_id(), Instant::now());
@@ -67,7 +72,7 @@ impl JsonRunner for OneShot {
         let running = async {
             process::run(call, lines).await.map_err(|failure| command_error(&self.program, command, &failure))
         };
-        let output = offload::with_timeout(CALL_TIMEOUT, Code::HttpTimeout, &step, running).await;
+        let output = offload::with_timeout(CALL_TIMEOUT.max(limit), Code::HttpTimeout, &step, running).await;
         self.trace.log_call(&id, path, began, output.as_ref().err());
         Ok(output?.stdout)
     }

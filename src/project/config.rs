@@ -1,9 +1,9 @@
 //! The types of `ktx.yaml`. `schemas/ktx.yaml.json` is generated from them; their documentation is shown by editors.
 
-use super::yaml::or_default;
+use super::{policy::PolicySettings, yaml::or_default};
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize};
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 
 /// Name of the file that makes a folder a project.
 pub const CONFIG_FILE: &str = "ktx.yaml";
@@ -217,6 +217,12 @@ pub struct Connection {
     /// Patterns of tables that are not scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude: Option<Vec<String>>,
+    /// Settings of profiles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileSettings>,
+    /// Tables and columns that are not read, and columns whose values are not stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicySettings>,
     /// Settings of the query history.
     #[serde(rename = "historicSql", skip_serializing_if = "Option::is_none")]
     pub historic_sql: Option<HistoricSql>,
@@ -239,6 +245,28 @@ impl Connection {
     pub fn is_readonly(&self) -> bool {
         self.readonly == Some(true)
     }
+}
+
+/// Settings of profiles: what `ktx scan --profile` may read, and how much of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct ProfileSettings {
+    /// Whether the tables of this connection may be profiled; default: true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Tables with more rows are profiled on a sample of about this many; default: 1000000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample_rows: Option<NonZeroU64>,
+    /// Time limit of all statements of a table, in seconds; default: 60.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_seconds: Option<NonZeroU32>,
+    /// Time limit of the profiles of a scan, in seconds; default: 600.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scan_seconds: Option<NonZeroU32>,
+    /// Maximum number of bytes that the profiles of a scan read; default: 10737418240 (10 GiB) for BigQuery, which bills
+    /// by them, else no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
 }
 
 /// Settings of the `historic-sql` adapter.

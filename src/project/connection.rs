@@ -4,6 +4,7 @@ use super::{
     Project,
     config::Connection,
     drivers::{self, Place},
+    policy::Policy,
     secrets::Reference,
     suggest,
 };
@@ -30,6 +31,8 @@ pub struct Database {
     pub include: Vec<String>,
     /// Patterns of tables to leave out.
     pub exclude: Vec<String>,
+    /// The data policy.
+    pub policy: Policy,
     /// The selected environment.
     pub environment: Option<String>,
     /// Maximum number of concurrent statements; `None`: the default of the daemon.
@@ -110,6 +113,17 @@ impl Project {
         drivers::dialect(driver).ok_or_else(|| not_a_database(id, driver.trim()))
     }
 
+    /// Returns the data policy of a connection.
+    ///
+    /// Errors: [`Code::ConnectionUnknown`]; [`Code::ConnectionInvalid`] for an invalid pattern.
+    pub fn policy(&self, id: &str) -> Result<Policy> {
+        let Some(settings) = &self.connection(id)?.policy else { return Ok(Policy::default()) };
+        Policy::parse(settings).map_err(|(keys, error)| {
+            invalid(format!("The connection {id} has an invalid policy.{}: {error}", keys.join(".")))
+                .with_hint("Correct it in ktx.yaml")
+        })
+    }
+
     /// Resolves and checks the database of a connection, without connecting to it.
     ///
     /// Errors: [`Code::ConnectionUnknown`], [`Code::ConnectionInvalid`], [`Code::SecretMissing`].
@@ -131,6 +145,7 @@ impl Project {
             schemas: connection.schemas.clone().unwrap_or_default(),
             include: connection.include.clone().unwrap_or_default(),
             exclude: connection.exclude.clone().unwrap_or_default(),
+            policy: self.policy(id)?,
             environment: self.environment.clone(),
             max_concurrent_statements: connection.max_concurrent_statements,
         })

@@ -48,6 +48,7 @@ impl Edit {
             schemas: after.schemas.clone().or_else(|| present.schemas.clone()),
             include: after.include.clone().or_else(|| present.include.clone()),
             exclude: after.exclude.clone().or_else(|| present.exclude.clone()),
+            policy: after.policy.clone().or_else(|| present.policy.clone()),
             ..after.clone()
         };
         selection == *present

@@ -28,6 +28,12 @@ pub fn encode(name: &str) -> String {
     limit_length(escape(name), name)
 }
 
+/// Returns the encodings that a name may have in a folder: alone, and beside a name that is equal but for its letter case.
+pub fn encodings(name: &str) -> [String; 2] {
+    let escaped = escape(name);
+    [limit_length(escaped.clone(), name), add_hash(&escaped, name)]
+}
+
 /// Encodes different names of one folder, in their order. The results are distinct on every file system.
 pub fn encode_distinct<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
     let escaped: Vec<_> = names.clone().map(escape).collect();

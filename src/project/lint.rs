@@ -2,8 +2,12 @@
 
 use super::{
     adapter::Adapter,
-    config::{CONFIG_FILE, Config, Connection, Connections, EnvironmentSettings, HistoricSql, Ingest, Mappings},
+    config::{
+        CONFIG_FILE, Config, Connection, Connections, EnvironmentSettings, HistoricSql, Ingest, Mappings,
+        ProfileSettings,
+    },
     environments::connections_in,
+    policy::{DenySettings, Policy, PolicySettings},
     yaml,
 };
 use crate::{
@@ -33,6 +37,9 @@ fn valid_keys(all: &[String]) -> &'static [&'static str] {
         ["ingest"] => serde_introspect::<Ingest>(),
         ["connections", _] => serde_introspect::<Connection>(),
         ["connections", _, "historicSql"] => serde_introspect::<HistoricSql>(),
+        ["connections", _, "profile"] => serde_introspect::<ProfileSettings>(),
+        ["connections", _, "policy"] => serde_introspect::<PolicySettings>(),
+        ["connections", _, "policy", "deny"] => serde_introspect::<DenySettings>(),
         ["connections", _, "mappings"] => serde_introspect::<Mappings>(),
         _ => &[],
     }
@@ -59,6 +66,23 @@ fn check_drivers(connections: &Connections, parents: &[&str], text: &str) -> Res
     let path = [parents, &["connections", id]].concat();
     let message = format!("{}: {}: the key driver is missing", place(text, &path), path.join("."));
     Err(Error::new(Code::ProjectInvalid, message))
+}
+
+/// Rejects invalid patterns of data policies, with the line and the column of their list.
+pub(super) fn check_policies(config: &Config, text: &str) -> Result<()> {
+    let check = |connections: &Connections, parents: &[&str]| {
+        connections.iter().try_for_each(|(id, connection)| {
+            let (keys, error) = match connection.policy.as_ref().map(Policy::parse) {
+                Some(Err(found)) => found,
+                Some(Ok(_)) | None => return Ok(()),
+            };
+            let path = [parents, &["connections", id, "policy"], &keys].concat();
+            let message = format!("{}: {}: {error}", place(text, &path), path.join("."));
+            Err(Error::new(Code::ProjectInvalid, message))
+        })
+    };
+    check(&config.connections, &[])?;
+    config.environments.iter().try_for_each(|(name, settings)| check(&settings.connections, &["environments", name]))
 }
 
 /// Returns `ktx.yaml:<line>:<column>` of a value.

@@ -25,7 +25,9 @@ pub mod looker;
 pub(crate) mod modeline;
 mod outside_references;
 mod parse;
+pub mod policy;
 mod postgres_files;
+pub mod profile;
 #[cfg(test)]
 mod schema;
 pub mod secrets;

@@ -16,6 +16,7 @@ pub fn parse_config(text: &str) -> Result<(Config, Vec<String>)> {
     // A file with comments only is an empty project, not an error.
     let config = config.unwrap_or_default();
     lint::check_connections(&config, text)?;
+    lint::check_policies(&config, text)?;
     interpolation::check(&config, text)?;
     let warnings = lint::warnings(&config, &unknown);
     Ok((config, warnings))

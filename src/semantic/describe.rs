@@ -4,6 +4,7 @@ use super::{
     foreign_keys::Link,
     newest_scan::{self, ScannedTables},
     table::{Column, Field, Index, Table},
+    table_profile::{self, ColumnProfile, TableProfile},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -51,6 +52,9 @@ pub struct TableDescription {
     pub comment: Option<String>,
     /// Statistic of the database, if it has one.
     pub estimated_rows: Option<u64>,
+    /// Newest profile of a table with these columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<TableProfile>,
     /// Columns, in the order of the table.
     pub columns: Vec<ColumnDescription>,
     /// Size on the database's disk, if it is known.
@@ -116,6 +120,9 @@ pub struct ColumnDescription {
     /// Expression of a generated column; `identity` for numbers that the database assigns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated: Option<String>,
+    /// Profile, if the table has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ColumnProfile>,
 }
 
 /// A foreign key between two scanned tables (`KtxTableForeignKey`).
@@ -156,6 +163,11 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
     let keys = |is_end: fn(&Link) -> &String| {
         links.iter().filter(|link| *is_end(link) == own_name).map(ForeignKey::from).collect()
     };
+    let (profile, mut columns) = table_profile::find(project, connection_id, table)?;
+    let mut describe = |column: &Column| ColumnDescription {
+        profile: columns.remove(&column.name),
+        ..ColumnDescription::from(column)
+    };
     Ok(TableDescription {
         connection_id: connection_id.to_owned(),
         sync_id,
@@ -176,7 +188,8 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
         indexes: table.indexes.clone(),
         unique_keys: table.unique_keys.clone(),
         row_security: table.row_security,
-        columns: table.columns.iter().map(ColumnDescription::from).collect(),
+        columns: table.columns.iter().map(&mut describe).collect(),
+        profile,
         foreign_keys: keys(|link| &link.from_table),
         referenced_by: keys(|link| &link.to_table),
     })
@@ -247,6 +260,7 @@ impl From<&Column> for ColumnDescription {
             fields: column.fields.clone(),
             enum_values: column.enum_values.clone(),
             generated: column.generated.clone(),
+            profile: None,
         }
     }
 }

@@ -22,6 +22,7 @@ mod rejection;
 mod source;
 mod source_names;
 mod table;
+mod table_profile;
 mod validate;
 mod write_validated;
 
@@ -34,5 +35,6 @@ pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use rejection::map_rejection;
 pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};
+pub use table_profile::{ColumnProfile, TableProfile};
 pub use validate::{Validation, validate};
 pub use write_validated::write_validated;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    ingest::find_newest_scan,
+    ingest::{find_newest_scan, without_denied},
     project::{Project, confined, format},
     shell,
 };
@@ -45,20 +45,33 @@ pub(super) fn read_tables(project: &Project, connection_id: &str) -> Result<Opti
     folder.map(|folder| read_files(project, &folder.join("tables"), connection_id)).transpose()
 }
 
-/// Reads the files of a folder, which is missing for a database without tables.
+/// Reads the files of a folder, which is missing for a database without tables. What the data policy denies is left out,
+/// also if it was allowed at the time of the scan.
 fn read_files(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
     let mut paths = confined::list(&project.dir, dir)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
-    paths.iter().map(|path| read_file(project, path, connection_id)).collect()
+    let texts: Vec<_> = paths.iter().map(|path| read_file(project, path)).collect::<Result<_>>()?;
+    let policy = project.policy(connection_id)?;
+    if policy.denied().is_some() {
+        let texts = without_denied(&texts, &policy).map_err(|error| parse_error(dir, connection_id, error))?;
+        return texts.iter().map(|text| parse(text, dir, connection_id)).collect();
+    }
+    paths.iter().zip(&texts).map(|(path, text)| parse(text, path, connection_id)).collect()
 }
 
-fn read_file(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
+fn read_file(project: &Project, path: &Path) -> Result<String> {
     let text = confined::read_text(&project.dir, path)?.unwrap_or_default();
     format::check_json(&path.display().to_string(), &text)?;
-    serde_json::from_str(&text).map_err(|error| {
-        Error::new(Code::ScanMissing, format!("{} cannot be parsed: {error}", path.display()))
-            .with_hint(format!("Scan again with: ktx scan {}", shell::quote(connection_id)))
-            .caused_by(error)
-    })
+    Ok(text)
+}
+
+fn parse(text: &str, path: &Path, connection_id: &str) -> Result<Table> {
+    serde_json::from_str(text).map_err(|error| parse_error(path, connection_id, error))
+}
+
+fn parse_error(path: &Path, connection_id: &str, error: serde_json::Error) -> Error {
+    Error::new(Code::ScanMissing, format!("{} cannot be parsed: {error}", path.display()))
+        .with_hint(format!("Scan again with: ktx scan {}", shell::quote(connection_id)))
+        .caused_by(error)
 }

@@ -6,6 +6,7 @@ import type {
   KtxManagedPythonInstallPolicy,
   KtxProject,
   KtxRunProgress,
+  KtxScanMode,
   LocalScanRunResult,
   ManagedPythonCoreDaemonOptions,
 } from '@kaelio/ktx';
@@ -54,7 +55,7 @@ export interface RunLocalScanOptions extends RunOptions {
   project: KtxProject;
   projectDir: string;
   connectionId: string;
-  mode: 'structural';
+  mode: KtxScanMode;
   detectRelationships: boolean;
   dryRun: boolean;
   trigger: 'cli' | 'mcp';

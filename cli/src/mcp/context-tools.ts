@@ -3,6 +3,7 @@
 import type {
   KtxProject,
   KtxRunReport,
+  KtxScanMode,
   KtxSemanticQuery,
   KtxSemanticQueryResult,
   KtxSemanticSource,
@@ -32,7 +33,10 @@ export interface ConnectionTools {
 
 /** Scans. */
 export interface ScanTools {
-  run(request: { connectionId: string; dryRun?: boolean }, call?: KtxMcpCall): Promise<LocalScanRunResult>;
+  run(
+    request: { connectionId: string; mode?: KtxScanMode; dryRun?: boolean },
+    call?: KtxMcpCall,
+  ): Promise<LocalScanRunResult>;
   report(request: { runId: string }): Promise<KtxRunReport>;
 }
 

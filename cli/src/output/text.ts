@@ -1,4 +1,4 @@
-/** Formatting of durations and counts. */
+/** Formatting of durations, sizes and counts. */
 
 /** `315 ms`, `1.2 s`, `2 min 5 s`. */
 export function formatDuration(milliseconds: number): string {
@@ -14,6 +14,15 @@ export function formatAge(milliseconds: number): string {
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
+}
+
+const BYTE_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
+/** `512 bytes`, `1.5 GiB`. */
+export function formatBytes(bytes: number): string {
+  const exponent = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), BYTE_UNITS.length - 1);
+  const number = bytes / 1024 ** exponent;
+  return `${Number(number.toFixed(1))} ${BYTE_UNITS[exponent]}`;
 }
 
 /** `1 table`, `2 tables`; `plural` is that of an irregular noun. */

@@ -5,6 +5,7 @@ import type { TableView } from '../output/print.js';
 import { renderProperties } from '../output/table.js';
 import { formatDuration, pluralize, toShortLine } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
+import { profileChangeLines, profileSummary, unprofiledLines } from './profile-view.js';
 
 /** Maximum names per kind of change, and maximum warnings, before `… and N more`. */
 const MAX_NAMES = 10;
@@ -50,13 +51,15 @@ async function renderRun(report: KtxRunReport, labels: RunLabels, style: Style):
   const title = `${style.bold(labels.title(report))}${formatElapsed(report)}`;
   const properties = await renderProperties(
     [
+      ['Profiles', profileSummary(report)],
       ['Staged in', report.dryRun || report.syncId === '' ? undefined : stagedDir(report)],
       ['Run', report.runId || undefined],
     ],
     style,
   );
   const dryRun = report.dryRun ? 'Dry run: nothing was staged\n' : '';
-  return `${title}\n${renderChanges(report, MAX_NAMES, labels, style)}\n${properties}${dryRun}`;
+  const changes = `${renderChanges(report, MAX_NAMES, labels, style)}${renderProfileChanges(report, MAX_NAMES, style)}`;
+  return `${title}\n${changes}\n${properties}${dryRun}`;
 }
 
 function runsTable(runs: KtxRunReport[], labels: RunLabels): TableView {
@@ -104,6 +107,7 @@ async function renderReport(
       ['Status', report.dryRun ? `${report.status} (dry run)` : report.status],
       ['Started', report.startedAt],
       ['Took', elapsed(report)],
+      ['Profiles', profileSummary(report)],
       ['Staged in', report.status === 'done' && !report.dryRun ? stagedDir(report) : undefined],
       ['Error', report.error ?? undefined],
     ],
@@ -113,7 +117,9 @@ async function renderReport(
   const limit = all ? Number.POSITIVE_INFINITY : MAX_NAMES;
   const work = all ? section('Work to do', renderWork(report), style) : '';
   const warnings = withWarnings ? section('Warnings', listWithLimit(report.warnings, '', limit), style) : '';
-  return `${properties}\n${renderChanges(report, limit, labels, style)}${work}${warnings}`;
+  const unprofiled = all ? section('Not profiled', unprofiledLines(report), style) : '';
+  const changes = `${renderChanges(report, limit, labels, style)}${renderProfileChanges(report, limit, style)}`;
+  return `${properties}\n${changes}${unprofiled}${work}${warnings}`;
 }
 
 /** `+1 ~0 -0 =4`: added, modified, deleted, unchanged. */
@@ -150,6 +156,11 @@ function describe(names: string[], { descriptions }: KtxRunReport): string[] {
   if (descriptions === undefined) return names;
   const lines = names.map((name) => toShortLine(descriptions[name] ?? name));
   return lines.sort((left, right) => BY_LEADING_COUNT.compare(right, left));
+}
+
+/** Lists changes of profiles; their texts may have values of the database. */
+function renderProfileChanges(report: KtxRunReport, limit: number, style: Style): string {
+  return section('Profile changes', listWithLimit(profileChangeLines(report), '', limit), style);
 }
 
 function listWithLimit(names: string[], sign: string, limit: number): string[] {

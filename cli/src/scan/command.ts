@@ -1,5 +1,6 @@
 /** `ktx scan …` and its alias `ktx dev scan …`: their flags. */
 
+import type { KtxScanMode } from '@kaelio/ktx';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
@@ -11,6 +12,8 @@ import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 import { registerRunQueries } from '../runs/command.js';
 
 interface ScanFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
+  profile?: true;
+  relationships?: true;
   dryRun?: boolean;
 }
 
@@ -33,18 +36,25 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
 function registerRun(scan: Command, context: CommandContext): void {
   addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(scan))))
     .argument('[connectionId]', 'connection in ktx.yaml (default: the only database)')
+    .option('--profile', 'profile the tables as well: nulls, distinct values, ranges and frequent values')
+    .option('--relationships', 'profile the tables, and detect keys and relationships')
     .option('--dry-run', 'report changes without staging them')
     .action(async (connectionId: string | undefined, flags: ScanFlags, command: Command) => {
       const args = {
         command: 'run',
         ...(await ingestArgs(flags, command, context)),
         ...(connectionId === undefined ? {} : { connectionId }),
-        mode: 'structural',
-        detectRelationships: false,
+        mode: modeOf(flags),
+        detectRelationships: flags.relationships ?? false,
         dryRun: flags.dryRun ?? false,
         ...trustOf(flags),
         ...jsonFlag(command),
       } as const;
       context.exit(await context.deps.scan(args, context.io));
     });
+}
+
+function modeOf({ profile, relationships }: ScanFlags): KtxScanMode {
+  if (relationships) return 'relationships';
+  return profile ? 'enriched' : 'structural';
 }

@@ -1,6 +1,6 @@
 /** Runs `ktx scan …`. */
 
-import { type KtxManagedPythonInstallPolicy, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
+import { type KtxManagedPythonInstallPolicy, type KtxRunReport, type KtxScanMode, loadKtxProject } from '@kaelio/ktx';
 import { findOnlyDatabase } from '../connection/only-connection.js';
 import { CliError } from '../errors.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
@@ -32,7 +32,7 @@ export type KtxScanArgs =
       projectDir: string;
       /** Default: the only database of the project. */
       connectionId?: string;
-      mode: 'structural';
+      mode: KtxScanMode;
       detectRelationships: boolean;
       dryRun: boolean;
       databaseIntrospectionUrl?: string | undefined;

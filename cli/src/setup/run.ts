@@ -13,6 +13,7 @@ import type { DemoCalls } from './calls.js';
 import type { GuidedSetupArgs } from './guided/run.js';
 import { DEMO_CONNECTION, openDemoProject, prepareDemoProject } from './project.js';
 import { askDemoQuestion, type DemoAnswer } from './question.js';
+import { SETUP_SCAN } from './scan-options.js';
 import { renderAnalysis, renderAnswer, renderIntroduction, renderNextSteps } from './view.js';
 
 /** Arguments of `ktx setup demo`; `projectDir` is absolute. */
@@ -66,6 +67,7 @@ async function runDemo(args: DemoArgs, project: KtxProject, io: CliIo, calls: De
   const scan = await calls.runLocalScan({
     projectDir,
     connectionId: DEMO_CONNECTION,
+    ...SETUP_SCAN,
     managedDaemon: managedDaemonOptions(args, io),
     onProgress: (step) => progress(step.message, step),
     ...callOptions(io),

@@ -152,7 +152,7 @@ fn read(layout: StagedLayout, root: PathBuf) -> Result<PullResult> {
     }
     let empty = format!("No entities were found in {}", folder.root.display());
     let warnings = if entities.is_empty() { vec![empty] } else { Vec::new() };
-    Ok(PullResult { entities, attachments, warnings, baseline: None })
+    Ok(PullResult { entities, attachments, warnings, ..PullResult::default() })
 }
 
 fn read_files(root: &Path, folder: &'static str) -> Result<Vec<StagedFile>> {

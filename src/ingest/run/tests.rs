@@ -24,7 +24,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-const URL: &str = "postgres://reader:hunt%20er2@db.example/shop";
+pub(super) const URL: &str = "postgres://reader:hunt%20er2@db.example/shop";
 
 /// A runner with a configurable answer.
 struct Fake<E> {
@@ -62,17 +62,17 @@ impl<E: From<Error> + Clone> JsonRunner for Fake<E> {
 
 /// An [`Error`] that can be cloned.
 #[derive(Debug, Clone, PartialEq)]
-struct CloneableError(Code, String, Option<ErrorResponse>);
+pub(super) struct CloneableError(pub(super) Code, pub(super) String, Option<ErrorResponse>, Option<u16>);
 
 impl CloneableError {
-    fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(code, message.into(), None)
+    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(code, message.into(), None, None)
     }
 }
 
 impl From<Error> for CloneableError {
     fn from(error: Error) -> Self {
-        Self(error.code(), error.to_string(), error.response().cloned())
+        Self(error.code(), error.to_string(), error.response().cloned(), error.status())
     }
 }
 
@@ -83,8 +83,12 @@ impl fmt::Display for CloneableError {
 }
 
 impl RunFailure for CloneableError {
+    fn code(&self) -> Option<Code> {
+        Some(self.0)
+    }
+
     fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self {
-        change(Error::new(self.0, self.1).with_response(None, self.2)).into()
+        change(Error::new(self.0, self.1).with_response(self.3, self.2)).into()
     }
 }
 
@@ -116,7 +120,7 @@ impl RunFailure for HostError {
     }
 }
 
-fn table(name: &str, columns: &[&str]) -> Value {
+pub(super) fn table(name: &str, columns: &[&str]) -> Value {
     let columns: Vec<_> = columns
         .iter()
         .map(
@@ -127,25 +131,27 @@ fn table(name: &str, columns: &[&str]) -> Value {
         "columns": columns, "foreign_keys": [] })
 }
 
-fn answer(tables: &[Value]) -> String {
+pub(super) fn answer(tables: &[Value]) -> String {
     let at = jiff::Timestamp::now().to_string();
     json!({ "connection_id": "shop", "extracted_at": at, "metadata": { "driver": "postgres", "schemas": ["public"] }, "tables": tables })
         .to_string()
 }
 
-struct Home {
-    dir: tempfile::TempDir,
-    project: Arc<Project>,
+pub(super) struct Home {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) project: Arc<Project>,
 }
 
 impl Home {
-    fn new() -> Self {
-        let dir = tempfile::Builder::new().prefix("größe b ").tempdir().unwrap();
-        fs::write(
-            dir.path().join("ktx.yaml"),
+    pub(super) fn new() -> Self {
+        Self::with_config(
             "connections:\n  shop: { driver: postgres, url: env:SHOP_URL, readonly: true, schemas: [public] }\n  other: { driver: postgres, url: env:SHOP_URL, readonly: true }\n  open: { driver: postgres, url: env:SHOP_URL }\n",
         )
-        .unwrap();
+    }
+
+    pub(super) fn with_config(config: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix("größe b ").tempdir().unwrap();
+        fs::write(dir.path().join("ktx.yaml"), config).unwrap();
         let project = Arc::new(project::load(dir.path()).unwrap());
         Self { dir, project }
     }
@@ -154,25 +160,25 @@ impl Home {
         scan(&self.project, &request("shop"), fake, Progress::silent(), pending()).await
     }
 
-    fn path(&self, rest: &str) -> PathBuf {
+    pub(super) fn path(&self, rest: &str) -> PathBuf {
         self.dir.path().join(rest)
     }
 
-    fn syncs(&self) -> Vec<String> {
+    pub(super) fn syncs(&self) -> Vec<String> {
         names_in(&self.path("raw-sources/shop/live-database"))
     }
 
-    fn runs(&self) -> Vec<RunReport> {
+    pub(super) fn runs(&self) -> Vec<RunReport> {
         list_runs(self.dir.path(), &RunFilter::default()).unwrap()
     }
 }
 
-fn request(connection_id: &str) -> ScanRequest {
+pub(super) fn request(connection_id: &str) -> ScanRequest {
     let env = Environment::default().with("SHOP_URL", URL).with("KTX_TRUST", "1");
     ScanRequest { connection_id: connection_id.into(), env, ..ScanRequest::default() }
 }
 
-fn names_in(path: &Path) -> Vec<String> {
+pub(super) fn names_in(path: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -180,7 +186,7 @@ fn names_in(path: &Path) -> Vec<String> {
 }
 
 /// Returns the bytes of all files in a folder.
-fn read_all(path: &Path) -> Vec<u8> {
+pub(super) fn read_all(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in fs::read_dir(path).unwrap() {
         let path = entry.unwrap().path();

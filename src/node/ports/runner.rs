@@ -122,9 +122,14 @@ impl JsonRunner for Runner {
     type Error = Fail;
 
     async fn request(&self, path: &str, payload: String) -> Outcome<String> {
+        self.request_within(path, payload, Duration::ZERO).await
+    }
+
+    async fn request_within(&self, path: &str, payload: String, limit: Duration) -> Outcome<String> {
         match self {
             Self::Http { source, post: None, limits, signal, trace } => {
-                until_aborted(signal.clone(), post_with_retry(source, path, payload, *limits, trace)).await
+                let limits = Limits { total: limits.total.max(limit), ..*limits };
+                until_aborted(signal.clone(), post_with_retry(source, path, payload, limits, trace)).await
             }
             Self::Http { source, post: Some(post), .. } => {
                 let env = post.env();

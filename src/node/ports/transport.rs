@@ -19,7 +19,7 @@ use crate::{
     ports::{JsonRunner, OneShot, routing::Route},
     project::{Adapter, Project, drivers},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Prefix of the paths of requests that connect to a database.
 const DATABASE_PATHS: &str = "/database/";
@@ -114,12 +114,16 @@ impl JsonRunner for Transport {
     type Error = Fail;
 
     async fn request(&self, path: &str, payload: String) -> Outcome<String> {
+        self.request_within(path, payload, Duration::ZERO).await
+    }
+
+    async fn request_within(&self, path: &str, payload: String, limit: Duration) -> Outcome<String> {
         match self {
-            Self::Port(runner) => Box::pin(runner.request(path, payload)).await,
-            Self::OneShot(command) => Ok(command.request(path, payload).await?),
+            Self::Port(runner) => Box::pin(runner.request_within(path, payload, limit)).await,
+            Self::OneShot(command) => Ok(command.request_within(path, payload, limit).await?),
             Self::Split { database, rest } => {
                 let transport = if path.starts_with(DATABASE_PATHS) { database } else { rest };
-                Box::pin(transport.request(path, payload)).await
+                Box::pin(transport.request_within(path, payload, limit)).await
             }
             Self::Parser(parser) => {
                 let items = JsRef::from_json(&parser.env(), &payload)?.get("items")?;

@@ -11,13 +11,13 @@ export function scanTools(project: KtxProject, options: KtxMcpContextOptions): S
   const { projectDir } = project;
   const { localIngest } = options;
   return {
-    run: ({ connectionId, dryRun = false }, call = {}) =>
+    run: ({ connectionId, mode = 'structural', dryRun = false }, call = {}) =>
       (localIngest.runLocalScan ?? runKtxCliLocalScan)({
         project,
         projectDir,
         connectionId,
-        mode: 'structural',
-        detectRelationships: false,
+        mode,
+        detectRelationships: mode === 'relationships',
         dryRun,
         trigger: 'mcp',
         adapters: localIngest.adapters,

@@ -3,6 +3,7 @@
 import type { KtxRunReport, KtxSemanticGeneration } from '@kaelio/ktx';
 import { pluralize } from '../../output/text.js';
 import { createProgress } from '../../terminal/progress.js';
+import { SETUP_SCAN } from '../scan-options.js';
 import { connectionOptions, printNewWarnings, printStep, type Session } from './session.js';
 
 /** Scans the connection. */
@@ -10,11 +11,13 @@ export async function scanTables(session: Session, connectionId: string): Promis
   const progress = createProgress(session.io);
   const { report } = await session.calls.runLocalScan({
     ...connectionOptions(session, connectionId),
+    ...SETUP_SCAN,
     onProgress: (step) => progress(step.message, step),
   });
   const { added, modified, deleted, unchanged } = report.diffSummary;
   const changes = `${added} added, ${modified} modified, ${deleted} deleted`;
-  printStep(session, `Scanned ${pluralize(added + modified + unchanged, 'table')}`, changes);
+  const profiled = report.profile === undefined ? '' : `; ${report.profile.profiled} profiled`;
+  printStep(session, `Scanned ${pluralize(added + modified + unchanged, 'table')}`, `${changes}${profiled}`);
   printNewWarnings(session, report.warnings);
   return report;
 }

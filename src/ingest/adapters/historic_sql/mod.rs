@@ -176,7 +176,8 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
         let before = convert_error::<_, R::Error>(self.baseline().await)?;
         let Comparison { statements, baseline, warnings } =
             baseline::compare(before, snapshot, self.source.window_days);
-        let templates = self.templates(statements, progress).await?;
+        let mut templates = self.templates(statements, progress).await?;
+        templates.remove_denied(&self.source.database.policy);
         let newest = convert_error::<_, R::Error>(self.newest_templates().await)?;
         let slower = slower::slower_warning(&newest, templates.iter());
         let warnings = warnings.into_iter().chain(slower).collect();

@@ -10,8 +10,10 @@ use crate::{
     ingest::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, PullResult, content_hash, staged_json},
+        report::LeftOut,
     },
     ports::{ColumnUsage, CountedStatement, PatternAnalysis, PatternBatch, TableName},
+    project::policy::{self, Policy},
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,17 @@ impl Template {
     /// Calls by the kind of caller: `person`, `service_account`, `scheduler` or `bi_tool`; empty if unknown.
     pub fn callers(&self) -> &BTreeMap<String, i64> {
         &self.log.callers
+    }
+
+    /// Whether it names a denied table, or a denied column in a statement on its table.
+    pub(in crate::ingest) fn names_denied(&self, policy: &Policy) -> bool {
+        let columns = || self.columns_by_clause.values().flatten();
+        policy.denied().is_some()
+            && self
+                .tables
+                .iter()
+                .map(policy_name)
+                .any(|table| policy.table_denied(table) || columns().any(|column| policy.column_denied(table, column)))
     }
 
     /// The statement on one line.
@@ -140,6 +153,10 @@ impl LogCounts {
     }
 }
 
+fn policy_name(table: &TableName) -> policy::TableName<'_> {
+    policy::TableName { catalog: table.catalog.as_deref(), schema: table.db.as_deref(), name: &table.name }
+}
+
 /// A literal of the normalised statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct StagedSlot {
@@ -172,6 +189,7 @@ pub(super) struct Templates {
     by_fingerprint: HashMap<String, Template>,
     /// Number of statements that could not be analysed, and the error of the first.
     unparsed: Option<(usize, String)>,
+    left_out: LeftOut,
 }
 
 /// Result of the analysis of a statement.
@@ -184,12 +202,24 @@ enum Found {
 impl Templates {
     /// Creates an empty collection of statements in a dialect.
     pub(super) fn new(dialect: &str) -> Self {
-        Self { dialect: dialect.to_owned(), by_fingerprint: HashMap::new(), unparsed: None }
+        Self {
+            dialect: dialect.to_owned(),
+            by_fingerprint: HashMap::new(),
+            unparsed: None,
+            left_out: LeftOut::default(),
+        }
     }
 
     /// The templates, in any order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Template> {
         self.by_fingerprint.values()
+    }
+
+    /// Removes the templates that name a denied table or column, and counts them.
+    pub(super) fn remove_denied(&mut self, policy: &Policy) {
+        let count = self.by_fingerprint.len();
+        self.by_fingerprint.retain(|_, template| !template.names_denied(policy));
+        self.left_out.templates = count - self.by_fingerprint.len();
     }
 
     /// Adds the statements of a batch. Ids of `analyses` are positions in it.
@@ -281,7 +311,14 @@ impl Templates {
             .map_err(|_| Error::new(Code::Internal, "The baseline cannot be written as JSON"))?;
         let mut entities = templates.iter().map(entity).collect::<Result<Vec<_>>>()?;
         entities.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(PullResult { entities, attachments, warnings, baseline: Some(baseline) })
+        Ok(PullResult {
+            entities,
+            attachments,
+            warnings,
+            left_out: self.left_out,
+            baseline: Some(baseline),
+            ..PullResult::default()
+        })
     }
 }
 

@@ -1,15 +1,21 @@
 //! Converts an introspection to entities.
 
-use super::introspection::{ForeignKey, Introspection, PATH, Table};
+use super::{
+    denied::{remove_denied, unused_patterns},
+    introspection::{ForeignKey, Introspection, PATH, Table},
+};
 use crate::{
     error::Result,
-    ingest::entity::{Attachment, Entity, PullResult, content_hash, staged_json},
+    ingest::{
+        entity::{Attachment, Entity, PullResult, content_hash, staged_json},
+        profile::ProfileTable,
+        qualified_name::qualified_name,
+    },
     parallel,
     ports::unexpected_answer,
     project::connection::Database,
 };
 use serde::Serialize;
-use std::borrow::Cow;
 
 /// Folder of the tables in a sync.
 pub(super) const TABLES_DIR: &str = "tables";
@@ -37,8 +43,15 @@ struct QualifiedForeignKey<'a> {
     key: &'a ForeignKey<'a>,
 }
 
-/// Converts an introspection to entities and attachments.
-pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> Result<PullResult> {
+/// Converts an introspection to entities and attachments, and to the tables to profile, in the order of the entities.
+///
+/// What the data policy denies is left out.
+pub(super) fn to_pull_result(
+    database: &Database,
+    mut found: Introspection<'_>,
+) -> Result<(PullResult, Vec<ProfileTable>)> {
+    let unused = unused_patterns(&found.tables, &database.policy);
+    let left_out = remove_denied(&mut found.tables, &database.policy);
     let tables = qualify_names(found.tables)
         .map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
     let connection = ConnectionFile {
@@ -54,9 +67,10 @@ pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> R
         Attachment { file: FOREIGN_KEYS_FILE, text: staged_json(&keys)? },
     ];
     let warning = tables.is_empty().then(|| no_tables_warning(&found.metadata.schemas));
-    let warnings = warning.into_iter().chain(found.warnings).collect();
+    let warnings = warning.into_iter().chain(found.warnings).chain(unused).collect();
+    let profile_tables = tables.iter().map(|(_, table)| table.to_profile(&database.policy)).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
-    Ok(PullResult { entities, attachments, warnings, baseline: None })
+    Ok((PullResult { entities, attachments, warnings, left_out, ..PullResult::default() }, profile_tables))
 }
 
 /// Converts the tables of staged files to entities. Errors: the name of a table that occurs twice.
@@ -67,7 +81,11 @@ pub(super) fn from_tables(tables: Vec<Table<'_>>) -> Result<Result<Vec<Entity>>,
 /// Returns the tables with their qualified names, sorted by name. Errors: a name that occurs twice.
 fn qualify_names(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
     let with_catalog = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
-    let mut tables: Vec<_> = tables.into_iter().map(|table| (qualified_name(&table, with_catalog), table)).collect();
+    let name = |table: &Table<'_>| {
+        let catalog = table.catalog.as_deref().filter(|_| with_catalog);
+        qualified_name(catalog, table.db.as_deref(), &table.name)
+    };
+    let mut tables: Vec<_> = tables.into_iter().map(|table| (name(&table), table)).collect();
     tables.sort_by(|left, right| left.0.cmp(&right.0));
     match tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         Some(pair) => Err(pair[0].0.clone()),
@@ -99,22 +117,6 @@ fn foreign_keys<'a>(table: &'a Table<'_>) -> impl Iterator<Item = QualifiedForei
     })
 }
 
-/// Returns `schema.table`, with the catalog if there are several. Parts with a dot are quoted, so that names are
-/// unique.
-fn qualified_name(table: &Table<'_>, with_catalog: bool) -> String {
-    let catalog = table.catalog.as_deref().filter(|_| with_catalog);
-    let parts = [catalog, table.db.as_deref(), Some(table.name.as_str())];
-    parts.into_iter().flatten().map(quote_part).collect::<Vec<_>>().join(".")
-}
-
-fn quote_part(part: &str) -> Cow<'_, str> {
-    if part.is_empty() || part.contains(['.', '"']) {
-        Cow::Owned(format!("\"{}\"", part.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(part)
-    }
-}
-
 fn no_tables_warning(schemas: &[String]) -> String {
     match schemas {
         [] => "No tables or views were found".into(),
@@ -142,10 +144,11 @@ mod tests {
             schemas: Vec::new(),
             include: Vec::new(),
             exclude: Vec::new(),
+            policy: crate::project::policy::Policy::default(),
             environment: None,
             max_concurrent_statements: None,
         };
-        to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap())
+        to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap()).map(|(pulled, _)| pulled)
     }
 
     fn names(tables: &[Value]) -> Vec<String> {

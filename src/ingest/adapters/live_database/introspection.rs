@@ -1,6 +1,11 @@
 //! The daemon's answer to an introspection.
 
-use crate::{error::Result, ports::read_answer};
+use crate::{
+    error::Result,
+    ingest::profile::{ProfileColumn, ProfileTable},
+    ports::read_answer,
+    project::policy::{Policy, TableName},
+};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -48,9 +53,9 @@ pub(super) struct Table<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     engine: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    partition_key: Option<String>,
+    pub(super) partition_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    sorting_key: Option<String>,
+    pub(super) sorting_key: Option<String>,
     /// Time of the last change of the data, which is not compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) modified_at: Option<String>,
@@ -62,20 +67,20 @@ pub(super) struct Table<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     labels: Option<BTreeMap<String, String>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    indexes: Vec<Index<'a>>,
+    pub(super) indexes: Vec<Index<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    unique_keys: Vec<Vec<Cow<'a, str>>>,
+    pub(super) unique_keys: Vec<Vec<Cow<'a, str>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     row_security: Option<bool>,
 }
 
 /// An index of all rows by whole columns.
 #[derive(Debug, Serialize, Deserialize)]
-struct Index<'a> {
+pub(super) struct Index<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     #[serde(borrow)]
-    columns: Vec<Cow<'a, str>>,
+    pub(super) columns: Vec<Cow<'a, str>>,
     unique: bool,
 }
 
@@ -92,18 +97,18 @@ pub enum Kind {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Column<'a> {
     #[serde(borrow)]
-    name: Cow<'a, str>,
+    pub(super) name: Cow<'a, str>,
     #[serde(borrow, rename = "type")]
     data_type: Cow<'a, str>,
     nullable: bool,
-    primary_key: bool,
+    pub(super) primary_key: bool,
     comment: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     fields: Vec<Field<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     enum_values: Vec<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    generated: Option<String>,
+    pub(super) generated: Option<String>,
 }
 
 /// A field within a nested column.
@@ -121,11 +126,11 @@ struct Field<'a> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ForeignKey<'a> {
     #[serde(borrow)]
-    from_column: Cow<'a, str>,
-    to_schema: Option<String>,
+    pub(super) from_column: Cow<'a, str>,
+    pub(super) to_schema: Option<String>,
     #[serde(borrow)]
-    to_table: Cow<'a, str>,
-    to_column: Option<String>,
+    pub(super) to_table: Cow<'a, str>,
+    pub(super) to_column: Option<String>,
     constraint_name: Option<String>,
     /// Position in the key, from 1. Only databases whose constraints have no names have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,7 +140,39 @@ pub(super) struct ForeignKey<'a> {
     enforced: Option<bool>,
 }
 
+impl Kind {
+    /// Returns the name in requests and files.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+        }
+    }
+}
+
 impl Table<'_> {
+    /// Returns the request for its profile.
+    pub(super) fn to_profile(&self, policy: &Policy) -> ProfileTable {
+        let table = TableName { catalog: self.catalog.as_deref(), schema: self.db.as_deref(), name: &self.name };
+        let columns = self.columns.iter().map(|column| ProfileColumn {
+            name: column.name.clone().into_owned(),
+            kind: column.data_type.clone().into_owned(),
+            masked: policy.column_masked(table, &column.name),
+            unmasked: policy.column_unmasked(table, &column.name),
+        });
+        ProfileTable {
+            catalog: self.catalog.clone(),
+            db: self.db.clone(),
+            name: self.name.clone(),
+            kind: self.kind.name(),
+            columns: columns.collect(),
+            estimated_rows: self.estimated_rows,
+            bytes: self.bytes,
+            partition_key: self.partition_key.clone(),
+            partition_filter_required: self.partition_filter_required == Some(true),
+        }
+    }
+
     /// Removes what is not compared: statistics, and facts that files of older versions do not have, so that an update of
     /// KTX changes no table.
     pub(super) fn keep_compared(&mut self) {
@@ -153,6 +190,14 @@ impl Table<'_> {
             key.position = key.position.filter(|position| *position > 1);
             key.enforced = None;
         }
+    }
+}
+
+impl ForeignKey<'_> {
+    /// Whether the column belongs to the key that begins with another one, whose columns precede it.
+    pub(super) fn continues(&self, first: &Self) -> bool {
+        let is_same_key = self.constraint_name.is_some() || self.position != Some(1);
+        self.constraint_name == first.constraint_name && self.to_table == first.to_table && is_same_key
     }
 }
 

@@ -1,7 +1,9 @@
 //! The `live-database` adapter: reads the schema of a database through the daemon, and stages one file for each table.
 
+mod denied;
 mod entities;
 mod introspection;
+mod profiles;
 
 use super::{
     SourceAdapter,
@@ -20,10 +22,13 @@ use crate::{
     project::{Adapter, connection::Database},
     redact::Redactor,
 };
+use denied::remove_denied;
+pub(crate) use denied::without_denied;
 pub(crate) use entities::CONNECTION_FILE;
 use entities::{FOREIGN_KEYS_FILE, TABLES_DIR};
 pub use introspection::Kind;
 use introspection::{Introspection, PATH};
+pub use profiles::ScanProfile;
 use serde::Serialize;
 use std::num::NonZeroU16;
 
@@ -54,6 +59,7 @@ pub struct LiveDatabase<'a, R> {
     timeouts: Timeouts,
     runner: &'a R,
     redactor: Redactor,
+    profile: Option<ScanProfile>,
 }
 
 /// What a test of a connection finds.
@@ -121,26 +127,37 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     /// Creates the adapter without connecting.
     pub fn new(database: Database, timeouts: Timeouts, runner: &'a R) -> Self {
         let redactor = Redactor::new(&database.url);
-        Self { database, timeouts, runner, redactor }
+        Self { database, timeouts, runner, redactor, profile: None }
     }
 
-    /// Counts the tables and views, and says what the connector lacks for the database.
+    /// Profiles the tables after the introspection.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Option<ScanProfile>) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Counts the tables and views that are not denied, and says what the connector lacks for the database.
     pub async fn count_tables(&self, depth: Depth) -> Result<TableCount, R::Error> {
         let answer = self.introspect(depth).await?;
+        let policy = self.database.policy.clone();
         let count = move || {
-            let Introspection { metadata, tables, warnings, .. } = Introspection::parse(&answer)?;
+            let Introspection { metadata, mut tables, warnings, .. } = Introspection::parse(&answer)?;
+            remove_denied(&mut tables, &policy);
             Ok(TableCount { tables: tables.len(), limitations: metadata.limitations, warnings })
         };
         convert_error(offload::spawn_blocking(count).await.map_err(|error| self.redactor.error(error)))
     }
 
-    /// Returns all tables and views of the database, also those that the connection leaves out, and warnings about its
-    /// user.
+    /// Returns all tables and views of the database, also those that the connection leaves out, except for denied ones,
+    /// and warnings about its user.
     pub async fn list_tables(mut self) -> Result<(Vec<ListedTable>, Vec<String>), R::Error> {
         (self.database.schemas, self.database.include, self.database.exclude) = Default::default();
         let answer = self.introspect(Depth::Names).await?;
+        let policy = self.database.policy;
         let list = move || {
-            let found = Introspection::parse(&answer)?;
+            let mut found = Introspection::parse(&answer)?;
+            remove_denied(&mut found.tables, &policy);
             Ok((found.tables.into_iter().map(ListedTable::from).collect(), found.warnings))
         };
         convert_error(offload::spawn_blocking(list).await.map_err(|error| self.redactor.error(error)))
@@ -184,9 +201,12 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
         let database = self.database.clone();
         let pulled =
             offload::spawn_blocking(move || entities::to_pull_result(&database, Introspection::parse(&answer)?)).await;
-        let pulled = convert_error::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
+        let (pulled, tables) = convert_error::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
         progress.report(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
-        Ok(pulled)
+        match &self.profile {
+            Some(profile) => Box::pin(self.add_profiles(pulled, tables, profile, progress)).await,
+            None => Ok(pulled),
+        }
     }
 
     fn redact_error(&self, error: &R::Error) -> String {

@@ -52,7 +52,7 @@ pub(super) fn to_pull_result(
     // Duplicates in the answers of a server do not fail the run.
     entities.dedup_by(|left, right| left.name == right.name);
     let attachments = vec![Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? }];
-    Ok(PullResult { entities, attachments, warnings: inventory.warnings, baseline: None })
+    Ok(PullResult { entities, attachments, warnings: inventory.warnings, ..PullResult::default() })
 }
 
 /// Parses the files of a staged sync.

@@ -1,0 +1,29 @@
+/** Text output of the profiles of a scan. */
+
+import type { KtxRunReport } from '@kaelio/ktx';
+import { formatBytes, pluralize, toShortLine } from '../output/text.js';
+
+/** How the tables were profiled, in one line; `undefined` if they were not. */
+export function profileSummary({ profile }: KtxRunReport): string | undefined {
+  if (profile === undefined) return undefined;
+  const { profiled, sampled, unread, skipped, statements, bytes, seconds } = profile;
+  const parts = [
+    `${pluralize(profiled, 'table')} in ${seconds.toFixed(1)} s by ${pluralize(statements, 'statement')}`,
+    sampled > 0 ? `${sampled} on a sample` : '',
+    bytes === undefined ? '' : `${formatBytes(bytes)} read`,
+    unread.length > 0 ? `${unread.length} could not be read` : '',
+    skipped.length > 0 ? `${skipped.length} left out` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** A line for each change of a profile. */
+export function profileChangeLines({ profileChanges = [] }: KtxRunReport): string[] {
+  return profileChanges.map(({ table, column, text }) => toShortLine(`${table}.${column}: ${text}`));
+}
+
+/** A line for each table that was not profiled, with the reason. */
+export function unprofiledLines({ profile }: KtxRunReport): string[] {
+  if (profile === undefined) return [];
+  return [...profile.unread, ...profile.skipped].map(({ table, reason }) => toShortLine(`${table}: ${reason}`));
+}

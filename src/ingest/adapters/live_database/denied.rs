@@ -1,0 +1,211 @@
+//! Removes what the data policy denies from the tables of an introspection or of a staged sync.
+
+use super::introspection::{ForeignKey, Table};
+use crate::{
+    ingest::report::LeftOut,
+    project::policy::{Pattern, Policy, TableName},
+};
+use std::collections::HashSet;
+
+/// Removes denied tables and columns, and what uses them: keys, indexes and expressions.
+///
+/// A primary key that loses a column would not be unique, so that its other columns are not marked either.
+pub(super) fn remove_denied(tables: &mut Vec<Table<'_>>, policy: &Policy) -> LeftOut {
+    let Some(denied) = policy.denied() else { return LeftOut::default() };
+    let patterns = used_patterns(&denied.tables, &denied.columns, tables);
+    let count = tables.len();
+    tables.retain(|table| !policy.table_denied(name_of(table)));
+    let (left_out, mut columns) = (count - tables.len(), 0);
+    let keyless: HashSet<_> =
+        tables.iter().filter(|table| loses_primary_key(table, policy)).map(Target::from).collect();
+    for table in tables {
+        columns += remove_columns(table, policy);
+        remove_foreign_keys(table, policy, &keyless);
+    }
+    LeftOut { tables: left_out, columns, templates: 0, patterns }
+}
+
+/// Returns a warning for each pattern of the policy that matches nothing.
+pub(super) fn unused_patterns(tables: &[Table<'_>], policy: &Policy) -> Vec<String> {
+    let warning = |(key, pattern): (&str, &Pattern), what| {
+        format!("The pattern '{}' of policy.{key} matches no {what} of this scan", pattern.text())
+    };
+    let table_patterns = policy.table_patterns().filter(|(_, pattern)| !tables.iter().any(is_table(pattern)));
+    let column_patterns = policy.column_patterns().filter(|(_, pattern)| !tables.iter().any(has_column(pattern)));
+    table_patterns
+        .map(|found| warning(found, "table"))
+        .chain(column_patterns.map(|found| warning(found, "column")))
+        .collect()
+}
+
+/// Removes what the policy denies from the texts of staged tables; the order is kept. Errors: a text cannot be parsed.
+pub(crate) fn without_denied(texts: &[String], policy: &Policy) -> Result<Vec<String>, serde_json::Error> {
+    let mut tables: Vec<Table<'_>> = texts.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?;
+    remove_denied(&mut tables, policy);
+    tables.iter().map(serde_json::to_string).collect()
+}
+
+fn name_of<'a>(table: &'a Table<'_>) -> TableName<'a> {
+    TableName { catalog: table.catalog.as_deref(), schema: table.db.as_deref(), name: &table.name }
+}
+
+/// The patterns that match a table or a column, in the order of `ktx.yaml`.
+fn used_patterns(tables: &[Pattern], columns: &[Pattern], found: &[Table<'_>]) -> Vec<String> {
+    let tables = tables.iter().filter(|pattern| found.iter().any(is_table(pattern)));
+    let columns = columns.iter().filter(|pattern| found.iter().any(has_column(pattern)));
+    tables.chain(columns).map(|pattern| pattern.text().to_owned()).collect()
+}
+
+fn is_table(pattern: &Pattern) -> impl Fn(&Table<'_>) -> bool {
+    |table| pattern.matches_table(name_of(table))
+}
+
+fn has_column(pattern: &Pattern) -> impl Fn(&Table<'_>) -> bool {
+    |table| table.columns.iter().any(|column| pattern.matches_column(name_of(table), &column.name))
+}
+
+/// Removes the denied columns of a table, and returns their number.
+fn remove_columns(table: &mut Table<'_>, policy: &Policy) -> usize {
+    let removed: HashSet<_> = denied_columns(table, policy).map(str::to_owned).collect();
+    if removed.is_empty() {
+        return 0;
+    }
+    let loses_key = loses_primary_key(table, policy);
+    table.columns.retain(|column| !removed.contains(&*column.name));
+    let names: Vec<_> = removed.iter().map(|name| name.to_lowercase()).collect();
+    let mentions = |text: &String| names.iter().any(|name| text.to_lowercase().contains(name));
+    for column in &mut table.columns {
+        column.primary_key &= !loses_key;
+        column.generated.take_if(|text| mentions(text));
+    }
+    table.partition_key.take_if(|text| mentions(text));
+    table.sorting_key.take_if(|text| mentions(text));
+    table.indexes.retain(|index| !index.columns.iter().any(|column| removed.contains(&**column)));
+    table.unique_keys.retain(|key| !key.iter().any(|column| removed.contains(&**column)));
+    removed.len()
+}
+
+fn denied_columns<'a>(table: &'a Table<'_>, policy: &Policy) -> impl Iterator<Item = &'a str> {
+    table.columns.iter().map(|column| &*column.name).filter(move |column| policy.column_denied(name_of(table), column))
+}
+
+fn loses_primary_key(table: &Table<'_>, policy: &Policy) -> bool {
+    table.columns.iter().any(|column| column.primary_key && policy.column_denied(name_of(table), &column.name))
+}
+
+/// Schema and name of a referenced table.
+#[derive(PartialEq, Eq, Hash)]
+struct Target(Option<String>, String);
+
+impl From<&Table<'_>> for Target {
+    fn from(table: &Table<'_>) -> Self {
+        Self(table.db.clone(), table.name.clone())
+    }
+}
+
+/// Removes the foreign keys with a denied column at either end, all columns of a key at once.
+fn remove_foreign_keys(table: &mut Table<'_>, policy: &Policy, keyless: &HashSet<Target>) {
+    let mut keys: Vec<Vec<ForeignKey<'_>>> = Vec::new();
+    for column in std::mem::take(&mut table.foreign_keys) {
+        match keys.last_mut().filter(|key| column.continues(&key[0])) {
+            Some(key) => key.push(column),
+            None => keys.push(vec![column]),
+        }
+    }
+    keys.retain(|key| !key.iter().any(|column| is_denied(table, column, policy, keyless)));
+    table.foreign_keys = keys.into_iter().flatten().collect();
+}
+
+fn is_denied(table: &Table<'_>, key: &ForeignKey<'_>, policy: &Policy, keyless: &HashSet<Target>) -> bool {
+    let schema = key.to_schema.as_ref().or(table.db.as_ref());
+    let target = TableName { catalog: None, schema: schema.map(String::as_str), name: &key.to_table };
+    policy.column_denied(name_of(table), &key.from_column)
+        || policy.table_denied(target)
+        || match &key.to_column {
+            Some(column) => policy.column_denied(target, column),
+            None => keyless.contains(&Target(schema.cloned(), key.to_table.to_string())),
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Project;
+    use serde_json::{Value, json};
+
+    fn policy(deny: &str) -> Policy {
+        let text = format!("connections: {{ w: {{ driver: x, policy: {{ deny: {deny} }} }} }}");
+        Project::parsed("/p".as_ref(), &text).policy("w").unwrap()
+    }
+
+    fn users() -> Value {
+        let column = |name: &str, primary_key: bool| json!({ "name": name, "type": "text", "nullable": true, "primary_key": primary_key, "comment": null });
+        let key = |column: &str, to: &str, to_column: Value, name: &str| json!({ "from_column": column, "to_schema": "s", "to_table": to, "to_column": to_column, "constraint_name": name });
+        json!({ "catalog": "d", "db": "s", "name": "users", "kind": "table", "comment": null, "estimated_rows": null,
+            "columns": [column("tenant", true), column("id", true), column("secret", false)],
+            "foreign_keys": [key("tenant", "tenants", "id".into(), "a"), key("tenant", "users", "tenant".into(), "b"),
+                key("secret", "users", "id".into(), "b"), key("id", "users", Value::Null, "c")],
+            "indexes": [{ "name": "i", "columns": ["tenant", "secret"], "unique": false }],
+            "unique_keys": [["id"], ["secret"]], "sorting_key": "lower(Secret)", "partition_key": "tenant" })
+    }
+
+    fn left(deny: &str) -> Value {
+        let texts = [users().to_string()];
+        without_denied(&texts, &policy(deny))
+            .unwrap()
+            .first()
+            .map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
+    }
+
+    fn names(values: &Value, key: &str) -> Vec<String> {
+        values.as_array().unwrap().iter().map(|value| value[key].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn denied_column_is_removed_from_keys_and_indexes() {
+        let table = left("{ columns: [s.USERS.secret] }");
+        assert_eq!(names(&table["columns"], "name"), ["tenant", "id"]);
+        assert_eq!(names(&table["foreign_keys"], "constraint_name"), ["a", "c"]);
+        assert_eq!((&table["indexes"], &table["unique_keys"]), (&Value::Null, &json!([["id"]])));
+        assert_eq!((&table["sorting_key"], &table["partition_key"]), (&Value::Null, &"tenant".into()));
+        assert_eq!(table["columns"][0]["primary_key"], true);
+    }
+
+    #[test]
+    fn primary_key_without_a_denied_column_is_none() {
+        let table = left("{ columns: [users.tenant] }");
+        assert_eq!(
+            table["columns"][0],
+            users()["columns"][1]
+                .as_object()
+                .map(|id| {
+                    let mut id = id.clone();
+                    id["primary_key"] = false.into();
+                    Value::from(id)
+                })
+                .unwrap()
+        );
+        assert_eq!(table["foreign_keys"], json!([]), "a key without columns of its target refers to the primary key");
+    }
+
+    #[test]
+    fn foreign_key_to_a_denied_table_is_removed() {
+        assert_eq!(names(&left("{ tables: [tenants] }")["foreign_keys"], "constraint_name"), ["b", "b", "c"]);
+        assert_eq!(left("{ tables: ['d.s.*'] }"), Value::Null);
+        assert_eq!(left("{ tables: ['e.s.*'] }")["name"], "users");
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_and_unused_patterns_are_warnings() {
+        let text = users().to_string();
+        let mut tables = vec![serde_json::from_str(&text).unwrap()];
+        let policy = policy("{ tables: [hr.*], columns: ['*.secret', '*.t*'] }");
+        let warnings = unused_patterns(&tables, &policy);
+        assert_eq!(warnings, ["The pattern 'hr.*' of policy.deny.tables matches no table of this scan"]);
+        let left_out = remove_denied(&mut tables, &policy);
+        assert_eq!(
+            (left_out.tables, left_out.columns, left_out.patterns),
+            (0, 2, vec!["*.secret".into(), "*.t*".into()])
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! Groups tables into requests.
+
+use super::request::ProfileTable;
+use std::ops::Range;
+
+/// Maximum tables of a request: progress is reported between requests, and one that is interrupted is lost.
+const MAX_TABLES: usize = 16;
+/// Maximum columns of a request of several tables. The answer has at most about 30 KB for a column, which is far below
+/// the limit of 64 MiB, also for a table of its own request with the 1,600 columns of a database's limit.
+const MAX_COLUMNS: usize = 256;
+
+/// Returns the ranges of consecutive tables that are profiled in one request each.
+pub(super) fn batches(tables: &[ProfileTable]) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let (mut start, mut columns) = (0, 0);
+    for (index, table) in tables.iter().enumerate() {
+        let is_full = index - start == MAX_TABLES || columns + table.columns.len() > MAX_COLUMNS;
+        if is_full && index > start {
+            ranges.push(start..index);
+            (start, columns) = (index, 0);
+        }
+        columns += table.columns.len();
+    }
+    if start < tables.len() {
+        ranges.push(start..tables.len());
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::profile::request::ProfileColumn;
+
+    fn ranges(columns: &[usize]) -> Vec<Range<usize>> {
+        let column = ProfileColumn { name: "a".into(), kind: "int".into(), masked: false, unmasked: false };
+        let table = |count: &usize| ProfileTable {
+            catalog: None,
+            db: None,
+            name: "t".into(),
+            kind: "table",
+            columns: vec![column.clone(); *count],
+            estimated_rows: None,
+            bytes: None,
+            partition_key: None,
+            partition_filter_required: false,
+        };
+        batches(&columns.iter().map(table).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn requests_are_limited_by_tables_and_by_columns() {
+        assert!(ranges(&[]).is_empty());
+        assert_eq!(ranges(&[1; 40]), [0..16, 16..32, 32..40]);
+        assert_eq!(ranges(&[200, 56, 1]), [0..2, 2..3]);
+        assert_eq!(ranges(&[1, 2000, 1]), [0..1, 1..2, 2..3]);
+        assert_eq!(ranges(&[0; 17]), [0..16, 16..17]);
+    }
+}

@@ -1,0 +1,225 @@
+//! Profiles the tables of a scan within its limits.
+
+use super::{
+    answer::Answer,
+    batch::batches,
+    report::{ProfileSummary, UnprofiledTable},
+    request::{PATH, ProfileTable, Request, RequestLimits},
+    staged::StagedProfile,
+};
+use crate::{
+    error::{Code, Error, Result},
+    ingest::{
+        failure::{RunFailure, convert_error},
+        progress::{Phase, Progress},
+    },
+    offload,
+    ports::{JsonRunner, read_answer, unexpected_answer},
+    project::{connection::Database, profile::ProfileLimits},
+};
+use std::time::{Duration, Instant};
+
+/// Time of a request beside the statements of its tables: connecting, and waiting for other statements.
+const REQUEST_OVERHEAD: Duration = Duration::from_secs(60);
+
+/// Message of the progress.
+const PROFILING: &str = "Profiling tables";
+
+/// How the tables of a scan are profiled.
+#[derive(Debug, Clone, Copy)]
+pub struct ProfileOptions {
+    /// Limits of the connection.
+    pub limits: ProfileLimits,
+    /// Number of distinct values of each column whose hashes are measured; 0 for none.
+    pub hashes: u32,
+    /// Time limit of connecting, in seconds; `None`: that of the daemon.
+    pub connection_seconds: Option<u64>,
+}
+
+/// Profiles of tables, in the order of the tables.
+#[derive(Debug, Default)]
+pub struct MeasuredProfiles {
+    /// `None` for a table that was not profiled.
+    pub profiles: Vec<Option<StagedProfile>>,
+    /// For the report.
+    pub summary: ProfileSummary,
+    /// Findings that do not fail the run.
+    pub warnings: Vec<String>,
+}
+
+/// The outcome of a request.
+enum BatchOutcome {
+    /// The answer.
+    Answered(String),
+    /// A limit of the scan is reached, with the reason.
+    LimitReached(String),
+}
+
+/// Profiles tables of a database. The daemon is called through `runner`.
+pub struct Profiler<'a, R> {
+    /// The database.
+    pub database: &'a Database,
+    /// Limits and extent.
+    pub options: ProfileOptions,
+    /// Transport to the daemon.
+    pub runner: &'a R,
+}
+
+impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
+    /// Profiles tables, whose names in the report are `names`. Tables beyond a limit are skipped. Dropping the future
+    /// ends the statements.
+    ///
+    /// Errors: [`Code::ConnectionInvalid`] if the tables have more bytes than may be read, before anything is read; those
+    /// of the runner, which may contain secrets.
+    pub async fn profile(
+        &self,
+        tables: &[ProfileTable],
+        names: &[String],
+        progress: Progress<'_>,
+    ) -> Result<MeasuredProfiles, R::Error> {
+        convert_error::<_, R::Error>(self.check_bytes(tables, progress))?;
+        let (begun, mut measured) = (Instant::now(), MeasuredProfiles::default());
+        let (mut skipped, mut limit_reached) = (0..0, None);
+        for batch in batches(tables) {
+            progress.report_count(Phase::Fetch, PROFILING, batch.start, tables.len());
+            let requested = tables.get(batch.clone()).unwrap_or_default();
+            match self.request(requested, begun, &measured.summary).await? {
+                BatchOutcome::Answered(answer) => {
+                    convert_error::<_, R::Error>(measured.add(requested, &names[batch], &answer))?;
+                }
+                BatchOutcome::LimitReached(reason) => {
+                    (skipped, limit_reached) = (batch.start..tables.len(), Some(reason));
+                    break;
+                }
+            }
+        }
+        if let Some(reason) = limit_reached {
+            measured.skip(&names[skipped], &reason, &self.database.connection_id);
+        }
+        measured.summary.seconds = begun.elapsed().as_millis() as f64 / 1e3;
+        progress.report_count(Phase::Fetch, PROFILING, measured.profiles.len(), tables.len());
+        Ok(measured)
+    }
+
+    /// Refuses tables that have more bytes than may be read. Sizes that are not known are checked by the daemon.
+    fn check_bytes(&self, tables: &[ProfileTable], progress: Progress<'_>) -> Result<()> {
+        let Some(limit) = self.options.limits.max_bytes else { return Ok(()) };
+        let bytes: u64 = tables.iter().filter_map(|table| u64::try_from(table.bytes?).ok()).sum();
+        let (bytes_text, limit_text) = (format_bytes(bytes), format_bytes(limit));
+        if bytes <= limit {
+            progress.report(Phase::Fetch, format!("Profiles read up to {bytes_text} of {limit_text}"));
+            return Ok(());
+        }
+        let id = &self.database.connection_id;
+        let message = format!("The profiles of {id} could read {bytes_text}, which is more than {limit_text}");
+        let hint = format!("Set profile: {{ max_bytes: {bytes} }} of {id} in ktx.yaml, or leave tables out by exclude");
+        Err(Error::new(Code::ConnectionInvalid, message).with_hint(hint))
+    }
+
+    /// Requests the profiles of a batch.
+    async fn request(
+        &self,
+        tables: &[ProfileTable],
+        begun: Instant,
+        summary: &ProfileSummary,
+    ) -> Result<BatchOutcome, R::Error> {
+        let limits = &self.options.limits;
+        let used_up = || format!("the time limit of the scan, {} s, was reached", limits.scan.as_secs());
+        let left = limits.scan.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            return Ok(BatchOutcome::LimitReached(used_up()));
+        }
+        let bytes_left = limits.max_bytes.map(|limit| limit.saturating_sub(summary.bytes.unwrap_or_default()));
+        if bytes_left == Some(0) {
+            let limit = format_bytes(limits.max_bytes.unwrap_or_default());
+            return Ok(BatchOutcome::LimitReached(format!("the limit of {limit} was reached")));
+        }
+        let table_timeout = limits.table.min(left);
+        let request = RequestLimits {
+            hashes: self.options.hashes,
+            sample_rows: limits.sample_rows,
+            max_bytes: bytes_left,
+            table_timeout_ms: table_timeout.as_millis() as u64,
+            connection_timeout_seconds: self.options.connection_seconds,
+        };
+        let payload = convert_error::<_, R::Error>(payload(&Request::new(self.database, tables, &request)))?;
+        let total = table_timeout * tables.len() as u32 + REQUEST_OVERHEAD;
+        let _alive = offload::keep_alive();
+        match tokio::time::timeout(left, self.runner.request_within(PATH, payload, total)).await {
+            Ok(answer) => answer.map(BatchOutcome::Answered),
+            Err(_) => Ok(BatchOutcome::LimitReached(used_up())),
+        }
+    }
+}
+
+impl MeasuredProfiles {
+    /// Adds the answer to a request. Errors: [`Code::HttpAnswerInvalid`].
+    fn add(&mut self, tables: &[ProfileTable], names: &[String], answer: &str) -> Result<()> {
+        let answer: Answer = read_answer(PATH, answer)?;
+        if answer.tables.len() != tables.len() {
+            return Err(unexpected_answer(PATH, "tables", "the number of tables is another one"));
+        }
+        for warning in answer.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+        for ((table, name), profile) in tables.iter().zip(names).zip(answer.tables) {
+            self.summary.statements += profile.statements;
+            if let Some(bytes) = profile.bytes {
+                *self.summary.bytes.get_or_insert_default() += bytes;
+            }
+            if let Some(reason) = profile.unread {
+                self.summary.unread.push(UnprofiledTable { table: name.clone(), reason });
+                self.profiles.push(None);
+                continue;
+            }
+            let profile =
+                StagedProfile::new(table, profile).map_err(|reason| unexpected_answer(PATH, "tables", &reason))?;
+            self.summary.profiled += 1;
+            self.summary.sampled += usize::from(profile.sampled_rows.is_some());
+            self.profiles.push(Some(profile));
+        }
+        Ok(())
+    }
+
+    /// Leaves out tables, because a limit of the scan is reached.
+    fn skip(&mut self, names: &[String], reason: &str, connection_id: &str) {
+        let skipped = names.iter().map(|name| UnprofiledTable { table: name.clone(), reason: reason.to_owned() });
+        self.summary.skipped.extend(skipped);
+        self.profiles.resize(self.profiles.len() + names.len(), None);
+        self.warnings.push(format!(
+            "{} of {} tables were not profiled: {reason}. Raise the limits of profile of {connection_id} in ktx.yaml",
+            names.len(),
+            self.profiles.len()
+        ));
+    }
+}
+
+fn payload(request: &Request<'_>) -> Result<String> {
+    serde_json::to_string(request)
+        .map_err(|_| Error::new(Code::Internal, "The request for profiles cannot be written as JSON"))
+}
+
+/// Formats a number of bytes, such as `1.5 GiB`.
+fn format_bytes(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let exponent = (bytes.max(1).ilog2() as usize / 10).min(UNITS.len() - 1);
+    let number = bytes as f64 / (1_u64 << (10 * exponent)) as f64;
+    let decimals = usize::from(exponent > 0 && number.fract() >= 0.05);
+    format!("{number:.decimals$} {}", UNITS[exponent])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_a_unit() {
+        for (bytes, text) in
+            [(0, "0 bytes"), (1023, "1023 bytes"), (1536, "1.5 KiB"), (10 << 30, "10 GiB"), (u64::MAX, "16384 PiB")]
+        {
+            assert_eq!(format_bytes(bytes), text);
+        }
+    }
+}
