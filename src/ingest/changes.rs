@@ -92,6 +92,11 @@ impl Change {
         }
     }
 
+    /// Returns the removal of a table.
+    pub(crate) fn removed_table(name: &str) -> Self {
+        Self::of_object(ChangeKind::Removed, ChangedObject::Table, Some(name), "table")
+    }
+
     /// Adds the property that has changed, and its values.
     pub(super) fn with_values(mut self, property: &str, before: Option<&str>, after: Option<&str>) -> Self {
         self.property = Some(property.to_owned());

@@ -63,6 +63,14 @@ pub fn read_run(project_dir: &Path, run_id: &str, source: Option<&str>) -> Resul
     }
 }
 
+/// Replaces the report of a run that has ended. Errors: [`Code::StoreFailed`].
+pub(crate) fn amend_run(project_dir: &Path, report: &RunReport) -> Result<()> {
+    let store = Store::open(project_dir)?;
+    let json = store.to_json(report)?;
+    let written = store.database.execute("UPDATE runs SET report = ? WHERE run_id = ?", params![json, report.run_id]);
+    written.map(drop).map_err(|error| store_error(&store.path, error))
+}
+
 fn ambiguous_run(prefix: &str, matches: &[RunReport]) -> Error {
     let ids: Vec<_> = matches.iter().take(MAX_CHOICES).map(|run| run.run_id.as_str()).collect();
     let more = if matches.len() > MAX_CHOICES { ", …" } else { "" };
