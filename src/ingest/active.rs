@@ -204,7 +204,8 @@ fn ended_error() -> Error {
     Error::new(Code::Internal, "The run has ended already")
 }
 
-fn busy_error(project_dir: &Path, report: &RunReport) -> Error {
+/// Returns the error for a source whose lock is held.
+pub(super) fn busy_error(project_dir: &Path, report: &RunReport) -> Error {
     let holder = Store::open_existing(project_dir)
         .ok()
         .flatten()
@@ -235,7 +236,7 @@ fn end_interrupted_runs(project_dir: &Path, store: &mut Store, held: &SourceLayo
 }
 
 /// Acquires the lock of a source if it is free.
-fn try_lock(layout: &SourceLayout) -> Result<Option<FileLock>> {
+pub(super) fn try_lock(layout: &SourceLayout) -> Result<Option<FileLock>> {
     confined::make_folder(&layout.project, layout.lock.parent().unwrap_or(&layout.project))?;
     FileLock::try_acquire(&confined::resolve(&layout.project, &layout.lock)?)
 }

@@ -169,6 +169,15 @@ impl Store {
         Ok(Some(BaseSync { sync_id: run.sync_id, entities }))
     }
 
+    /// Removes the entities of runs that are no base of a later one.
+    pub(super) fn remove_old_entities(&self, connection_id: &str, source: &str) -> Result<()> {
+        let sql = "DELETE FROM entities WHERE run_id IN (
+            SELECT run_id FROM runs WHERE connection_id = ?1 AND source = ?2 AND seq NOT IN (
+                SELECT max(seq) FROM runs WHERE connection_id = ?1 AND source = ?2 AND status = 'done' AND NOT dry_run
+                GROUP BY json_extract(report, '$.environment')))";
+        self.database.execute(sql, [connection_id, source]).map(drop).map_err(|error| store_error(&self.path, error))
+    }
+
     /// Returns the runs that are recorded as running.
     pub(super) fn running(&self) -> Result<Vec<RunReport>> {
         self.select("WHERE status = 'running' ORDER BY seq", &[])
