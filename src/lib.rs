@@ -10,6 +10,7 @@
 //! | [`bundle`] | archives for bug reports, without secrets |
 //! | [`semantic`] | the semantic sources of a project: generate, validate, query |
 //! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder for each adapter |
+//! | [`relationships`] | detection of keys and foreign keys from profiles |
 //! | [`project`] | `ktx.yaml`, connections, secret references |
 //! | [`ports`] | typed calls of the daemon, their routing and transports, the resolver |
 //! | [`daemon`] | the daemon's lifecycle: probe, start, stop |
@@ -41,6 +42,7 @@ pub mod ports;
 pub mod process;
 pub mod project;
 pub mod redact;
+pub mod relationships;
 pub mod request_id;
 pub mod retry;
 pub mod runtime;

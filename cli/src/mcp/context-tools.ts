@@ -12,6 +12,8 @@ import type {
   KtxSemanticSourceSummary,
   KtxSemanticValidation,
   KtxSqlResult,
+  KtxTable,
+  KtxTableSummary,
   LocalScanRunResult,
 } from '@kaelio/ktx';
 import type {
@@ -38,6 +40,12 @@ export interface ScanTools {
     call?: KtxMcpCall,
   ): Promise<LocalScanRunResult>;
   report(request: { runId: string }): Promise<KtxRunReport>;
+}
+
+/** Tables of the newest scan. */
+export interface TableTools {
+  list(request: { connectionId: string }): Promise<KtxTableSummary[]>;
+  read(request: { connectionId: string; name: string }): Promise<KtxTable>;
 }
 
 /** Request of an ingest. */
@@ -102,6 +110,7 @@ export interface SqlTools {
 export interface KtxMcpContextTools {
   connections?: ConnectionTools;
   scan?: ScanTools;
+  tables?: TableTools;
   ingest?: IngestTools;
   semanticLayer?: SemanticTools;
   /** Present only if queries may be executed. */

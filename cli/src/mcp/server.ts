@@ -13,7 +13,8 @@ import { createTools } from './tools/index.js';
 
 const INSTRUCTIONS = [
   'KTX gives access to the warehouses of this project.',
-  'connection_list lists the connections; scan_run reads a schema; the sl_ tools read, write and query the semantic layer.',
+  'connection_list lists the connections; scan_run reads a schema; table_read describes a table; the sl_ tools read, write',
+  'and query the semantic layer.',
   'A failed call returns a code, a message and usually a next step: report them to the user.',
 ].join(' ');
 

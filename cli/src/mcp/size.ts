@@ -1,4 +1,4 @@
-/** Size limit of results with rows: clients read line by line and close the connection on a long line. */
+/** Size limit of results: clients read line by line and close the connection on a long line. */
 
 import type { KtxSqlResult } from '@kaelio/ktx';
 
@@ -33,6 +33,11 @@ export function truncateToSize<Answer extends object>(
     answer = wrap(withHint(fitting));
   }
   return answer;
+}
+
+/** Whether a result fits an answer. */
+export function fitsAnswer(result: object): boolean {
+  return bytesOf(result) <= MAX_ANSWER_BYTES;
 }
 
 function bytesOf(answer: object): number {

@@ -6,7 +6,7 @@ import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
 import { type OutputOptions, renderRows } from './formats.js';
 import { printResult } from './print.js';
-import { type Column, loadTextWidth, renderProperties, renderTable } from './table.js';
+import { type Column, fitsWidth, renderProperties, renderTable } from './table.js';
 
 /** Significant digits shown: a double represents 15 decimal digits exactly, further ones are rounding errors. */
 const MAX_SIGNIFICANT_DIGITS = 15;
@@ -46,18 +46,12 @@ async function renderAsText({ columns, rows }: KtxSqlResult, terminalWidth: numb
   const cells = rows.map((_, row) => texts.map((column) => column[row] ?? ''));
   const titles = columns.map(({ name }, index): Column => ({ title: name, align: alignment(values[index] ?? []) }));
   const table = await renderTable(titles, cells, style);
-  if (!terminalWidth || (await fits(table, terminalWidth))) return table;
+  if (!terminalWidth || (await fitsWidth(table, terminalWidth))) return table;
   const blocks = cells.map(async (row, index) => {
     const properties = columns.map(({ name }, column): [string, string] => [name, row[column] ?? '']);
     return `${style.bold(`Row ${index + 1}`)}\n${await renderProperties(properties, style)}`;
   });
   return `${(await Promise.all(blocks)).join('\n')}\n`;
-}
-
-async function fits(table: string, terminalWidth: number): Promise<boolean> {
-  const lines = table.split('\n');
-  const width = await loadTextWidth(lines);
-  return lines.every((line) => width(line) <= terminalWidth);
 }
 
 function alignment(column: unknown[]): 'left' | 'right' {

@@ -25,6 +25,13 @@ export async function loadTextWidth(texts: string[]): Promise<TextWidth> {
   return (await import('fast-string-width')).default;
 }
 
+/** Whether no line of a text is wider than a terminal. */
+export async function fitsWidth(text: string, terminalWidth: number): Promise<boolean> {
+  const lines = text.split('\n');
+  const width = await loadTextWidth(lines);
+  return lines.every((line) => width(line) <= terminalWidth);
+}
+
 function pad(text: string, columns: number, align: Column['align'], width: TextWidth): string {
   const filler = ' '.repeat(Math.max(0, columns - width(text)));
   return align === 'right' ? filler + text : text + filler;

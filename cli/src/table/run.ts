@@ -5,7 +5,6 @@ import { findOnlyDatabase } from '../connection/only-connection.js';
 import type { OutputOptions } from '../output/formats.js';
 import { printResult, printTable, printWarnings } from '../output/print.js';
 import { type CliIo, environmentOption } from '../terminal/io.js';
-import { styleOf } from '../terminal/style.js';
 import { columnsTable, renderDescription, tablesTable } from './view.js';
 
 /** Arguments of the command; `projectDir` is absolute. */
@@ -35,6 +34,6 @@ export async function runKtxTable(args: KtxTableArgs, io: CliIo, deps: KtxTableD
   }
   const table = await calls.readKtxTable({ ...selected, connectionId, name });
   if (args.format !== undefined) await printTable(io, args, table, () => columnsTable(table));
-  else await printResult(io, args.json, table, () => renderDescription(table, styleOf(io)));
+  else await printResult(io, args.json, table, () => renderDescription(table, io));
   return 0;
 }

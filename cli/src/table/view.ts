@@ -1,9 +1,19 @@
 /** Text output of `ktx table`. */
 
-import type { KtxTable, KtxTableColumn, KtxTableForeignKey, KtxTableIndex, KtxTableSummary } from '@kaelio/ktx';
+import type {
+  KtxColumnProfile,
+  KtxTable,
+  KtxTableColumn,
+  KtxTableForeignKey,
+  KtxTableIndex,
+  KtxTableSummary,
+} from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
-import { renderProperties, renderTable } from '../output/table.js';
-import type { Style } from '../terminal/style.js';
+import { type Column, fitsWidth, renderProperties, renderTable } from '../output/table.js';
+import { toShortLine } from '../output/text.js';
+import type { CliIo } from '../terminal/io.js';
+import { type Style, styleOf } from '../terminal/style.js';
+import { distinctText, nullsText, rangeText, recognisedText, VALUE_COLUMNS, valueRows } from './profile-view.js';
 
 /** The tables of a scan. */
 export function tablesTable(tables: KtxTableSummary[]): TableView {
@@ -17,36 +27,66 @@ export function tablesTable(tables: KtxTableSummary[]): TableView {
   return { columns: [...columns, { title: 'COMMENT' }], rows, empty: 'The newest scan has no tables\n' };
 }
 
-/** The columns of a table, and the fields of nested ones by their path. */
-export function columnsTable({ columns, primaryKeyEnforced }: KtxTable): TableView {
+/** The columns of a table, and the fields of nested ones by their path. With a profile, each column has its facts. */
+export function columnsTable({ columns, primaryKeyEnforced, profile }: KtxTable): TableView {
   const primary = primaryKeyEnforced === false ? 'primary, not enforced' : 'primary';
-  const titles = ['COLUMN', 'TYPE', 'NULL', 'KEY', 'COMMENT'].map((title) => ({ title }));
-  const rows = columns.flatMap(({ name, type, nullable, primaryKey, comment, fields = [], ...details }) => [
-    [name, type, nullable ? 'null' : 'not null', primaryKey ? primary : null, describeColumn(comment, details)],
-    ...fields.map((field) => [[name, ...field.path].join('.'), field.type, null, null, field.comment ?? null]),
+  const facts = (found: KtxColumnProfile | undefined) => {
+    if (profile === undefined) return [];
+    return found === undefined ? [null, null, null] : [nullsText(found), distinctText(found), rangeText(found)];
+  };
+  const rows = columns.flatMap((column) => [
+    [
+      column.name,
+      column.type,
+      column.nullable ? 'null' : 'not null',
+      column.primaryKey ? primary : null,
+      ...facts(column.profile),
+      describeColumn(column),
+    ],
+    ...(column.fields ?? []).map((field) => [
+      [column.name, ...field.path].join('.'),
+      field.type,
+      null,
+      null,
+      ...facts(undefined),
+      field.comment ?? null,
+    ]),
   ]);
-  return { columns: titles, rows };
+  return { columns: [...COLUMN_TITLES, ...(profile === undefined ? [] : FACT_TITLES), { title: 'COMMENT' }], rows };
 }
 
-/** The comment of a column, its values, and how it is generated. */
-function describeColumn(comment: string | null, { enumValues, generated }: Partial<KtxTableColumn>): string | null {
+const COLUMN_TITLES: Column[] = ['COLUMN', 'TYPE', 'NULL', 'KEY'].map((title) => ({ title }));
+
+const FACT_TITLES: Column[] = [
+  { title: 'NULLS', align: 'right' },
+  { title: 'DISTINCT', align: 'right' },
+  { title: 'RANGE' },
+];
+
+/** The comment of a column, its values, how it is generated, and its recognised formats. */
+function describeColumn({ comment, enumValues, generated, profile }: KtxTableColumn): string | null {
   const notes = [
     comment,
+    (profile && recognisedText(profile)) || null,
     enumValues === undefined ? null : `one of ${enumValues.join(', ')}`,
     generated === undefined ? null : generated === 'identity' ? 'identity' : `generated: ${generated}`,
   ];
   return notes.filter((note) => note !== null).join('; ') || null;
 }
 
-/** Renders a table: its properties, columns, and foreign keys in both directions. */
-export async function renderDescription(table: KtxTable, style: Style): Promise<string> {
-  const { schema, name, kind, comment, estimatedRows, connectionId, syncId, foreignKeys, referencedBy } = table;
+/**
+ * Renders a table: its properties, columns, frequent values, and foreign keys in both directions. On a terminal that is
+ * too narrow for the columns, each is a block.
+ */
+export async function renderDescription(table: KtxTable, io: CliIo): Promise<string> {
+  const style = styleOf(io);
+  const { schema, name, kind, comment, connectionId, syncId, foreignKeys, referencedBy } = table;
   const { bytes, engine, partitionKey, sortingKey, modifiedAt, labels = {}, uniqueKeys = [] } = table;
   const properties: [string, string | undefined][] = [
     ['Table', qualified(schema, name)],
     ['Kind', kind ?? undefined],
     ['Comment', comment ?? undefined],
-    ['Rows', estimatedRows === null ? undefined : `about ${estimatedRows}`],
+    ['Rows', rowsText(table)],
     ['Bytes', bytes === undefined ? undefined : String(bytes)],
     ['Engine', engine],
     ['Partitioned by', table.partitionFilterRequired ? `${partitionKey}; a filter by it is required` : partitionKey],
@@ -56,16 +96,53 @@ export async function renderDescription(table: KtxTable, style: Style): Promise<
     ['Policies', table.rowSecurity ? 'may hide rows from this user' : undefined],
     ['Modified', modifiedAt],
     ['Scan', `${syncId} of ${connectionId}`],
+    ['Profile', profileText(table)],
   ];
-  const { columns, rows } = columnsTable(table);
-  const cells = rows.map((row) => row.map((cell) => String(cell ?? '')));
+  const values = valueRows(table);
   return [
     `${await renderProperties(properties, style)}\n`,
-    await renderTable(columns, cells, style),
+    await renderColumns(table, io),
+    values.length === 0 ? '' : `\n${style.bold('Frequent values')}\n${await renderTable(VALUE_COLUMNS, values, style)}`,
     await renderIndexes(table.indexes ?? [], style),
     await renderKeys('References', foreignKeys, style),
     await renderKeys('Referenced by', referencedBy, style),
+    noProfileNote(table, style),
   ].join('');
+}
+
+async function renderColumns(table: KtxTable, io: CliIo): Promise<string> {
+  const style = styleOf(io);
+  const { columns, rows } = columnsTable(table);
+  const cells = rows.map((row) => row.map((cell) => String(cell ?? '')));
+  const text = await renderTable(columns, cells, style);
+  if (table.profile === undefined || !io.stdout.columns || (await fitsWidth(text, io.stdout.columns))) return text;
+  const blocks = cells.map(async ([name = '', ...facts]) => {
+    const properties = facts.map((fact, index): [string, string | undefined] => [
+      columns[index + 1]?.title.toLowerCase() ?? '',
+      fact || undefined,
+    ]);
+    return `${style.bold(toShortLine(name))}\n${await renderProperties(properties, style)}`;
+  });
+  return (await Promise.all(blocks)).join('\n');
+}
+
+/** The number of rows that was counted last, or the estimate of the database. */
+function rowsText({ profile, estimatedRows }: KtxTable): string | undefined {
+  const rows = profile?.rows ?? estimatedRows;
+  if (rows === null) return undefined;
+  const count = profile?.rows != null && profile.rowsExact ? String(rows) : `about ${rows}`;
+  return profile?.sampledRows === undefined ? count : `${count}; profiled on a sample of ${profile.sampledRows}`;
+}
+
+/** The scan that made the profile, if it is an earlier one. */
+function profileText({ profile, syncId }: KtxTable): string | undefined {
+  return profile === undefined || profile.syncId === syncId ? undefined : `of the earlier scan ${profile.syncId}`;
+}
+
+/** How to make a profile, if there is none. */
+function noProfileNote({ profile, connectionId }: KtxTable, style: Style): string {
+  if (profile !== undefined) return '';
+  return `\n${style.dim(`No profile yet: make one with ktx scan ${connectionId} --profile`)}\n`;
 }
 
 function joined(texts: string[]): string | undefined {

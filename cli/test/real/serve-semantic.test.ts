@@ -60,6 +60,7 @@ async function postgresShop(): Promise<{ cwd: string; connectionId: string; env:
 /** Every tool, in the order in which an agent would first call them. */
 const TOOLS = [
   ...['connection_list', 'connection_test', 'scan_run', 'scan_report', 'ingest_run', 'ingest_status', 'ingest_report'],
+  ...['table_list', 'table_read'],
   ...['sl_list_sources', 'sl_read_source', 'sl_write_source', 'sl_validate', 'sl_query', 'sql_execute'],
 ];
 
@@ -82,10 +83,18 @@ describe('the semantic layer over MCP', () => {
     expect(await call('connection_test', { connectionId })).toMatchObject({ tableCount: 2 });
     const messages: (string | undefined)[] = [];
     const onprogress = ({ message }: { message?: string | undefined }) => void messages.push(message);
-    const scan = await client.callTool({ name: 'scan_run', arguments: { connectionId } }, { onprogress });
+    const request = { name: 'scan_run', arguments: { connectionId, mode: 'enriched' } };
+    const scan = await client.callTool(request, { onprogress });
     const { runId } = scan.structuredContent as { runId: string };
     expect(messages.length).toBeGreaterThan(1);
     expect(await call('scan_report', { runId })).toMatchObject({ status: 'done', diffSummary: { added: 2 } });
+    expect(await call('table_list', { connectionId, contains: 'ORDER' })).toMatchObject({
+      tables: [{ name: 'orders' }],
+    });
+    expect(await call('table_read', { connectionId, name: 'orders' })).toMatchObject({
+      profile: { rowsExact: true },
+      columns: expect.arrayContaining([expect.objectContaining({ profile: expect.objectContaining({ nulls: 0 }) })]),
+    });
     const ingest = await call('ingest_run', { connectionId, adapter: 'live-database' });
     expect(ingest).toMatchObject({ report: { diffSummary: { added: 0, unchanged: 2 } } });
     expect(await call('ingest_report', { runId: ingest.runId })).toEqual(ingest.report);

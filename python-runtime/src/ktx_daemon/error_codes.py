@@ -42,6 +42,7 @@ ErrorCode = Literal[
     "not_visible",  # a column is internal or hidden and cannot be queried
     "payload_too_large",  # the body is larger than the limit
     "permission_denied",  # the database user lacks a privilege
+    "policy_denied",  # the data policy of the connection denies what a query may read
     "query_failed",  # the database refused the query
     "query_history_failed",  # the query history could not be read for another reason
     "request_timeout",  # the body did not arrive in time

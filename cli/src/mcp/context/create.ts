@@ -6,12 +6,14 @@ import { connectionTools } from './connections.js';
 import { ingestTools } from './ingest.js';
 import { scanTools } from './scan.js';
 import { semanticTools, sqlTools } from './semantic.js';
+import { tableTools } from './tables.js';
 
 /** Creates every group of functions, without installing, starting or connecting anything. */
 export function createLocalProjectMcpContextPorts(project: KtxProject, options: KtxMcpContextOptions) {
   return {
     connections: connectionTools(project, options),
     scan: scanTools(project, options),
+    tables: tableTools(project, options),
     ingest: ingestTools(project, options),
     semanticLayer: semanticTools(project, options),
     ...(options.executeQueries === true ? { sql: sqlTools(project, options) } : {}),

@@ -15,6 +15,8 @@ import { slReadSource } from './sl-read-source.js';
 import { slValidate } from './sl-validate.js';
 import { slWriteSource } from './sl-write-source.js';
 import { sqlExecute } from './sql-execute.js';
+import { tableList } from './table-list.js';
+import { tableRead } from './table-read.js';
 
 const TOOLS = [
   connectionList,
@@ -26,6 +28,8 @@ const TOOLS = [
   slQuery,
   scanRun,
   scanReport,
+  tableList,
+  tableRead,
   ingestRun,
   ingestStatus,
   ingestReport,

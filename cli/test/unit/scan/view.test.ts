@@ -50,6 +50,29 @@ describe('renderRun', () => {
     expect(await renderRun(report, plain)).toContain('Nothing changed since the last scan: all 16 unchanged\n');
   });
 
+  it('prints how tables were profiled, and the changes of profiles on one line each', async () => {
+    const unprofiled = { table: 'public.a', reason: 'no right to read it' };
+    const report = scanReport({
+      profile: {
+        profiled: 12,
+        sampled: 2,
+        unread: [unprofiled],
+        skipped: [],
+        seconds: 3.25,
+        statements: 24,
+        bytes: 1536,
+      },
+      profileChanges: [{ table: 'public.orders', column: 'status', text: 'new value "x"\n\u001b[2J' }],
+    });
+    const text = await renderRun(report, plain);
+    expect(text).toContain(
+      '\nProfile changes\n  public.orders.status: new value "x" [2J\n\nProfiles   12 tables in 3.3 s',
+    );
+    expect(text).toContain(' by 24 statements, 2 on a sample, 1.5 KiB read, 1 could not be read\n');
+    const recorded = await renderReport(report, { all: true, withWarnings: true }, plain);
+    expect(recorded).toContain('\nNot profiled\n  public.a: no right to read it\n');
+  });
+
   it('prints no folder after a dry run', async () => {
     const text = await renderRun(scanReport({ dryRun: true }), plain);
     expect(text).toContain('Dry run: nothing was staged\n');

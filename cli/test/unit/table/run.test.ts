@@ -42,6 +42,8 @@ const events: KtxTable = {
   ],
 };
 
+const NO_PROFILE = 'No profile yet: make one with ktx scan warehouse --profile';
+
 const listed: KtxTableSummary[] = [
   { schema: 'public', name: 'orders', kind: 'table', columnCount: 12, comment: 'all\norders' },
   { schema: null, name: 'daily', kind: 'view', columnCount: 3, comment: null },
@@ -122,7 +124,7 @@ describe('a table', () => {
           'COLUMN  TYPE     NULL      KEY      COMMENT',
           'id      integer  not null  primary',
           'status  text     null',
-          '',
+          ...['', NO_PROFILE, ''],
         ],
       ].join('\n'),
     );
@@ -145,7 +147,7 @@ describe('a table', () => {
         ...['', 'Referenced by'],
         'FROM                 TO                  CONSTRAINT',
         'public.logs (event)  public.events (id)',
-        '',
+        ...['', NO_PROFILE, ''],
       ].join('\n'),
     );
   });
@@ -159,13 +161,13 @@ describe('a table', () => {
   it('keeps odd names and comments on one line', async () => {
     const odd = column('a b\nc', { type: 'enum(\t)', comment: 'x\x1b[2J\ny' });
     expect((await describeTable({ ...orders, columns: [odd] })).split('\n').slice(4)).toEqual([
-      ...['COLUMN  TYPE      NULL  KEY  COMMENT', 'a b c   enum(  )  null       x\\u001b[2J y', ''],
+      ...['COLUMN  TYPE      NULL  KEY  COMMENT', 'a b c   enum(  )  null       x\\u001b[2J y', '', NO_PROFILE, ''],
     ]);
   });
 
   it('is aligned by the width of its characters', async () => {
     const lines = (await describeTable({ ...orders, columns: [column('顧客'), column('id')] })).split('\n').slice(5);
-    expect(lines).toEqual(['顧客    text  null', 'id      text  null', '']);
+    expect(lines).toEqual(['顧客    text  null', 'id      text  null', '', NO_PROFILE, '']);
   });
 
   it('is one document with --json, and rows of columns in other formats', async () => {

@@ -49,11 +49,11 @@ class _Codes:
 
 
 _CODES = (
-    _Codes("currency_code", codes.CURRENCIES, frozenset({"currency", "ccy", "waehrung", "moneda", "devise"}), "ISO 4217"),
+    _Codes("currency_code", codes.CURRENCIES, frozenset({"currency", "ccy", "waehrung", "moneda"}), "ISO 4217"),
     _Codes("country_code", codes.COUNTRIES, frozenset({"country", "nation", "land", "pais", "pays"}), "ISO 3166-1"),
     _Codes("us_state", codes.US_STATES, frozenset({"state", "states"}), "states of the USA"),
-    _Codes("language_code", codes.LANGUAGES, frozenset({"language", "lang", "locale", "sprache", "langue"}), "ISO 639-1"),
-)  # fmt: skip
+    _Codes("language_code", codes.LANGUAGES, frozenset({"language", "lang", "locale", "sprache"}), "ISO 639-1"),
+)
 
 
 def find_text_formats(name: str, texts: Sequence[str]) -> list[Format]:

@@ -30,35 +30,37 @@ def find_types(tables: Sequence[ProfileTable]) -> Types:
 def count_key(dialect: Dialect, key: TableColumns) -> str:
     """Return the statement of a key: rows, rows with NULL, and distinct values of the others."""
     columns = [dialect.quote(name) for name in key.columns]
-    names = [f"k{index}" for index in range(len(columns))]
-    is_null = " OR ".join(f"{name} IS NULL" for name in names)
-    selected = ", ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True))
-    grouped = ", ".join(columns)
+    is_null = " OR ".join(f"{column} IS NULL" for column in columns)
     table = dialect.table(key.catalog, key.db, key.name)
+    distinct = dialect.count_tuples(columns)
+    if distinct is not None:
+        nulls = f"coalesce(sum(CASE WHEN {is_null} THEN 1 ELSE 0 END), 0)"
+        return f"SELECT count(*), {nulls}, {distinct} FROM {table}"  # noqa: S608 - names are quoted
+    grouped = ", ".join(columns)
     return (
-        f"SELECT coalesce(sum(n), 0), coalesce(sum(CASE WHEN {is_null} THEN n ELSE 0 END), 0), "  # noqa: S608 - names are quoted
-        f"coalesce(sum(CASE WHEN {is_null} THEN 0 ELSE 1 END), 0) "
-        f"FROM (SELECT {selected}, count(*) AS n FROM {table} GROUP BY {grouped}) AS g"
+        "SELECT coalesce(sum(n), 0), coalesce(sum(nulls), 0), coalesce(sum(CASE WHEN nulls = 0 THEN 1 ELSE 0 END), 0) "  # noqa: S608
+        f"FROM (SELECT count(*) AS n, sum(CASE WHEN {is_null} THEN 1 ELSE 0 END) AS nulls FROM {table} "
+        f"GROUP BY {grouped}) AS g"
     )
 
 
 def count_link(dialect: Dialect, link: LinkCheck, types: Types, *, as_texts: bool = False) -> str:
     """Return the statement of a foreign key, in the order of the fields of `LinkCount`.
 
-    Columns are compared as texts if their types are known to be of different kinds, or all with `as_texts`.
+    The values of both sides are grouped together, which needs no join. Columns are compared as texts if their types are
+    known to be of different kinds, or all with `as_texts`.
     """
-    pairs = [
-        _comparable(dialect, source, target, as_texts=as_texts)
-        for source, target in zip(
-            _columns(dialect, link.source, types), _columns(dialect, link.target, types), strict=True
-        )
-    ]
-    on = " AND ".join(dialect.pairs_equal(f"f.k{index}", f"t.k{index}") for index in range(len(pairs)))
-    sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
+    sides = zip(_columns(dialect, link.source, types), _columns(dialect, link.target, types), strict=True)
+    pairs = [_comparable(dialect, source, target, as_texts=as_texts) for source, target in sides]
+    sources = _side(dialect, link.source, [source for source, _ in pairs], "1 AS f, 0 AS t")
+    targets = _side(dialect, link.target, [target for _, target in pairs], "0 AS f, 1 AS t")
+    keys = ", ".join(f"k{index}" for index in range(len(pairs)))
     return (
-        f"WITH f AS ({_groups(dialect, link.source, sources)}), t AS ({_groups(dialect, link.target, targets)}) "  # noqa: S608
-        "SELECT coalesce(sum(f.n), 0), count(*), coalesce(sum(CASE WHEN coalesce(t.n, 0) = 0 THEN f.n ELSE 0 END), 0), "
-        f"(SELECT coalesce(sum(n), 0) FROM t), (SELECT count(*) FROM t) FROM f LEFT JOIN t ON {on}"
+        "SELECT coalesce(sum(f), 0), coalesce(sum(CASE WHEN f > 0 THEN 1 ELSE 0 END), 0), "  # noqa: S608 - names are quoted
+        "coalesce(sum(CASE WHEN t = 0 THEN f ELSE 0 END), 0), coalesce(sum(t), 0), "
+        "coalesce(sum(CASE WHEN t > 0 THEN 1 ELSE 0 END), 0) "
+        f"FROM (SELECT {dialect.large_grouping}sum(f) AS f, sum(t) AS t "
+        f"FROM ({sources} UNION ALL {targets}) AS u GROUP BY {keys}) AS g"
     )
 
 
@@ -97,11 +99,11 @@ def _comparable(dialect: Dialect, source: Measured, target: Measured, *, as_text
 
 def _text(dialect: Dialect, column: Measured) -> str:
     known = column if column.kind is not Kind.OPAQUE else Measured(column.sql, Kind.TEXT, column.type)
-    return dialect.canonical(dialect.grouped(known), known)
+    return dialect.compared_text(known)
 
 
-def _groups(dialect: Dialect, table: TableColumns, columns: Sequence[str]) -> str:
+def _side(dialect: Dialect, table: TableColumns, columns: Sequence[str], marks: str) -> str:
     selected = ", ".join(f"{column} AS k{index}" for index, column in enumerate(columns))
     conditions = " AND ".join(f"{dialect.quote(name)} IS NOT NULL" for name in table.columns)
     name = dialect.table(table.catalog, table.db, table.name)
-    return f"SELECT {selected}, count(*) AS n FROM {name} WHERE {conditions} GROUP BY {', '.join(columns)}"  # noqa: S608
+    return f"SELECT {selected}, {marks} FROM {name} WHERE {conditions}"  # noqa: S608 - names are quoted

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import msgspec
 
+from ktx_daemon.sql.policy.patterns import Denied
 from semantic_layer.models import Query, Source
 from semantic_layer.tables import Link, Table
 
 
 class CompileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/semantic-layer/query`."""
+    """The body of `/semantic-layer/query`; a query that may read what is `denied` is refused."""
 
     sources: list[Source]
     query: Query
     dialect: str
+    denied: Denied = Denied()
 
 
 class ValidateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/semantic-layer/validate`; sources are compared with the `tables` of a scan, if given."""
+    """The body of `/semantic-layer/validate`; sources are compared with the `tables` of a scan, if given.
+
+    Sources that may read what is `denied` have warnings.
+    """
 
     sources: list[Source]
     dialect: str
     recently_touched: list[str] | None = None
     tables: list[Table] | None = None
+    denied: Denied = Denied()
 
 
 class GenerateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.semantic.policy import require_allowed_query, source_warnings
 from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.dialects import ALIASES
 from semantic_layer import compiler, scaffold, validation
@@ -19,14 +20,31 @@ from semantic_layer.models import CompiledQuery, Validation
 def query(request: CompileQuery) -> CompiledQuery:
     """Compile a query to SQL. Raises 400 for a query that cannot be answered."""
     with _translate_errors():
-        return compiler.compile_query(request.sources, request.query, _resolve_dialect(request.dialect))
+        compiled = compiler.compile_query(request.sources, request.query, _resolve_dialect(request.dialect))
+    require_allowed_query(request, compiled)
+    return compiled
 
 
 def validate(request: ValidateSources) -> Validation:
     """Validate all sources. Raises 400 for an unsupported dialect only."""
     with _translate_errors():
         dialect = _resolve_dialect(request.dialect)
-        return validation.validate(request.sources, dialect, request.recently_touched, request.tables)
+        found = validation.validate(request.sources, dialect, request.recently_touched, request.tables)
+    return _with_denials(found, request, dialect)
+
+
+def _with_denials(found: Validation, request: ValidateSources, dialect: str) -> Validation:
+    """Add the warnings about denied tables and columns."""
+    touched = request.recently_touched
+    sources = [source for source in request.sources if touched is None or source.name in touched]
+    denied = source_warnings(sources, dialect, request.denied)
+    if not denied:
+        return found
+    per_source = {name: list(warnings) for name, warnings in found.per_source_warnings.items()}
+    for name, warnings in denied.items():
+        per_source.setdefault(name, []).extend(warnings)
+    added = [warning for warnings in denied.values() for warning in warnings]
+    return msgspec.structs.replace(found, warnings=[*found.warnings, *added], per_source_warnings=per_source)
 
 
 def generate_sources(request: GenerateSources) -> dict[str, Any]:

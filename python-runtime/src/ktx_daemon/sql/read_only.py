@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokens import Token, TokenType
 
 from ktx_daemon.sql.dialects import dialect_name, require_dialect
 from ktx_daemon.sql.hints import check_hints
 from ktx_daemon.sql.lexical import MYSQL_LIKE, QUOTED_TYPES, count_code_characters
-from ktx_daemon.sql.masking import mask
+from ktx_daemon.sql.masking import MaskedTokens, mask
 from ktx_daemon.sql.parsing import SqlError, parse_tokens, require_single_statement, tokenize
 from ktx_daemon.sql.requests import SqlStatement
 from ktx_daemon.sql.statement_rules import (
@@ -100,8 +101,26 @@ def _token_values(tokens: Sequence[Token]) -> list[tuple[TokenType, str]]:
 
 def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
     name = dialect_name(dialect)
+    try:
+        parsed = parse_query(tokens, sql, dialect)
+        if parsed is not None:
+            tree, marks = parsed
+            StatementCheck(tree, tokens, marks, name).run()
+    except RecursionError:
+        raise SqlError("The SQL text is nested too deeply") from None
+    except SqlError:
+        check_tokens(tokens, name)  # has the better error for texts that cannot be parsed
+        raise
+
+
+def parse_query(tokens: list[Token], sql: str, dialect: Dialect) -> tuple[exp.Expr, MaskedTokens] | None:
+    """Parse a query, also what the parser supports in part; None for a listing of DuckDB, which reads no rows.
+
+    Raises SqlError, and NotReadOnlyError for a listing of a file.
+    """
+    name = dialect_name(dialect)
     if name == "duckdb" and is_duckdb_listing(tokens):
-        return
+        return None
     masked, marks = mask(tokens, sql)
     if name in MYSQL_LIKE:
         masked = _add_row_keywords(masked)
@@ -111,14 +130,7 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
         masked = _remove_unsupported_words(masked)
     elif name in ("tsql", "fabric"):
         masked = _remove_options(masked)
-    try:
-        tree = require_single_statement(parse_tokens(masked, sql, dialect))
-        StatementCheck(tree, tokens, marks, name).run()
-    except RecursionError:
-        raise SqlError("The SQL text is nested too deeply") from None
-    except SqlError:
-        check_tokens(tokens, name)  # has the better error for texts that cannot be parsed
-        raise
+    return require_single_statement(parse_tokens(masked, sql, dialect)), marks
 
 
 def _remove_unsupported_words(tokens: list[Token]) -> list[Token]:

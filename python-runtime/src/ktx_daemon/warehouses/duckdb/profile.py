@@ -17,6 +17,7 @@ from ktx_daemon.warehouses.duckdb.connect import find_file, import_duckdb, open_
 from ktx_daemon.warehouses.duckdb.files.session import FileSession, open_files
 from ktx_daemon.warehouses.duckdb.identifiers import quote_identifier
 from ktx_daemon.warehouses.duckdb.query import explain_refusal
+from ktx_daemon.warehouses.duckdb.values import parse_interval
 from ktx_daemon.warehouses.model.profiling import Dialect, Kind, Measurable, Measured, Profiler, Rows
 
 _SIZES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
@@ -70,6 +71,10 @@ class DuckDbDialect(Dialect):
     def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
         """Return the number of distinct values; of a sample by HyperLogLog."""
         return f"count(DISTINCT {column.sql})" if exact else f"approx_count_distinct({column.sql})"
+
+    def convert(self, value: Any, column: Measured) -> Any:
+        """Return the JSON value of a value that was read as a text."""
+        return parse_interval(value) if column.type == "INTERVAL" else super().convert(value, column)
 
     def sample(self, table: Measurable) -> str | None:
         """Return a sample of the table's vectors."""

@@ -76,6 +76,8 @@ class Dialect(ABC):
     columns_per_statement = 200
     # The keyword that keeps a common table expression from being run once for each use.
     materialized = ""
+    # The keyword of a SELECT with many groups.
+    large_grouping = ""
     # Whether a table is read once into such an expression, as every scan reads all of its columns.
     reads_once = False
 
@@ -143,9 +145,13 @@ class Dialect(ABC):
         """Return a condition for the rows of a sample, the same in each statement; None without one."""
         return None
 
-    def pairs_equal(self, left: str, right: str) -> str:
-        """Return the comparison of two values, of which none is NULL."""
-        return f"{left} = {right}"
+    def count_tuples(self, columns: Sequence[str]) -> str | None:
+        """Return the number of distinct tuples without NULL; None where groups are faster."""
+        return f"count(DISTINCT {columns[0]})" if len(columns) == 1 else None
+
+    def compared_text(self, column: Measured) -> str:
+        """Return the text of a value to compare with those of columns of other types."""
+        return self.canonical(self.grouped(column), column)
 
     def convert(self, value: Any, column: Measured) -> Any:
         """Return the JSON value of a value that was read as `text`."""

@@ -98,7 +98,10 @@ class PostgresDialect(Dialect):
         """Return the text of types that may not be comparable themselves."""
         if column.kind is Kind.TEXT:
             return f'CAST({column.sql} AS text) COLLATE "C"'
-        return f"CAST({column.sql} AS text)" if column.kind is Kind.LABEL else column.sql
+        if column.kind is not Kind.LABEL:
+            return column.sql
+        # Its cast adds the length of the network mask to single addresses.
+        return f"pg_catalog.abbrev({column.sql})" if column.type == "inet" else f"CAST({column.sql} AS text)"
 
     def head(self, text: str, length: int) -> str:
         """Return the first characters of a text."""

@@ -117,8 +117,12 @@ class Session:
             self.query("; ".join(timeout_statements(seconds)))
 
     def restart(self) -> None:
-        """End the transaction, with its locks or its error, and begin another one."""
-        self.query("; ".join(("ROLLBACK", *BEGIN)))
+        """End the transaction, with its locks or its error, and begin another one.
+
+        The settings are applied again: they were sent with BEGIN, so that they belong to the transaction that ends.
+        """
+        self.query("ROLLBACK")
+        self.apply_settings()
 
     def _retry_timeouts(self, statements: str) -> None:
         """Run statements of which the first sets the timeout; until then that of the role applies, possibly 1 ms."""

@@ -57,6 +57,10 @@ class SqliteDialect(Dialect):
         """Return the value itself, which has its own type."""
         return sql
 
+    def compared_text(self, column: Measured) -> str:
+        """Return the text of a value."""
+        return f"CAST({column.sql} AS TEXT)"
+
     def head(self, text: str, length: int) -> str:
         """Return the first characters of a text; blobs are left out."""
         return f"CASE typeof({text}) WHEN 'text' THEN substr({text}, 1, {length}) WHEN 'blob' THEN NULL ELSE {text} END"
@@ -111,13 +115,12 @@ class SqliteProfiler(Profiler):
             raise explain(error, self._path, limited, "query_failed") from None
 
 
-def hash_value(value: Any) -> int | None:
+def hash_value(value: Any) -> int:
     """Return the hash of the canonical text of a value, in which whole numbers have no fraction: 63 bits of BLAKE2b."""
-    if value is None or isinstance(value, bytes):
-        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    digest = hashlib.blake2b(str(value).encode("utf-8", "replace"), digest_size=8).digest()
+    content = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+    digest = hashlib.blake2b(content, digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 

@@ -1,0 +1,143 @@
+"""The check of a statement against the data policy, on its syntax tree.
+
+Views, synonyms and functions of users are checked by their own names only: what they read cannot be seen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.sql.dialects import dialect_name, has_database_links, require_dialect
+from ktx_daemon.sql.masking import MaskedTokens
+from ktx_daemon.sql.parsing import SqlError, tokenize
+from ktx_daemon.sql.policy.columns import ColumnCheck
+from ktx_daemon.sql.policy.functions import (
+    function_name,
+    has_statistics,
+    is_harmless_table_function,
+    is_table_function,
+    names_in_arguments,
+    reads_by_name,
+)
+from ktx_daemon.sql.policy.patterns import Denied, DeniedPattern, TableName, fold
+from ktx_daemon.sql.policy.references import is_certain_cte, possible_tables, reference_parts
+from ktx_daemon.sql.policy.scopes import Scopes
+from ktx_daemon.sql.policy.violation import (
+    PolicyDeniedError,
+    PolicyUncheckedError,
+    column_violation,
+    function_violation,
+    table_violation,
+)
+from ktx_daemon.sql.read_only import parse_query
+from ktx_daemon.sql.table_names import correct_tables, tables_in_strings
+
+
+def require_allowed(sql: str, dialect: str, denied: Denied) -> None:
+    """Raise 400 `policy_denied` if a read-only statement may read what is denied."""
+    try:
+        check_policy(sql, dialect, denied)
+    except PolicyDeniedError as violation:
+        raise BadRequestError("policy_denied", str(violation), violation.hint) from None
+
+
+def check_policy(sql: str, dialect: str, denied: Denied) -> None:
+    """Raise PolicyDeniedError if a read-only statement may read what is denied; one that cannot be parsed may."""
+    if not denied.tables and not denied.columns:
+        return
+    grammar = require_dialect(dialect)
+    try:
+        parsed = parse_query(tokenize(sql, grammar), sql, grammar)
+        if parsed is not None:
+            _PolicyCheck(*parsed, grammar, denied).run()
+    except (SqlError, RecursionError) as error:
+        detail = f"The data policy cannot be applied to the statement: {error}"
+        raise PolicyUncheckedError(detail, "Simplify the statement") from None
+
+
+class _PolicyCheck:
+    def __init__(self, tree: exp.Expr, marks: MaskedTokens, grammar: Dialect, denied: Denied) -> None:
+        self._nodes = correct_tables(tree, marks, grammar)
+        self._marks = marks
+        self._dialect = dialect_name(grammar)
+        self._has_links = has_database_links(grammar)
+        self._denied = denied
+
+    def run(self) -> None:
+        tables = [node for node in self._nodes if isinstance(node, exp.Table)]
+        columns: dict[int, Sequence[DeniedPattern]] = {}
+        for table in [*tables, *tables_in_strings(self._nodes)]:
+            if found := self._check_table(table):
+                columns[id(table)] = found
+        for node in self._nodes:
+            self._check_function(node)
+        if columns:
+            self._check_columns([table for table in tables if id(table) in columns], columns)
+
+    def _check_table(self, table: exp.Table) -> list[DeniedPattern]:
+        """Return the denied columns of a table. Raises PolicyDeniedError if it is denied."""
+        if table.this is None or isinstance(table.this, (exp.Func, exp.DynamicIdentifier)) or _is_dual(table):
+            return []  # ROWS FROM, a function, or a name in a string
+        if is_certain_cte(table, self._dialect):
+            return []
+        parts = reference_parts(table, self._marks, has_database_links=self._has_links)
+        if parts is None:
+            raise function_violation(self._marks.restore(table.sql()))
+        return self._check_names(parts)
+
+    def _check_names(self, parts: list[str]) -> list[DeniedPattern]:
+        names = possible_tables(parts, self._dialect)
+        written = ".".join(parts)
+        if any(map(has_statistics, names)):
+            raise function_violation(written)
+        for pattern in self._denied.tables:
+            if matches := [name for name in names if pattern.matches_table(name)]:
+                raise table_violation(written, pattern, is_certain=_is_certain(matches, pattern))
+        return [
+            pattern for pattern in self._denied.columns if any(pattern.matches_table_of_column(name) for name in names)
+        ]
+
+    def _check_function(self, node: exp.Expr) -> None:
+        if isinstance(node, (exp.DynamicIdentifier, exp.TableFromRows)):
+            self._check_computed_name(node)
+        elif isinstance(node, exp.Func) and self._reads_tables(node):
+            raise function_violation(function_name(node, self._marks))
+        elif isinstance(node, exp.Anonymous):
+            for parts in names_in_arguments(node, self._marks):
+                for pattern in self._check_names(parts):
+                    raise column_violation(".".join(parts), "*", pattern)
+
+    def _reads_tables(self, function: exp.Func) -> bool:
+        is_unknown = is_table_function(function) and not is_harmless_table_function(function, self._marks)
+        return is_unknown or reads_by_name(function, self._marks)
+
+    def _check_computed_name(self, node: exp.Expr) -> None:
+        """Check `IDENTIFIER(…)` and `TABLE(…)`: a text names the table, or a function reads it."""
+        if isinstance(node.this, exp.Literal) and "table" in node.this.meta:
+            table = node.this.meta["table"]
+            for pattern in self._check_names([part.name for part in table.parts]):
+                raise column_violation(table.name, "*", pattern)
+        elif not is_table_function(node.this):
+            raise function_violation(node.key.upper())
+
+    def _check_columns(self, tables: Sequence[exp.Table], columns: dict[int, Sequence[DeniedPattern]]) -> None:
+        check = ColumnCheck(Scopes(self._marks, columns), self._dialect)
+        for table in tables:
+            check.check_place(table)
+        for node in self._nodes:
+            check.check(node)
+
+
+def _is_dual(table: exp.Table) -> bool:
+    return isinstance(table.this, exp.Var) and table.name == "DUAL"
+
+
+def _is_certain(names: Sequence[TableName], pattern: DeniedPattern) -> bool:
+    """Return whether a name tells the qualifiers that a pattern has."""
+    count = len(pattern.parts)
+    known = (sum(part is not None for part in (name.catalog, name.db, name.name)) for name in names)
+    return any(fold(name.name) and number >= count for name, number in zip(names, known, strict=True))

@@ -1,0 +1,30 @@
+//! The second step: decides with the counts of the database.
+
+use super::{
+    conclude_keys::conclude_keys,
+    conclude_links::conclude_links,
+    detection::Detection,
+    profile::{KeyCount, LinkCount},
+    propose::Proposal,
+};
+use crate::error::{Code, Error, Result};
+
+impl Proposal<'_> {
+    /// Decides with the counts of [`Self::keys`] and [`Self::links`].
+    ///
+    /// Errors: [`Code::Internal`] if there are more or fewer counts than were proposed.
+    pub fn conclude(&self, keys: &[KeyCount], links: &[LinkCount]) -> Result<Detection> {
+        if keys.len() != self.counted_keys.len() || links.len() != self.counted_links.len() {
+            let (expected, found) = (self.counted_keys.len() + self.counted_links.len(), keys.len() + links.len());
+            return Err(Error::new(
+                Code::Internal,
+                format!("{expected} keys and links were proposed, {found} counted"),
+            ));
+        }
+        let mut keys = conclude_keys(self, keys);
+        let mut relationships = conclude_links(self, links, &keys);
+        keys.sort_by(|left, right| (&left.table, &left.columns).cmp(&(&right.table, &right.columns)));
+        relationships.sort_by(|left, right| (&left.from, &left.to).cmp(&(&right.from, &right.to)));
+        Ok(Detection { relationships, keys })
+    }
+}

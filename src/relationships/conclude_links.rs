@@ -1,0 +1,127 @@
+//! Decides about links.
+
+use super::{
+    conclude_keys::probability,
+    detection::{Cardinality, Evidence, Key, Relationship, Side, Signal, Status, round},
+    facts::{ColumnId, Facts, Uniqueness},
+    input::Answer,
+    links::{Candidate, TargetKind},
+    profile::LinkCount,
+    propose::Proposal,
+    verdict::{Verdict, judge, refuted},
+    weights::MARGIN,
+};
+use std::collections::BTreeMap;
+
+/// Returns all links: declared, decided and found.
+pub(super) fn conclude_links(proposal: &Proposal<'_>, counts: &[LinkCount], keys: &[Key]) -> Vec<Relationship> {
+    let facts = &proposal.facts;
+    let mut links = known_links(proposal);
+    let mut by_columns: BTreeMap<&[ColumnId], Vec<(&Candidate, Verdict)>> = BTreeMap::new();
+    for (candidate, count) in proposal.counted_links.iter().zip(counts) {
+        if candidate.to.len() == 1 || candidate.written.is_some() || has_key(facts, &candidate.to, keys) {
+            by_columns.entry(&candidate.from).or_default().push((candidate, judge(proposal, candidate, count)));
+        }
+    }
+    for (_, mut verdicts) in by_columns {
+        assign(facts, &mut verdicts);
+        links.extend(verdicts.into_iter().map(|(candidate, verdict)| relationship(facts, candidate, verdict)));
+    }
+    let rejected = proposal.refuted_links.iter().map(|candidate| (candidate, refuted(candidate)));
+    links.extend(rejected.map(|(candidate, verdict)| relationship(facts, candidate, verdict)));
+    links
+}
+
+/// Gives columns one target: the most probable one, if it is so with a margin.
+fn assign(facts: &Facts<'_>, verdicts: &mut [(&Candidate, Verdict)]) {
+    verdicts.sort_by(|(_, left), (_, right)| left.status.cmp(&right.status).then(right.bits.total_cmp(&left.bits)));
+    let Some((first, others)) = verdicts.split_first_mut() else { return };
+    if first.1.status == Status::Rejected {
+        return;
+    }
+    let best = (label(facts, &first.0.to), first.1.bits, first.1.status);
+    let mut rival = None;
+    for (candidate, verdict) in others.iter_mut().filter(|(_, verdict)| verdict.status != Status::Rejected) {
+        let is_rival = verdict.status == best.2 && best.1 - verdict.bits < MARGIN;
+        let text = if is_rival { format!("{} is as probable", best.0) } else { format!("{} is more probable", best.0) };
+        verdict.evidence.push(Evidence::new(Signal::Ambiguous, text, round(verdict.bits - best.1)));
+        verdict.status = if is_rival { Status::Review } else { Status::Rejected };
+        rival = rival.or(is_rival.then(|| label(facts, &candidate.to)));
+    }
+    if let Some(rival) = rival {
+        first.1.status = Status::Review;
+        first.1.evidence.push(Evidence::new(Signal::Ambiguous, format!("{rival} is as probable"), 0.0));
+    }
+}
+
+/// Links that are declared or decided.
+fn known_links(proposal: &Proposal<'_>) -> Vec<Relationship> {
+    let facts = &proposal.facts;
+    let verdict = |signal, text: &str, is_accepted: bool, from: &[ColumnId]| {
+        let (status, bits) =
+            if is_accepted { (Status::Accepted, f64::INFINITY) } else { (Status::Rejected, f64::NEG_INFINITY) };
+        let evidence = vec![Evidence::new(signal, text, f64::from(u8::from(is_accepted)))];
+        Verdict { status, bits, cardinality: profiled_cardinality(facts, from), evidence }
+    };
+    let declared = proposal.declared_links.iter().map(|(from, to)| {
+        let candidate = Candidate::new(from.clone(), to.clone(), TargetKind::Key);
+        let verdict = verdict(Signal::Declared, "It is a declared foreign key", true, from);
+        Relationship { declared: true, ..relationship(facts, &candidate, verdict) }
+    });
+    let is_declared = |link: &(Vec<ColumnId>, Vec<ColumnId>)| proposal.declared_links.contains(link);
+    let decided = proposal.decided_links.iter().filter(|(link, _)| !is_declared(link)).map(|((from, to), answer)| {
+        let candidate = Candidate::new(from.clone(), to.clone(), TargetKind::Key);
+        relationship(
+            facts,
+            &candidate,
+            verdict(Signal::Decision, "The user decided", *answer == Answer::Accepted, from),
+        )
+    });
+    declared.chain(decided).collect()
+}
+
+/// One to one if the referencing columns are unique by their profile or their declaration.
+fn profiled_cardinality(facts: &Facts<'_>, from: &[ColumnId]) -> Cardinality {
+    let is_unique = match from {
+        [column] => facts.columns[*column].uniqueness == Uniqueness::Exact,
+        _ => false,
+    };
+    let primary_key = facts.primary_key(facts.columns[from[0]].table);
+    let has_key = !primary_key.is_empty() && primary_key.iter().all(|column| from.contains(column));
+    if is_unique || has_key { Cardinality::OneToOne } else { Cardinality::ManyToOne }
+}
+
+/// Whether the columns are an accepted key of their table.
+fn has_key(facts: &Facts<'_>, columns: &[ColumnId], keys: &[Key]) -> bool {
+    let side = side(facts, columns);
+    keys.iter().any(|key| {
+        key.status == Status::Accepted
+            && key.table == side.table
+            && key.columns.len() == side.columns.len()
+            && key.columns.iter().all(|column| side.columns.contains(column))
+    })
+}
+
+fn relationship(facts: &Facts<'_>, candidate: &Candidate, verdict: Verdict) -> Relationship {
+    Relationship {
+        from: side(facts, &candidate.from),
+        to: side(facts, &candidate.to),
+        status: verdict.status,
+        cardinality: verdict.cardinality,
+        score: round(probability(verdict.bits)),
+        declared: false,
+        evidence: verdict.evidence,
+    }
+}
+
+fn side(facts: &Facts<'_>, columns: &[ColumnId]) -> Side {
+    Side {
+        table: facts.table_of(columns[0]).label.clone(),
+        columns: columns.iter().map(|id| facts.columns[*id].name.to_owned()).collect(),
+    }
+}
+
+fn label(facts: &Facts<'_>, columns: &[ColumnId]) -> String {
+    let side = side(facts, columns);
+    format!("{}.{}", side.table, side.columns.join(", "))
+}

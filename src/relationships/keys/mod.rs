@@ -1,0 +1,7 @@
+//! Keys of tables: declared ones, the unique column that identifies the rows, and composite keys.
+
+mod composite;
+mod single;
+
+pub(super) use composite::{CompositeKey, composite_keys};
+pub(super) use single::{SingleKey, single_keys};

@@ -1,0 +1,131 @@
+//! Finds possible links of single columns: by names, by hashes, and by joins that people wrote.
+
+use super::{
+    by_name::{NameIndex, is_relation},
+    candidate::Candidate,
+    family::weigh_families,
+    signals::{Containers, weigh},
+    targets::{Target, TargetKind},
+    written::WrittenJoins,
+};
+use crate::relationships::{
+    facts::{ColumnId, Facts, Uniqueness},
+    names::{self, affinity},
+    samples::{HashIndex, overlap},
+    surprise::{bits_of_value, expected_surprise},
+    type_class::TypeClass,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Returns all links that a name, the values or a person speaks for.
+pub(in crate::relationships) fn single_links(
+    facts: &Facts<'_>,
+    targets: &[Target],
+    written: &WrittenJoins,
+) -> Vec<Candidate> {
+    let mut search = Search::new(facts, targets, written);
+    let mut candidates = Vec::new();
+    for from in 0..facts.columns.len() {
+        let mut found = search.candidates(from);
+        let containers = Containers::of(facts, &found);
+        for candidate in &mut found {
+            weigh(facts, candidate, &containers);
+        }
+        candidates.extend(found);
+    }
+    weigh_families(facts, &mut candidates);
+    candidates
+}
+
+struct Search<'a> {
+    facts: &'a Facts<'a>,
+    kinds: BTreeMap<ColumnId, TargetKind>,
+    names: NameIndex<'a>,
+    hashes: HashIndex<'a>,
+    written: &'a WrittenJoins,
+    /// Targets of joins that people wrote.
+    joined: BTreeMap<ColumnId, BTreeSet<ColumnId>>,
+}
+
+impl<'a> Search<'a> {
+    fn new(facts: &'a Facts<'a>, targets: &[Target], written: &'a WrittenJoins) -> Self {
+        let mut joined: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (from, to) in written.of_size(1..=1) {
+            let column = &facts.columns[to[0]];
+            if column.profile.is_none() || column.uniqueness != Uniqueness::No {
+                joined.entry(from[0]).or_default().insert(to[0]);
+            }
+        }
+        // Only values that can prove something are looked up.
+        let proving: Vec<_> = targets.iter().map(|target| target.column).filter(|id| proves(facts, *id)).collect();
+        Self {
+            facts,
+            kinds: targets.iter().map(|target| (target.column, target.kind)).collect(),
+            names: NameIndex::new(facts, targets),
+            hashes: HashIndex::new(facts, &proving),
+            written,
+            joined,
+        }
+    }
+
+    fn candidates(&mut self, from: ColumnId) -> Vec<Candidate> {
+        let column = &self.facts.columns[from];
+        let mut targets = self.joined.get(&from).cloned().unwrap_or_default();
+        if column.class.is_key() && column.distinct() > 0 {
+            targets.extend(self.names.find(&column.names.phrases));
+            targets.extend(self.related(from));
+            if proves(self.facts, from) {
+                targets.extend(self.hashes.find(from));
+            }
+        }
+        targets.into_iter().filter_map(|to| self.candidate(from, to)).collect()
+    }
+
+    /// Keys of the same table and of tables of persons, for names that say a relation.
+    fn related(&self, from: ColumnId) -> Vec<ColumnId> {
+        if !is_relation(&self.facts.columns[from].names.phrases) {
+            return Vec::new();
+        }
+        self.kinds.iter().filter(|(_, kind)| **kind == TargetKind::Key).map(|(id, _)| *id).collect()
+    }
+
+    fn candidate(&self, from: ColumnId, to: ColumnId) -> Option<Candidate> {
+        let written = self.written.get(&[from], &[to]);
+        let (near, far) = (&self.facts.columns[from], &self.facts.columns[to]);
+        if from == to || near.class != far.class && !written.is_some() {
+            return None;
+        }
+        let kind = self.kinds.get(&to).copied().unwrap_or(TargetKind::Attribute);
+        let mut candidate = Candidate::new(vec![from], vec![to], kind);
+        candidate.overlap = overlap(self.facts, from, to);
+        candidate.surprise = expected_surprise(self.facts, from, to, candidate.overlap);
+        candidate.name = affinity(
+            &near.names,
+            names::Target {
+                subject: &self.facts.table_of(to).subject,
+                column: &far.names,
+                is_key: kind == TargetKind::Key,
+                is_same_table: near.table == far.table,
+            },
+        );
+        candidate.written = written;
+        // Two attributes with common values do not refer to each other; neither do those of a view.
+        let is_attribute = near.uniqueness != Uniqueness::No || self.facts.table_of(from).is_view;
+        if kind == TargetKind::Attribute && is_attribute && !candidate.written.is_some() {
+            return None;
+        }
+        // Days of a calendar contain all others: only its key is referred to by dates.
+        if near.class == TypeClass::Date && kind != TargetKind::Key {
+            return None;
+        }
+        let is_supported = candidate.name.is_some() || candidate.surprise > 0.0 || candidate.written.is_some();
+        is_supported.then_some(candidate)
+    }
+}
+
+/// Whether inclusion of the values in themselves would prove something.
+fn proves(facts: &Facts<'_>, id: ColumnId) -> bool {
+    let column = &facts.columns[id];
+    matches!(column.class, TypeClass::Integer | TypeClass::Text | TypeClass::Uuid)
+        && bits_of_value(column, column) > 0.0
+}

@@ -1,0 +1,17 @@
+//! Possible links between columns and keys, and the signals that speak for and against them.
+
+mod by_name;
+mod candidate;
+mod composite;
+mod family;
+mod generate;
+mod polymorphic;
+mod signals;
+mod targets;
+mod written;
+
+pub(super) use candidate::Candidate;
+pub(super) use composite::composite_links;
+pub(super) use generate::single_links;
+pub(super) use targets::{TargetKind, targets};
+pub(super) use written::WrittenJoins;

@@ -1,0 +1,37 @@
+//! Detection of keys and foreign keys from the structure, the profiles and the joins that people wrote, without a
+//! language model. Pure functions: the database counts, and the same input has the same result.
+//!
+//! ```text
+//! tables, profiles, joins, decisions ─▶ propose ─▶ keys and links to count ─▶ conclude ─▶ keys and relationships
+//! ```
+//!
+//! Each signal is weighed in bits (`weights.rs`). A link is accepted only if the count finds a unique target and a match
+//! for every row, and names, improbable values or people speak for it. Inclusion alone proves nothing: serial numbers
+//! are contained in each other by accident.
+
+mod conclude;
+mod conclude_keys;
+mod conclude_links;
+mod declared;
+mod detection;
+mod facts;
+mod input;
+mod keys;
+mod links;
+mod names;
+mod profile;
+mod propose;
+mod samples;
+mod surprise;
+mod type_class;
+mod verdict;
+mod weights;
+
+pub use detection::{Cardinality, Detection, Evidence, Key, Relationship, Side, Signal, Status};
+pub use input::{
+    Answer, Column, Decisions, ForeignKeyColumn, Input, JoinOrigin, KeyDecision, Kind, LinkColumns, LinkDecision,
+    Table, TableColumns, WrittenJoin,
+};
+pub use profile::{ColumnProfile, FrequentValue, KeyCount, LinkCount, Scalar, TableProfile};
+pub use propose::{Proposal, propose};
+pub use weights::Weights;

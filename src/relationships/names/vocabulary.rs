@@ -1,0 +1,159 @@
+//! Words of names that say what a column or a table is, not what it is about.
+
+/// The kind of a key that the end of a name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::relationships) enum Suffix {
+    /// An identifier.
+    Identifier,
+    /// A number, which may also be a position or a count.
+    Number,
+    /// A code.
+    Code,
+}
+
+const IDENTIFIERS: &[&str] = &[
+    "id",
+    "key",
+    "sk",
+    "pk",
+    "fk",
+    "oid",
+    "uid",
+    "uuid",
+    "guid",
+    "rid",
+    "ref",
+    "ident",
+    "identifier",
+    "hk",
+    "bk",
+    "nk",
+    "kennung",
+    "schluessel",
+    "schlussel",
+    "cle",
+    "clave",
+    "chave",
+    "chiave",
+    "sleutel",
+];
+const NUMBERS: &[&str] = &["no", "nr", "num", "nbr", "number", "nummer", "numero", "numer", "nro", "ndeg"];
+const CODES: &[&str] = &["code", "cd", "cod", "codigo", "codice", "kode", "kod", "iso", "sku"];
+
+/// Words of tables that say their layer.
+const DECORATIONS: &[&str] = &[
+    "dim",
+    "dimension",
+    "fact",
+    "fct",
+    "tbl",
+    "tb",
+    "tab",
+    "table",
+    "lkp",
+    "lookup",
+    "vw",
+    "view",
+    "mv",
+    "master",
+    "mst",
+    "hub",
+    "sat",
+    "d",
+    "f",
+    "t",
+    "v",
+];
+
+/// Relations between rows of one table.
+const SELF_REFERENCES: &[&str] = &[
+    "parent",
+    "root",
+    "ancestor",
+    "predecessor",
+    "successor",
+    "previous",
+    "prev",
+    "next",
+    "original",
+    "replaced",
+    "superior",
+    "padre",
+    "pere",
+    "eltern",
+    "ubergeordnet",
+    "vorganger",
+    "nachfolger",
+    "pai",
+    "genitore",
+    "ouder",
+];
+/// Relations to a person.
+const PERSON_ROLES: &[&str] = &[
+    "manager",
+    "mgr",
+    "supervisor",
+    "boss",
+    "chief",
+    "leader",
+    "reports",
+    "mentor",
+    "rep",
+    "owner",
+    "assignee",
+    "jefe",
+    "gerente",
+    "chef",
+    "vorgesetzter",
+    "responsable",
+    "capo",
+];
+/// What tables of persons are called.
+const PERSONS: &[&str] = &[
+    "employee",
+    "staff",
+    "person",
+    "user",
+    "worker",
+    "agent",
+    "member",
+    "personnel",
+    "mitarbeiter",
+    "angestellter",
+    "empleado",
+    "employe",
+    "salarie",
+    "funcionario",
+    "dipendente",
+    "medewerker",
+    "personal",
+];
+
+/// The kind of key that a word says.
+pub(in crate::relationships) fn suffix(word: &str) -> Option<Suffix> {
+    let kinds = [(IDENTIFIERS, Suffix::Identifier), (NUMBERS, Suffix::Number), (CODES, Suffix::Code)];
+    kinds.into_iter().find(|(words, _)| words.contains(&word)).map(|(_, kind)| kind)
+}
+
+/// All words that say a kind of key, the longest first.
+pub(in crate::relationships) fn suffixes() -> impl Iterator<Item = &'static str> {
+    let mut all: Vec<_> = [IDENTIFIERS, NUMBERS, CODES].concat();
+    all.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    all.into_iter()
+}
+
+pub(in crate::relationships) fn is_decoration(word: &str) -> bool {
+    DECORATIONS.contains(&word)
+}
+
+pub(in crate::relationships) fn is_self_reference(word: &str) -> bool {
+    SELF_REFERENCES.contains(&word)
+}
+
+pub(in crate::relationships) fn is_person_role(word: &str) -> bool {
+    PERSON_ROLES.contains(&word)
+}
+
+pub(in crate::relationships) fn is_person(word: &str) -> bool {
+    PERSONS.iter().any(|person| super::words::compare(person, word) == Some(super::words::Likeness::Same))
+}

@@ -1,0 +1,178 @@
+//! The first step: what has to be counted before anything is decided.
+
+use super::{
+    declared::declared_links,
+    detection::{Signal, round},
+    facts::{ColumnId, Facts, Uniqueness},
+    input::{Answer, Input, LinkColumns, TableColumns},
+    keys::{CompositeKey, SingleKey, composite_keys, single_keys},
+    links::{Candidate, TargetKind, WrittenJoins, composite_links, single_links, targets},
+    weights::{KEY_ACCEPT, KEY_REVIEW, MAX_COVERAGE, PRIOR, REFUTED_VALUES, Weights},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most targets of the same columns that are counted.
+const MAX_TARGETS: usize = 3;
+
+/// What the database counts, and what [`Proposal::conclude`] needs to decide with the counts.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    pub(super) facts: Facts<'a>,
+    pub(super) weights: Weights,
+    /// Unique columns of each table, the most probable key first.
+    pub(super) singles: Vec<Vec<SingleKey>>,
+    /// Possible composite keys of each table.
+    pub(super) composites: Vec<Vec<CompositeKey>>,
+    /// Keys to count.
+    pub(super) counted_keys: Vec<Vec<ColumnId>>,
+    /// Links to count.
+    pub(super) counted_links: Vec<Candidate>,
+    /// Links that the samples refute, though the names speak for them.
+    pub(super) refuted_links: Vec<Candidate>,
+    pub(super) declared_links: Vec<(Vec<ColumnId>, Vec<ColumnId>)>,
+    pub(super) decided_links: BTreeMap<(Vec<ColumnId>, Vec<ColumnId>), Answer>,
+    pub(super) decided_keys: BTreeMap<Vec<ColumnId>, Answer>,
+}
+
+/// Finds possible keys and links, and selects those that are counted: what the samples do not refute, and what would
+/// be at least worth a review.
+pub fn propose(input: &Input, weights: Weights) -> Proposal<'_> {
+    let facts = Facts::new(input);
+    let decided_keys: BTreeMap<_, _> = input
+        .decisions
+        .keys
+        .iter()
+        .filter_map(|decision| Some((facts.find(&decision.key)?, decision.answer)))
+        .collect();
+    let decided_links = input
+        .decisions
+        .relationships
+        .iter()
+        .filter_map(|decision| {
+            Some(((facts.find(&decision.link.from)?, facts.find(&decision.link.to)?), decision.answer))
+        })
+        .collect();
+    let singles = decided_singles(&facts, &decided_keys);
+    let mut proposal = Proposal {
+        weights,
+        declared_links: declared_links(&facts),
+        composites: Vec::new(),
+        counted_keys: Vec::new(),
+        counted_links: Vec::new(),
+        refuted_links: Vec::new(),
+        decided_links,
+        decided_keys,
+        singles,
+        facts,
+    };
+    proposal.propose_links(&WrittenJoins::new(&proposal.facts, &input.joins));
+    proposal
+}
+
+/// The unique columns of each table: those that the user has accepted first, and without those that were rejected.
+fn decided_singles(facts: &Facts<'_>, decided: &BTreeMap<Vec<ColumnId>, Answer>) -> Vec<Vec<SingleKey>> {
+    let mut singles = single_keys(facts);
+    for (table, keys) in singles.iter_mut().enumerate() {
+        let answer = |key: &SingleKey| decided.get(&[key.column][..]).copied();
+        let primary_key = facts.primary_key(table);
+        keys.retain(|key| primary_key == [key.column] || answer(key) != Some(Answer::Rejected));
+        for key in keys.iter_mut() {
+            if primary_key == [key.column] || answer(key) == Some(Answer::Accepted) {
+                key.bits += 2.0 * MAX_BITS_OF_KEY;
+            }
+        }
+        keys.sort_by(|left, right| right.bits.total_cmp(&left.bits));
+    }
+    singles
+}
+
+/// More than all signals of a key together.
+const MAX_BITS_OF_KEY: f64 = 50.0;
+
+impl Proposal<'_> {
+    /// Keys to count, in the order of the counts that [`Self::conclude`] expects.
+    pub fn keys(&self) -> Vec<TableColumns> {
+        self.counted_keys.iter().map(|columns| self.facts.describe(columns)).collect()
+    }
+
+    /// Links to count, in the order of the counts that [`Self::conclude`] expects.
+    pub fn links(&self) -> Vec<LinkColumns> {
+        let describe =
+            |link: &Candidate| LinkColumns { from: self.facts.describe(&link.from), to: self.facts.describe(&link.to) };
+        self.counted_links.iter().map(describe).collect()
+    }
+
+    fn propose_links(&mut self, written: &WrittenJoins) {
+        let targets = targets(&self.facts, &self.singles);
+        let mut candidates = single_links(&self.facts, &targets, written);
+        self.propose_keys(&candidates);
+        let tables = 0..self.facts.tables.len();
+        let declared = tables.map(|table| self.facts.primary_key(table)).filter(|key| key.len() > 1);
+        let found = self.composites.iter().flatten().map(|key| key.columns.clone());
+        let keys: BTreeSet<_> = declared.chain(found).collect();
+        candidates.extend(composite_links(&self.facts, &keys.into_iter().collect::<Vec<_>>(), written));
+        self.select_links(candidates);
+    }
+
+    /// Selects the keys to count: of each table the most probable single one, or several composite ones.
+    fn propose_keys(&mut self, links: &[Candidate]) {
+        let references: BTreeSet<_> =
+            links.iter().filter(|link| link.name.is_some()).map(|link| link.from[0]).collect();
+        for table in 0..self.facts.tables.len() {
+            let mut composites = Vec::new();
+            let best = self.singles[table].first().filter(|key| key.bits >= KEY_ACCEPT);
+            if !self.facts.primary_key(table).is_empty() || self.facts.tables[table].is_view {
+                // Declared keys are not counted; a view has the rows of tables.
+            } else if let Some(key) = best {
+                let is_uncertain = self.facts.columns[key.column].uniqueness == Uniqueness::Likely;
+                self.counted_keys.extend(is_uncertain.then(|| vec![key.column]));
+            } else if self.singles[table].iter().all(|key| key.bits < KEY_REVIEW) {
+                composites = composite_keys(&self.facts, table, |id| references.contains(&id));
+                composites.retain(|key| !self.decided_keys.contains_key(&key.columns));
+                self.counted_keys.extend(composites.iter().map(|key| key.columns.clone()));
+            }
+            self.composites.push(composites);
+        }
+    }
+
+    fn select_links(&mut self, candidates: Vec<Candidate>) {
+        let declared: BTreeSet<_> = self.declared_links.iter().map(|(from, _)| from.clone()).collect();
+        let mut by_columns: BTreeMap<Vec<ColumnId>, Vec<Candidate>> = BTreeMap::new();
+        for candidate in candidates {
+            let is_decided = self.decided_links.contains_key(&(candidate.from.clone(), candidate.to.clone()));
+            if is_decided || declared.contains(&candidate.from) {
+                continue;
+            }
+            if self.is_refuted(&candidate) {
+                self.refuted_links.extend(Some(candidate).filter(is_named_alone));
+            } else if self.bits(&candidate, 1.0) >= self.weights.review {
+                by_columns.entry(candidate.from.clone()).or_default().push(candidate);
+            }
+        }
+        for (_, mut candidates) in by_columns {
+            candidates.sort_by(|left, right| self.bits(right, 1.0).total_cmp(&self.bits(left, 1.0)));
+            candidates.truncate(MAX_TARGETS);
+            self.counted_links.extend(candidates);
+        }
+    }
+
+    /// Whether many of the sampled values are not in the target.
+    fn is_refuted(&self, candidate: &Candidate) -> bool {
+        let is_sampled = self.facts.table_of(candidate.to[0]).sampled_share < 1.0;
+        !is_sampled && candidate.overlap.share().is_some_and(|share| share < 1.0 - REFUTED_VALUES)
+    }
+
+    /// Logarithm of the odds of a link which refers to a share of its target's rows.
+    pub(super) fn bits(&self, candidate: &Candidate, coverage: f64) -> f64 {
+        let evidence = candidate.evidence.iter().filter(|evidence| evidence.kind != Signal::Inclusion);
+        round(PRIOR + evidence.map(|evidence| evidence.value).sum::<f64>() + MAX_COVERAGE * coverage)
+    }
+}
+
+/// Whether only the name of a column says that it refers to a key, without a doubt.
+fn is_named_alone(candidate: &Candidate) -> bool {
+    let is_key = candidate.kind == TargetKind::Key;
+    let has_doubts = candidate.evidence.iter().any(|evidence| evidence.value < 0.0);
+    let is_named = candidate.name.is_some_and(|name| PRIOR + name.bits >= 0.0);
+    is_key && is_named && !has_doubts || candidate.written.is_some()
+}

@@ -1,0 +1,111 @@
+//! Judges a link by its counts.
+
+use super::{
+    detection::{Cardinality, Evidence, Signal, Status, round},
+    facts::Facts,
+    links::Candidate,
+    names::{NameSignal, Named},
+    profile::LinkCount,
+    propose::Proposal,
+    surprise::{bits_of_value, surprise},
+    weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
+};
+
+/// The outcome for a link.
+#[derive(Debug, Clone)]
+pub(super) struct Verdict {
+    pub(super) status: Status,
+    /// Logarithm of the odds.
+    pub(super) bits: f64,
+    pub(super) cardinality: Cardinality,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+/// Rows from which unique referencing columns that are no key are so by intent.
+const MIN_ONE_TO_ONE: u64 = 20;
+
+/// Judges a candidate by its counts.
+pub(super) fn judge(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount) -> Verdict {
+    let mut evidence = vec![describe(count)];
+    evidence.extend(candidate.evidence.iter().cloned());
+    if let Some(reason) = &count.uncounted {
+        evidence[0] = Evidence::new(Signal::Uncounted, reason.trim_end_matches('.'), 0.0);
+    }
+    let coverage = share(count.distinct, count.target_distinct);
+    evidence.push(Evidence::new(Signal::Coverage, describe_coverage(count), coverage * MAX_COVERAGE));
+    let proof = counted_surprise(&proposal.facts, candidate, count);
+    let mut bits = proposal.bits(candidate, coverage);
+    if candidate.to.len() > 1 {
+        bits += proof;
+        evidence.push(Evidence::new(Signal::Surprise, "So many combinations match by accident rarely", proof));
+    }
+    let status = status(proposal, candidate, count, (bits, proof)).max(candidate.limit);
+    Verdict { status, bits, cardinality: cardinality(proposal, candidate, count), evidence }
+}
+
+/// The verdict on a candidate whose samples do not match.
+pub(super) fn refuted(candidate: &Candidate) -> Verdict {
+    let (found, tested) = (candidate.overlap.found, candidate.overlap.tested);
+    let text = format!("{found} of {tested} sampled values are values of the target");
+    let mut evidence = vec![Evidence::new(Signal::Inclusion, text, share(found, tested))];
+    evidence.extend(candidate.evidence.iter().cloned());
+    Verdict { status: Status::Rejected, bits: -MAX_SURPRISE, cardinality: Cardinality::ManyToOne, evidence }
+}
+
+/// Accepted: a unique target, no unmatched rows, and names, values or people that speak for it. If the values or people
+/// prove the link, few unmatched rows are tolerated.
+fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bits, proof): (f64, f64)) -> Status {
+    let is_written = candidate.written.is_some();
+    let is_proven = is_written || proof >= PROVEN;
+    let is_exact = |name: NameSignal| name.named == Named::Key && !name.has_role;
+    let is_named = candidate.name.is_some_and(|name| candidate.to.len() == 1 || is_exact(name));
+    let unmatched = share(count.unmatched_rows, count.rows);
+    let tolerated = if is_proven { TOLERATED_ROWS } else { 0.0 };
+    if count.uncounted.is_some() || count.rows == 0 {
+        Status::Review
+    } else if count.target_distinct < count.target_rows || unmatched > REFUTED_VALUES {
+        Status::Rejected
+    } else if unmatched <= tolerated && bits >= proposal.weights.accept && (is_named || is_proven) {
+        Status::Accepted
+    } else if bits >= proposal.weights.review {
+        Status::Review
+    } else {
+        Status::Rejected
+    }
+}
+
+/// Measured; a unique column of a few rows that is no key becomes many to one, which is correct for both.
+fn cardinality(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount) -> Cardinality {
+    let keys = &proposal.singles[proposal.facts.columns[candidate.from[0]].table];
+    let is_key = keys.first().is_some_and(|key| candidate.from == [key.column] && key.bits >= KEY_ACCEPT);
+    let is_unique = count.rows > 0 && count.distinct == count.rows;
+    if is_unique && (is_key || count.rows >= MIN_ONE_TO_ONE) { Cardinality::OneToOne } else { Cardinality::ManyToOne }
+}
+
+/// Surprise of the counted values; of a composite link, each proves the share of all combinations that the target has.
+fn counted_surprise(facts: &Facts<'_>, candidate: &Candidate, count: &LinkCount) -> f64 {
+    let bits = match (&candidate.from[..], &candidate.to[..]) {
+        ([from], [to]) => bits_of_value(&facts.columns[*from], &facts.columns[*to]),
+        (_, to) => {
+            let combinations: f64 = to.iter().map(|id| facts.columns[*id].distinct().max(1) as f64).product();
+            (combinations / count.target_distinct.max(1) as f64).log2().max(0.0)
+        }
+    };
+    round(surprise(bits, count.distinct, 1.0 - share(count.unmatched_rows, count.rows)))
+}
+
+fn describe(count: &LinkCount) -> Evidence {
+    let LinkCount { rows, unmatched_rows, target_rows, target_distinct, .. } = count;
+    let matched = rows - unmatched_rows.min(rows);
+    let uniqueness = if target_distinct == target_rows { "distinct" } else { "not distinct" };
+    let text = format!("{matched} of {rows} rows refer to one of {target_rows} rows, whose values are {uniqueness}");
+    Evidence::new(Signal::Inclusion, text, share(matched, *rows))
+}
+
+fn describe_coverage(count: &LinkCount) -> String {
+    format!("{} of {} referenced values occur", count.distinct.min(count.target_distinct), count.target_distinct)
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
+}
