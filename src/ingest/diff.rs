@@ -49,7 +49,7 @@ pub(super) fn is_same(base: &Base, current: &[Entity]) -> bool {
     base.len() == current.len() && current.iter().all(is_in_base)
 }
 
-/// Compares the current entities, sorted by name, with a base. `equal` ones have not changed, whatever their hash is.
+/// Compares the current entities, sorted by name, with a base. `equal` ones have not changed in spite of their hash.
 pub(super) fn compare(base: &Base, current: &[Entity], equal: &HashSet<String>) -> Diff {
     let mut diff = Diff::default();
     let mut units: BTreeMap<&str, Vec<String>> = BTreeMap::new();
