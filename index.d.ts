@@ -1374,6 +1374,7 @@ export interface KtxRunReport {
   /** Of a scan. */
   mode?: KtxScanMode;
   dryRun: boolean;
+  /** Name of the folder in `raw-sources`: that of the last sync if nothing has changed since. */
   syncId: string;
   /** ISO 8601. */
   startedAt: string;
@@ -1387,6 +1388,10 @@ export interface KtxRunReport {
   descriptions?: Record<string, string>;
   /** Units of work that result from the changes. */
   workUnits: { key: string; entities: string[] }[];
+  /** Changes of tables, by their names as in `changes`; a limited number. */
+  details?: Record<string, KtxTableChange[]>;
+  /** Number of changed tables that `details` leaves out. */
+  detailsLeftOut?: number;
   /** Of a scan with profiles. */
   profile?: KtxProfileSummary;
   /** Compared with the newest earlier profile of each table; missing if there are none. */
@@ -1411,6 +1416,25 @@ export interface KtxLeftOut {
   templates?: number;
   /** The patterns of `policy.deny` that matched tables or columns. */
   patterns: string[];
+}
+
+/**
+ * A change of a table since the last scan. A `renamed` column or table is a proposal: what was removed has the type and
+ * the position, or the columns, of what was added. `omitted` stands for further changes.
+ */
+export interface KtxTableChange {
+  kind: 'added' | 'removed' | 'changed' | 'renamed' | 'omitted';
+  object: 'table' | 'column' | 'index' | 'unique_key' | 'foreign_key' | 'check';
+  /** Name of the column, index or constraint; `null` if it has none, and for the table itself. */
+  name: string | null;
+  /** The property that has changed, such as `type`, `labels` or `definition`. */
+  property?: string;
+  before?: string;
+  after?: string;
+  /** The change as one line, such as `~ cost numeric(10,2) → numeric(14,4)`. */
+  text: string;
+  /** Semantic sources, joins, measures and segments that name what has changed, such as `measure orders.revenue`. */
+  affects?: string[];
 }
 
 /** Result of {@link runLocalScan}. */
@@ -1525,6 +1549,25 @@ export function listKtxRuns(options: {
  */
 export function readKtxRun(options: { projectDir: string; runId: string; source?: string }): Promise<KtxRunReport>;
 
+/** Result of {@link pruneKtxScans}. */
+export interface KtxPrunedScans {
+  /** The scans whose files were removed, or would be in a dry run; oldest first for each connection. */
+  removed: { connectionId: string; syncId: string; bytes: number }[];
+  /** Size of the files of all of them. */
+  bytes: number;
+  /** Number of scans that were kept. */
+  kept: number;
+}
+
+/**
+ * Removes the files of old scans of one or all connections. Each environment of a connection keeps `keep` scans, at least
+ * 1, the one that the next scan is compared with, and the newest one with profiles. Reports of runs are kept. Rejects
+ * with `KTX_RUN_BUSY` if a scan is in progress.
+ */
+export function pruneKtxScans(
+  options: { projectDir: string; connectionId?: string; keep: number; dryRun?: boolean } & KtxEnvironmentOptions,
+): Promise<KtxPrunedScans>;
+
 /** A table of a scan. */
 export interface KtxTableSummary {
   /** `null` if the database has no schemas. */
@@ -1615,6 +1658,8 @@ export interface KtxTableColumn {
   generated?: string;
   /** If the table has a profile. */
   profile?: KtxColumnProfile;
+  /** Expression of the default. */
+  default?: string;
   /** Labels of the users of the database. */
   labels?: Record<string, string>;
   /** Name of a policy that may mask the values. */
@@ -1648,6 +1693,14 @@ export interface KtxTableIndex {
   name: string;
   columns: string[];
   unique: boolean;
+}
+
+/** A check constraint of a table. */
+export interface KtxTableCheck {
+  /** `null` if the constraint has none. */
+  name: string | null;
+  /** Condition, as the database spells it. */
+  expression: string;
 }
 
 /** Result of {@link readKtxTable}. */
@@ -1688,6 +1741,13 @@ export interface KtxTable {
   rowSecurity?: boolean;
   /** Missing if no scan has profiled the table with these columns. */
   profile?: KtxTableProfile;
+  /** What the table or view is in particular; refines `kind`. */
+  variant?: 'materialized_view' | 'foreign_table' | 'partitioned_table' | 'external_table' | 'temporary_table';
+  /** SQL of a view, as the database gives it, without secrets; missing if the user of the connection may not see it. */
+  definition?: string;
+  checks?: KtxTableCheck[];
+  /** `false` if the user of the connection may read no column. */
+  readable?: boolean;
   columns: KtxTableColumn[];
   foreignKeys: KtxTableForeignKey[];
   /** Foreign keys of other tables to this one. */

@@ -83,6 +83,7 @@ module.exports.managedUvPath = native.managedUvPath;
 module.exports.parseKtxSemanticQuery = native.parseKtxSemanticQuery;
 module.exports.postManagedDaemonJson = native.postManagedDaemonJson;
 module.exports.pruneManagedPythonRuntimes = native.pruneManagedPythonRuntimes;
+module.exports.pruneKtxScans = native.pruneKtxScans;
 module.exports.readKtxRun = native.readKtxRun;
 module.exports.readKtxSemanticSource = native.readKtxSemanticSource;
 module.exports.readKtxTable = native.readKtxTable;

@@ -86,6 +86,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   parseKtxSemanticQuery: `await ktx.parseKtxSemanticQuery({ file: 'q.yaml', text: 'measures: [orders.count]' })`,
   postManagedDaemonJson: `await Promise.all([1, 2, 3].map(() => ktx.postManagedDaemonJson(context.url, '/x', {})))`,
   pruneManagedPythonRuntimes: `await ktx.pruneManagedPythonRuntimes({ ...context.options, dryRun: true })`,
+  pruneKtxScans: `${project} await ktx.pruneKtxScans({ projectDir: context.folder, keep: 1 })`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});
     await ktx.readKtxRun({ projectDir: context.folder, runId })`,
   readKtxSemanticSource: `${source}

@@ -18,7 +18,7 @@ PATH = "/database/introspect"
 
 def introspect(daemon: Daemon, driver: str, url: str, **options: Any) -> dict[str, Any]:
     found = daemon.post_ok(PATH, {"connection_id": "warehouse", "driver": driver, "url": url, **options})
-    assert set(found) - {"warnings"} == {"connection_id", "extracted_at", "metadata", "tables"}
+    assert set(found) - {"warnings"} == {"connection_id", "extracted_at", "metadata", "tables", "facts"}
     assert found["connection_id"] == "warehouse"
     places = [(table["catalog"] or "", table["db"] or "", table["name"]) for table in found["tables"]]
     assert places == sorted(places)

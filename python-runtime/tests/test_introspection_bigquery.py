@@ -66,6 +66,11 @@ def test_tables_and_views_of_the_data_set_are_read(daemon: Daemon, shop: int) ->
     assert "warnings" not in found
 
 
+def test_views_have_their_definition(tables: dict[str, Any]) -> None:
+    assert "SELECT id FROM customers" in tables["big"]["definition"]
+    assert not any("definition" in table for name, table in tables.items() if name != "big")
+
+
 def test_columns_have_types_comments_and_fields(tables: dict[str, Any]) -> None:
     customers = tables["customers"]
     assert customers["comment"] == "Who's who\nin one table"
@@ -197,7 +202,7 @@ def test_partitions_are_described(daemon: Daemon) -> None:
     assert (monthly["partition_key"], monthly["partition_filter_required"]) == ("TIMESTAMP_TRUNC(day, MONTH)", False)
     assert [column["name"] for column in monthly["columns"]] == ["a"]
     assert tables["ranged"]["partition_key"] == "RANGE_BUCKET(a, GENERATE_ARRAY(0, 100, 10))"
-    assert tables["sheet"]["engine"] == "EXTERNAL"
+    assert (tables["sheet"]["engine"], tables["sheet"]["variant"]) == ("EXTERNAL", "external_table")
     assert daily["comment"] == 'Says "hi" ü'
 
 

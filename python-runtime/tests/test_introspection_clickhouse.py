@@ -26,7 +26,9 @@ SCHEMA = [
     "CREATE TABLE shop.source (k UInt64, v String) ENGINE = Memory",
     """CREATE DICTIONARY shop.lookup (k UInt64, v String) PRIMARY KEY k
         SOURCE(CLICKHOUSE(TABLE 'source' DB 'shop')) LAYOUT(FLAT()) LIFETIME(0)""",
-    "CREATE TABLE other.empty (a Nullable(Int8)) ENGINE = Log",
+    """CREATE TABLE other.empty (
+        a Nullable(Int8) DEFAULT 3, twice Int16 ALIAS a * 2, level Enum8('low' = -1, 'it''s' = -2)
+    ) ENGINE = Log""",
 ]
 
 
@@ -39,6 +41,15 @@ def shop(clickhouse: str) -> Iterator[str]:
 
 def read(daemon: Daemon, url: str, **options: Any) -> dict[str, Any]:
     return tables_by_name(introspect(daemon, "clickhouse", url, **options))
+
+
+def test_definitions_defaults_and_values_are_read(daemon: Daemon, shop: str) -> None:
+    tables = read(daemon, shop)
+    assert tables["große View"]["definition"].startswith("CREATE VIEW shop.")
+    assert tables["days"]["variant"] == "materialized_view"
+    assert not any("definition" in table for table in tables.values() if table["kind"] == "table")
+    a, twice, level = tables["empty"]["columns"]
+    assert (a["default"], twice["generated"], level["enum_values"]) == ("3", "a * 2", ["it's", "low"])
 
 
 def test_tables_and_views_of_all_databases_are_read(daemon: Daemon, shop: str) -> None:

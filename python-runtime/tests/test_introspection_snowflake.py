@@ -17,10 +17,12 @@ from tests.snowflake import Answer, Failure, snowflake_server, texts
 USER = "ada:hunter2-of-snowflake@"
 SCHEMAS = ("name", "database_name")
 TABLES = ("TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "COMMENT", "ROW_COUNT", "BYTES", "CLUSTERING_KEY", "MODIFIED")
+VIEWS = "VIEW_DEFINITION"
 COLUMNS = (
     *("TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "IS_NULLABLE", "CHARACTER_MAXIMUM_LENGTH"),
     *("NUMERIC_PRECISION", "NUMERIC_SCALE", "COMMENT"),
 )
+DEFAULTS = ("COLUMN_DEFAULT", "IS_IDENTITY")
 OBJECTS = ("name", "schema_name", "kind", "comment", "cluster_by", "rows", "bytes")
 PRIMARY = ("schema_name", "table_name", "column_name", "key_sequence", "constraint_name")
 TAGS = ("SCHEMA_NAME", "TABLE_NAME", "COLUMN_NAME", "TAG", "TAG_VALUE")
@@ -55,26 +57,26 @@ ANSWERS: list[tuple[str, Answer]] = [
     (
         r"\"SHOP\".INFORMATION_SCHEMA.TABLES",
         texts(
-            TABLES,
-            ["PUBLIC", "ORDERS", "BASE TABLE", "What was bought", 1200, 4096, "LINEAR(DAY, ID)", 1767323045],
-            ["PUBLIC", "CUSTOMERS", "BASE TABLE", None, 7, 512, None, 1767323045],
-            ["PUBLIC", "große View", "VIEW", None, None, None, None, 1767323045],
-            ["raw", "EVENTS", "EXTERNAL TABLE", None, None, None, None, None],
+            (*TABLES, VIEWS),
+            ["PUBLIC", "ORDERS", "BASE TABLE", "What was bought", 1200, 4096, "LINEAR(DAY, ID)", 1767323045, None],
+            ["PUBLIC", "CUSTOMERS", "BASE TABLE", None, 7, 512, None, 1767323045, None],
+            ["PUBLIC", "große View", "VIEW", None, None, None, None, 1767323045, "CREATE VIEW v AS SELECT 1"],
+            ["raw", "EVENTS", "EXTERNAL TABLE", None, None, None, None, None, None],
         ),
     ),
     (
         r"\"SHOP\".INFORMATION_SCHEMA.COLUMNS",
         texts(
-            COLUMNS,
-            ["PUBLIC", "CUSTOMERS", "ID", "NUMBER", "NO", None, 38, 0, None],
-            ["PUBLIC", "ORDERS", "ID", "NUMBER", "NO", None, 38, 0, "Number of the order"],
-            ["PUBLIC", "ORDERS", "CUSTOMER", "NUMBER", "YES", None, 38, 0, None],
-            ["PUBLIC", "ORDERS", "NAME", "TEXT", "YES", 40, None, None, None],
-            ["PUBLIC", "ORDERS", "AT", "TIMESTAMP_NTZ", "YES", None, None, None, None],
-            ["PUBLIC", "ORDERS", "ITEM", "OBJECT", "YES", None, None, None, None],
-            ["PUBLIC", "ORDERS", "DOC", "VARIANT", "YES", None, None, None, None],
-            ["PUBLIC", "ORDERS", "EMBEDDING", "VECTOR", "YES", None, None, None, None],
-            ["PUBLIC", "ORDERS", "TAGS", "ARRAY", "YES", None, None, None, None],
+            (*COLUMNS, *DEFAULTS),
+            ["PUBLIC", "CUSTOMERS", "ID", "NUMBER", "NO", None, 38, 0, None, None, "YES"],
+            ["PUBLIC", "ORDERS", "ID", "NUMBER", "NO", None, 38, 0, "Number of the order", None, "NO"],
+            ["PUBLIC", "ORDERS", "CUSTOMER", "NUMBER", "YES", None, 38, 0, None, None, "NO"],
+            ["PUBLIC", "ORDERS", "NAME", "TEXT", "YES", 40, None, None, None, "'none'", "NO"],
+            ["PUBLIC", "ORDERS", "AT", "TIMESTAMP_NTZ", "YES", None, None, None, None, None, "NO"],
+            ["PUBLIC", "ORDERS", "ITEM", "OBJECT", "YES", None, None, None, None, None, "NO"],
+            ["PUBLIC", "ORDERS", "DOC", "VARIANT", "YES", None, None, None, None, None, "NO"],
+            ["PUBLIC", "ORDERS", "EMBEDDING", "VECTOR", "YES", None, None, None, None, None, "NO"],
+            ["PUBLIC", "ORDERS", "TAGS", "ARRAY", "YES", None, None, None, None, None, "NO"],
         ),
     ),
     (
@@ -246,6 +248,16 @@ def test_tags_and_policies_without_the_right_are_a_warning(daemon: Daemon) -> No
         "Tags and policies of OTHER are not read, as the role ANALYST may not. Ask for: "
         "GRANT DATABASE ROLE SNOWFLAKE.GOVERNANCE_VIEWER TO ROLE ANALYST"
     ]
+
+
+def test_variants_definitions_and_defaults_are_read(shop: tuple[dict[str, Any], list[str]]) -> None:
+    tables = tables_by_name(shop[0])
+    assert tables["EVENTS"]["variant"] == "external_table"
+    assert tables["große View"]["definition"] == "CREATE VIEW v AS SELECT 1"
+    assert {column["name"]: column["default"] for column in tables["ORDERS"]["columns"] if "default" in column} == {
+        "NAME": "'none'"
+    }
+    assert tables["CUSTOMERS"]["columns"][0]["generated"] == "identity"
 
 
 def test_number_of_statements_does_not_depend_on_that_of_tables(shop: tuple[dict[str, Any], list[str]]) -> None:

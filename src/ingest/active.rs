@@ -2,9 +2,11 @@
 
 use super::{
     baseline,
-    diff::Base,
+    details::{Described, describe},
+    diff::{self, Base, BaseSync, Diff},
     entity::{Entity, PullResult},
     layout::SourceLayout,
+    repetition::repeats,
     report::RunReport,
     stage::{self, Staging},
     store::Store,
@@ -34,6 +36,10 @@ pub(super) struct ActiveRun {
 #[derive(Debug)]
 struct RunState {
     staging: Option<Staging>,
+    /// The last successful sync in the same environment.
+    base: Option<BaseSync>,
+    /// Whether the run repeats the base, so that it has no files of its own.
+    repeats: bool,
     report: RunReport,
     store: Store,
     layout: SourceLayout,
@@ -68,8 +74,10 @@ impl ActiveRun {
         let mut store = Store::open(project_dir)?;
         stage::remove_partial_syncs(&layout)?;
         end_interrupted_runs(project_dir, &mut store, &layout)?;
+        let base = store.load_base(&report.connection_id, &report.source, report.environment.as_deref())?;
         store.insert(&report)?;
-        Ok(Some(Self { state: Some(RunState { staging: None, report, store, layout, _lock: lock }) }))
+        let state = RunState { staging: None, base, repeats: false, report, store, layout, _lock: lock };
+        Ok(Some(Self { state: Some(state) }))
     }
 
     /// Runs a task on the thread pool with the state of the run.
@@ -84,11 +92,15 @@ impl ActiveRun {
         .await
     }
 
-    /// Creates the hidden folder of the sync.
-    pub(super) async fn begin_staging(self, pulled: Arc<PullResult>) -> (Self, Result<()>) {
+    /// Creates the hidden folder of the sync, unless the run repeats its base. Returns whether there is one.
+    pub(super) async fn begin_staging(self, pulled: Arc<PullResult>) -> (Self, Result<bool>) {
         self.with_state(move |state| {
-            state.staging = Some(Staging::begin(&state.layout, &state.report.sync_id, &pulled)?);
-            Ok(())
+            let RunState { layout, report, base, .. } = state;
+            state.repeats = base.as_ref().map_or(Ok(false), |base| repeats(layout, &report.source, base, &pulled))?;
+            if !state.repeats {
+                state.staging = Some(Staging::begin(&state.layout, &state.report.sync_id, &pulled)?);
+            }
+            Ok(!state.repeats)
         })
         .await
     }
@@ -99,13 +111,16 @@ impl ActiveRun {
             .await
     }
 
-    /// Loads the entities of the last successful sync in the same environment, and a warning if the last sync was in
-    /// another one.
-    pub(super) async fn load_base(self) -> (Self, Result<(Base, Option<String>)>) {
-        self.with_state(|RunState { store, report, .. }| {
-            let base = store.load_base(&report.connection_id, &report.source, report.environment.as_deref())?;
+    /// Compares a pull with the last successful sync in the same environment. Returns the differences, and a warning if
+    /// the last sync was in another one.
+    pub(super) async fn compare(self, pulled: Arc<PullResult>) -> (Self, Result<(Diff, Option<String>)>) {
+        self.with_state(move |RunState { store, report, layout, base, .. }| {
+            let Described { equal, details } = describe(layout, &report.source, base.as_ref(), &pulled)?;
+            let empty = Base::new();
+            let entities = base.as_ref().map_or(&empty, |base| &base.entities);
+            let diff = Diff { details, ..diff::compare(entities, &pulled.entities, &equal) };
             let last = store.last_sync(&report.connection_id, &report.source)?;
-            Ok((base, last.and_then(|last| environment_warning(&last, report))))
+            Ok((diff, last.and_then(|last| environment_warning(&last, report))))
         })
         .await
     }
@@ -138,6 +153,9 @@ impl RunState {
     fn record(&mut self, pulled: &PullResult, change: impl FnOnce(&mut RunReport)) -> Result<RunReport> {
         let published = self.staging.take().map(Staging::publish).transpose()?;
         let mut report = self.report.clone();
+        if let (true, Some(base)) = (self.repeats, &self.base) {
+            report.sync_id.clone_from(&base.sync_id);
+        }
         change(&mut report);
         report.end(None);
         let entities: &[Entity] = if report.dry_run { &[] } else { &pulled.entities };
@@ -186,7 +204,8 @@ fn ended_error() -> Error {
     Error::new(Code::Internal, "The run has ended already")
 }
 
-fn busy_error(project_dir: &Path, report: &RunReport) -> Error {
+/// Returns the error for a source whose lock is held.
+pub(super) fn busy_error(project_dir: &Path, report: &RunReport) -> Error {
     let holder = Store::open_existing(project_dir)
         .ok()
         .flatten()
@@ -217,7 +236,7 @@ fn end_interrupted_runs(project_dir: &Path, store: &mut Store, held: &SourceLayo
 }
 
 /// Acquires the lock of a source if it is free.
-fn try_lock(layout: &SourceLayout) -> Result<Option<FileLock>> {
+pub(super) fn try_lock(layout: &SourceLayout) -> Result<Option<FileLock>> {
     confined::make_folder(&layout.project, layout.lock.parent().unwrap_or(&layout.project))?;
     FileLock::try_acquire(&confined::resolve(&layout.project, &layout.lock)?)
 }

@@ -1,6 +1,7 @@
 //! The diff of two syncs.
 
 use super::{
+    changes::Details,
     entity::Entity,
     report::{Changes, DiffSummary, WorkUnit},
 };
@@ -18,6 +19,15 @@ pub(super) struct BaseEntity {
 /// Entities of the last successful sync, by name.
 pub(super) type Base = BTreeMap<String, BaseEntity>;
 
+/// The last successful sync in the same environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BaseSync {
+    /// Name of its folder.
+    pub(super) sync_id: String,
+    /// Its entities.
+    pub(super) entities: Base,
+}
+
 /// Differences between a base and the current entities.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Diff {
@@ -29,16 +39,26 @@ pub(super) struct Diff {
     pub(super) descriptions: BTreeMap<String, String>,
     /// Changed entities by group, sorted by key.
     pub(super) work_units: Vec<WorkUnit>,
+    /// Changes of changed entities, by name.
+    pub(super) details: Details,
 }
 
-/// Compares the current entities, sorted by name, with a base.
-pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
+/// Whether the current entities are those of a base, with the same hashes.
+pub(super) fn is_same(base: &Base, current: &[Entity]) -> bool {
+    let is_in_base = |entity: &Entity| base.get(&entity.name).is_some_and(|base| base.hash == entity.hash);
+    base.len() == current.len() && current.iter().all(is_in_base)
+}
+
+/// Compares the current entities, sorted by name, with a base. `equal` ones have not changed in spite of their hash.
+pub(super) fn compare(base: &Base, current: &[Entity], equal: &HashSet<String>) -> Diff {
     let mut diff = Diff::default();
     let mut units: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for entity in current {
         let list = match base.get(&entity.name) {
             None => &mut diff.changes.added,
-            Some(previous) if previous.hash != entity.hash => &mut diff.changes.modified,
+            Some(previous) if previous.hash != entity.hash && !equal.contains(&entity.name) => {
+                &mut diff.changes.modified
+            }
             Some(_) => {
                 diff.summary.unchanged += 1;
                 continue;
@@ -93,7 +113,7 @@ mod tests {
 
     #[test]
     fn first_sync_adds_all_entities() {
-        let diff = compare(&Base::new(), &[entity("s.a", "1"), entity("t.b", "1")]);
+        let diff = compare(&Base::new(), &[entity("s.a", "1"), entity("t.b", "1")], &HashSet::new());
         assert_eq!(diff.changes.added, ["s.a", "t.b"]);
         assert_eq!(diff.summary, DiffSummary { added: 2, ..DiffSummary::default() });
     }
@@ -101,7 +121,9 @@ mod tests {
     #[test]
     fn changes_of_all_kinds_are_found_and_grouped() {
         let before = base(&[entity("s.a", "1"), entity("s.b", "1"), entity("t.c", "1"), entity("u.d", "1")]);
-        let diff = compare(&before, &[entity("s.a", "1"), entity("s.b", "2"), entity("s.0", "1"), entity("u.d", "1")]);
+        let current = [entity("s.a", "1"), entity("s.b", "2"), entity("s.0", "1"), entity("u.d", "2")];
+        assert!(!is_same(&before, &current));
+        let diff = compare(&before, &current, &HashSet::from(["u.d".to_owned()]));
         assert_eq!(diff.summary, DiffSummary { added: 1, modified: 1, deleted: 1, unchanged: 2 });
         assert_eq!(diff.changes.added, ["s.0"]);
         assert_eq!(diff.changes.modified, ["s.b"]);
@@ -116,7 +138,8 @@ mod tests {
     #[test]
     fn equal_entities_are_unchanged() {
         let same = [entity("s.a", "1"), entity("s.b", "1")];
-        let diff = compare(&base(&same), &same);
+        assert!(is_same(&base(&same), &same));
+        let diff = compare(&base(&same), &same, &HashSet::new());
         assert_eq!(diff, Diff { summary: DiffSummary { unchanged: 2, ..DiffSummary::default() }, ..Diff::default() });
     }
 }

@@ -51,7 +51,12 @@ impl SourceLayout {
 
     /// Returns the folder of a sync that is being written.
     pub(super) fn partial(&self, sync_id: &str) -> PathBuf {
-        self.syncs.join(format!("{PARTIAL_PREFIX}{}", file_names::encode(sync_id)))
+        self.syncs.join(Self::partial_name(&file_names::encode(sync_id)))
+    }
+
+    /// Returns the name of the folder of an incomplete sync whose complete one has a name.
+    pub(super) fn partial_name(name: &str) -> String {
+        format!("{PARTIAL_PREFIX}{name}")
     }
 
     /// Whether a name in [`Self::syncs`] is that of an incomplete sync.

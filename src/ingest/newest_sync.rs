@@ -4,6 +4,7 @@ use super::{
     adapters::live_database::CONNECTION_FILE,
     layout::SourceLayout,
     report::RunStatus,
+    stage,
     store::{RunFilter, list_runs},
 };
 use crate::{
@@ -13,7 +14,6 @@ use crate::{
 use serde::Deserialize;
 use std::{
     collections::HashSet,
-    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
@@ -46,11 +46,10 @@ pub(super) fn list_scans(project_dir: &Path, connection_id: &str, environment: O
     let source = Adapter::LiveDatabase.name();
     let layout = SourceLayout::new(project_dir, connection_id, source);
     let recorded = RecordedSyncs::list(&layout, connection_id, source, environment)?;
-    let known: HashSet<_> = recorded.own.iter().cloned().collect();
-    let mut folders = recorded.own;
     let others = list_folders(&layout, environment, &recorded.other)?;
-    folders.extend(others.into_iter().filter(|folder| !known.contains(folder)));
-    Ok(folders)
+    // Runs without a difference share a folder.
+    let mut known = HashSet::new();
+    Ok(recorded.own.into_iter().chain(others).filter(|folder| known.insert(folder.clone())).collect())
 }
 
 /// Folders of the successful syncs that the store has, which may be missing on disk.
@@ -74,12 +73,7 @@ impl RecordedSyncs {
 
 /// Returns the complete folders of an environment, newest first: names of syncs sort by time.
 fn list_folders(layout: &SourceLayout, environment: Option<&str>, other: &HashSet<PathBuf>) -> Result<Vec<PathBuf>> {
-    let mut folders = confined::list(&layout.project, &layout.syncs)?;
-    folders.retain(|folder| {
-        let name = folder.file_name().and_then(OsStr::to_str);
-        name.is_some_and(|name| !SourceLayout::is_partial(name)) && folder.is_dir()
-    });
-    folders.sort();
+    let folders = stage::list_complete(layout)?;
     let mut found = Vec::new();
     for folder in folders.into_iter().rev().filter(|folder| !other.contains(folder)) {
         confined::resolve(&layout.project, &folder)?;
@@ -92,13 +86,21 @@ fn list_folders(layout: &SourceLayout, environment: Option<&str>, other: &HashSe
 
 /// Whether a sync was made in an environment. Only scans record it in their files.
 fn is_in_environment(layout: &SourceLayout, folder: &Path, environment: Option<&str>) -> Result<bool> {
+    if confined::resolve(&layout.project, &folder.join(CONNECTION_FILE))?.exists() {
+        return Ok(environment_of(layout, folder)?.as_deref() == environment);
+    }
+    Ok(true)
+}
+
+/// Returns the environment of a scan by its files.
+pub(super) fn environment_of(layout: &SourceLayout, folder: &Path) -> Result<Option<String>> {
     #[derive(Deserialize)]
     struct ConnectionFile {
         environment: Option<String>,
     }
-    let Some(text) = confined::read_text(&layout.project, &folder.join(CONNECTION_FILE))? else { return Ok(true) };
-    let file = serde_json::from_str::<ConnectionFile>(&text).ok();
-    Ok(file.is_none_or(|file| file.environment.as_deref() == environment))
+    let text = confined::read_text(&layout.project, &folder.join(CONNECTION_FILE))?;
+    let file = text.and_then(|text| serde_json::from_str::<ConnectionFile>(&text).ok());
+    Ok(file.and_then(|file| file.environment))
 }
 
 #[cfg(test)]

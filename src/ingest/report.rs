@@ -1,6 +1,7 @@
 //! Reports and results of runs. Their JSON is declared in `index.d.ts`.
 
 use super::{
+    changes::Details,
     profile::{ProfileChange, ProfileSummary},
     scan_mode::ScanMode,
 };
@@ -96,7 +97,7 @@ pub struct RunReport {
     pub mode: Option<ScanMode>,
     /// Whether the run staged no files.
     pub dry_run: bool,
-    /// Name of the folder in `raw-sources`; sorts by time.
+    /// Name of the folder in `raw-sources`; sorts by time. That of the last sync if nothing has changed since.
     pub sync_id: String,
     /// Begin, ISO 8601 in UTC.
     pub started_at: String,
@@ -111,6 +112,12 @@ pub struct RunReport {
     pub descriptions: BTreeMap<String, String>,
     /// Changed entities by group.
     pub work_units: Vec<WorkUnit>,
+    /// Changes of tables, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: Details,
+    /// Number of changed tables that `details` leaves out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub details_left_out: usize,
     /// How tables were profiled, if they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileSummary>,
@@ -153,6 +160,8 @@ impl RunReport {
             changes: Changes::default(),
             descriptions: BTreeMap::new(),
             work_units: Vec::new(),
+            details: Details::new(),
+            details_left_out: 0,
             profile: None,
             profile_changes: Vec::new(),
             warnings: Vec::new(),

@@ -3,17 +3,15 @@
 use super::{
     active::{ActiveRun, INTERRUPTED},
     adapters::SourceAdapter,
-    diff::{self, Diff},
+    changes,
+    diff::Diff,
     entity::PullResult,
     failure::convert_error,
     progress::{Phase, Progress},
     report::RunReport,
     scan_mode::ScanMode,
 };
-use crate::{
-    error::{Error, Result},
-    offload,
-};
+use crate::error::{Error, Result};
 use std::{
     future::{Future, poll_fn},
     path::Path,
@@ -133,12 +131,9 @@ async fn record<E: From<Error>>(
         return (run, Err(abort));
     }
     progress.report(Phase::Diff, "Comparing with the last sync");
-    let (run, base) = run.load_base().await;
-    let (diff, warning) = match base {
-        Ok((base, warning)) => {
-            let pulled = pulled.clone();
-            (offload::spawn_blocking(move || diff::compare(&base, &pulled.entities)).await, warning)
-        }
+    let (run, compared) = run.compare(pulled.clone()).await;
+    let (diff, warning) = match compared {
+        Ok(compared) => compared,
         Err(error) => return (run, Err(error.into())),
     };
     if let Some(error) = poll_stop(stop).await {
@@ -156,6 +151,7 @@ fn fill_report(report: &mut RunReport, diff: Diff, pulled: &PullResult, warnings
     report.changes = diff.changes;
     report.descriptions = diff.descriptions;
     report.work_units = diff.work_units;
+    (report.details, report.details_left_out) = changes::limit(diff.details);
     report.profile = pulled.profile.clone();
     report.profile_changes = pulled.profile_changes.clone();
     report.warnings = warnings;
@@ -169,8 +165,13 @@ async fn stage<E: From<Error>>(
     mut stop: Pin<&mut impl Future<Output = E>>,
 ) -> (ActiveRun, Result<(), RunAbort<E>>) {
     let total = pulled.entities.len();
+    let (mut run, begun) = run.begin_staging(pulled.clone()).await;
+    if let Ok(false) = begun {
+        progress.report(Phase::Stage, "Nothing has changed: the last sync is kept");
+        return (run, Ok(()));
+    }
+    let mut result = begun.map(drop);
     progress.report_count(Phase::Stage, "Writing files", 0, total);
-    let (mut run, mut result) = run.begin_staging(pulled.clone()).await;
     for start in (0..total).step_by(FILES_PER_BATCH) {
         if result.is_err() {
             break;
@@ -194,6 +195,8 @@ async fn poll_stop<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> 
     .await
 }
 
+#[cfg(test)]
+mod diff_tests;
 #[cfg(test)]
 mod profile_tests;
 #[cfg(test)]

@@ -104,6 +104,27 @@ fn write(path: PathBuf, text: &str) -> Result<()> {
     written.map_err(|error| Error::io("write", &path, error))
 }
 
+/// Lists the folders of complete syncs; their names sort by time.
+pub(super) fn list_complete(layout: &SourceLayout) -> Result<Vec<PathBuf>> {
+    let mut folders = confined::list(&layout.project, &layout.syncs)?;
+    folders.retain(|folder| {
+        let name = folder.file_name().and_then(OsStr::to_str);
+        name.is_some_and(|name| !SourceLayout::is_partial(name)) && folder.is_dir()
+    });
+    folders.sort();
+    Ok(folders)
+}
+
+/// Removes a complete sync. It is renamed to an incomplete one first, which the next run removes if this process dies.
+/// The caller holds the lock of the source.
+pub(super) fn remove_sync(layout: &SourceLayout, folder: &Path) -> Result<()> {
+    let name = folder.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let syncs = confined::resolve(&layout.project, &layout.syncs)?;
+    let (complete, partial) = (syncs.join(name), syncs.join(SourceLayout::partial_name(name)));
+    fs::rename(&complete, &partial).map_err(|error| Error::io("rename", &complete, error))?;
+    confined::remove_folder(&layout.project, &layout.syncs.join(SourceLayout::partial_name(name)))
+}
+
 /// Removes the incomplete syncs of runs whose process has died. The caller holds the lock of the source.
 pub(super) fn remove_partial_syncs(layout: &SourceLayout) -> Result<()> {
     let paths = match confined::list(&layout.project, &layout.syncs) {

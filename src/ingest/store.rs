@@ -4,7 +4,7 @@
 
 use super::{
     database::{self, store_error},
-    diff::{Base, BaseEntity},
+    diff::{Base, BaseEntity, BaseSync},
     entity::Entity,
     layout,
     report::{RunReport, RunStatus},
@@ -61,6 +61,14 @@ pub fn read_run(project_dir: &Path, run_id: &str, source: Option<&str>) -> Resul
         0 => Err(unknown()),
         _ => Err(ambiguous_run(run_id, &matches)),
     }
+}
+
+/// Replaces the report of a run that has ended. Errors: [`Code::StoreFailed`].
+pub(crate) fn amend_run(project_dir: &Path, report: &RunReport) -> Result<()> {
+    let store = Store::open(project_dir)?;
+    let json = store.to_json(report)?;
+    let written = store.database.execute("UPDATE runs SET report = ? WHERE run_id = ?", params![json, report.run_id]);
+    written.map(drop).map_err(|error| store_error(&store.path, error))
 }
 
 fn ambiguous_run(prefix: &str, matches: &[RunReport]) -> Error {
@@ -120,8 +128,8 @@ impl Store {
         let mut write = || {
             let transaction = self.database.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
-                "UPDATE runs SET status = ?, report = ? WHERE run_id = ?",
-                params![status_text(report.status), json, report.run_id],
+                "UPDATE runs SET status = ?, sync_id = ?, report = ? WHERE run_id = ?",
+                params![status_text(report.status), report.sync_id, json, report.run_id],
             )?;
             {
                 let mut insert =
@@ -142,23 +150,32 @@ impl Store {
         Ok(self.select(clause, &[&connection_id, &source])?.pop())
     }
 
-    /// Loads the entities of the last successful sync of a connection and source in an environment.
-    pub(super) fn load_base(&self, connection_id: &str, source: &str, environment: Option<&str>) -> Result<Base> {
+    /// Loads the last successful sync of a connection and source in an environment.
+    pub(super) fn load_base(
+        &self,
+        connection_id: &str,
+        source: &str,
+        environment: Option<&str>,
+    ) -> Result<Option<BaseSync>> {
+        let clause = "WHERE connection_id = ? AND source = ? AND status = 'done' AND NOT dry_run
+            AND json_extract(report, '$.environment') IS ? ORDER BY seq DESC LIMIT 1";
+        let Some(run) = self.select(clause, &[&connection_id, &source, &environment])?.pop() else { return Ok(None) };
         let read = || -> rusqlite::Result<Base> {
-            let mut select = self.database.prepare(
-                "SELECT name, work_group, hash FROM entities WHERE run_id = (
-                    SELECT run_id FROM runs WHERE connection_id = ? AND source = ? AND status = 'done' AND NOT dry_run
-                    AND json_extract(report, '$.environment') IS ? ORDER BY seq DESC LIMIT 1)",
-            )?;
+            let mut select = self.database.prepare("SELECT name, work_group, hash FROM entities WHERE run_id = ?")?;
             let entity = |row: &Row<'_>| Ok((row.get(0)?, BaseEntity { group: row.get(1)?, hash: row.get(2)? }));
-            let mut base = Base::new();
-            for row in select.query_map(params![connection_id, source, environment], entity)? {
-                let (name, entity) = row?;
-                base.insert(name, entity);
-            }
-            Ok(base)
+            select.query_map([&run.run_id], entity)?.collect()
         };
-        read().map_err(|error| store_error(&self.path, error))
+        let entities = read().map_err(|error| store_error(&self.path, error))?;
+        Ok(Some(BaseSync { sync_id: run.sync_id, entities }))
+    }
+
+    /// Removes the entities of runs that are no base of a later one.
+    pub(super) fn remove_old_entities(&self, connection_id: &str, source: &str) -> Result<()> {
+        let sql = "DELETE FROM entities WHERE run_id IN (
+            SELECT run_id FROM runs WHERE connection_id = ?1 AND source = ?2 AND seq NOT IN (
+                SELECT max(seq) FROM runs WHERE connection_id = ?1 AND source = ?2 AND status = 'done' AND NOT dry_run
+                GROUP BY json_extract(report, '$.environment')))";
+        self.database.execute(sql, [connection_id, source]).map(drop).map_err(|error| store_error(&self.path, error))
     }
 
     /// Returns the runs that are recorded as running.
@@ -331,16 +348,18 @@ mod tests {
     fn base_is_the_last_successful_sync() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(dir.path()).unwrap();
-        assert!(store.load_base("a", "live-database", None).unwrap().is_empty());
+        assert_eq!(store.load_base("a", "live-database", None).unwrap(), None);
         finished(&mut store, "a", false, &[entity("old")]);
-        finished(&mut store, "a", false, &[entity("new")]);
+        let last = finished(&mut store, "a", false, &[entity("new")]);
         finished(&mut store, "a", true, &[]);
         finished(&mut store, "b", false, &[entity("other")]);
         let mut broken = RunReport::begin("a", "live-database", false);
         store.insert(&broken).unwrap();
         broken.end(Some("it broke".into()));
         store.finish(&broken, &[]).unwrap();
-        assert_eq!(store.load_base("a", "live-database", None).unwrap().keys().collect::<Vec<_>>(), ["new"]);
+        let base = store.load_base("a", "live-database", None).unwrap().unwrap();
+        assert_eq!(base.sync_id, last.sync_id);
+        assert_eq!(base.entities.keys().collect::<Vec<_>>(), ["new"]);
     }
 
     #[test]

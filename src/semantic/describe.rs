@@ -3,7 +3,7 @@
 use super::{
     foreign_keys::Link,
     newest_scan::{self, ScannedTables},
-    table::{Column, Field, Index, Table},
+    table::{Check, Column, Field, Index, Table},
     table_profile::{self, ColumnProfile, TableProfile},
 };
 use crate::{
@@ -93,6 +93,18 @@ pub struct TableDescription {
     /// Whether policies may hide rows from the user of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row_security: Option<bool>,
+    /// What the table or view is in particular, for example `materialized_view`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// SQL of a view, as the database gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
+    /// Check constraints.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// `false` if the user of the connection may read no column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readable: Option<bool>,
     /// Foreign keys of the table to scanned tables.
     pub foreign_keys: Vec<ForeignKey>,
     /// Foreign keys of scanned tables to the table.
@@ -123,6 +135,9 @@ pub struct ColumnDescription {
     /// Expression of a generated column; `identity` for numbers that the database assigns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated: Option<String>,
+    /// Expression of the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// Profile, if the table has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ColumnProfile>,
@@ -198,6 +213,10 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
         unique_keys: table.unique_keys.clone(),
         unique_keys_enforced: table.unique_keys_enforced,
         row_security: table.row_security,
+        variant: table.variant.clone(),
+        definition: table.definition.clone(),
+        checks: table.checks.clone(),
+        readable: table.readable,
         columns: table.columns.iter().map(&mut describe).collect(),
         profile,
         foreign_keys: keys(|link| &link.from_table),
@@ -270,6 +289,7 @@ impl From<&Column> for ColumnDescription {
             fields: column.fields.clone(),
             enum_values: column.enum_values.clone(),
             generated: column.generated.clone(),
+            default: column.default.clone(),
             profile: None,
             labels: column.labels.clone(),
             masking_policy: column.masking_policy.clone(),

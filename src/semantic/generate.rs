@@ -11,6 +11,7 @@ use super::{
     source::Source,
     source_names,
     table::Table,
+    unreadable::leave_out_unreadable,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -50,7 +51,8 @@ struct Payload {
 
 fn build_payload(project: &Project, connection_id: &str) -> Result<Payload> {
     let json_error = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
-    let ScannedTables { sync_id, mut tables, links, mut warnings } = newest_scan::read(project, connection_id)?;
+    let ScannedTables { sync_id, mut tables, mut links, mut warnings } = newest_scan::read(project, connection_id)?;
+    warnings.extend(leave_out_unreadable(&mut tables, &mut links));
     source_names::assign_source_names(
         &mut tables,
         &SourceFolder::open(project, connection_id)?,

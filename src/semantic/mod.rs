@@ -6,6 +6,7 @@
 //!            └─ manifest, merge: the last generation, and edits since then
 //! ```
 
+mod affected;
 mod describe;
 mod execute;
 mod extension;
@@ -20,14 +21,17 @@ mod newest_scan;
 mod outcome;
 mod profile_facts;
 mod query;
+mod references;
 mod rejection;
 mod source;
 mod source_names;
 mod table;
 mod table_profile;
+mod unreadable;
 mod validate;
 mod write_validated;
 
+pub use affected::record_affected;
 pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary, describe_table, list_tables};
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};

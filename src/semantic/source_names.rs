@@ -93,7 +93,7 @@ fn matches(parts: &[String], table: &Table, is_same: fn(&str, &str) -> bool) -> 
 }
 
 /// Parses a table reference into its parts, without the quotes of any dialect. `None` if it is invalid.
-fn parse_reference(reference: &str) -> Option<Vec<String>> {
+pub(super) fn parse_reference(reference: &str) -> Option<Vec<String>> {
     let mut chars = reference.trim().chars().peekable();
     let mut parts = Vec::new();
     loop {

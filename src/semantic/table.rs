@@ -55,6 +55,24 @@ pub(super) struct Table {
     pub(super) row_security: Option<bool>,
     #[serde(skip_serializing, default)]
     pub(super) unique_keys_enforced: Option<bool>,
+    #[serde(skip_serializing, default)]
+    pub(super) variant: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) definition: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) checks: Vec<Check>,
+    /// `false` if the user may read no column.
+    #[serde(skip_serializing, default)]
+    pub(super) readable: Option<bool>,
+}
+
+/// A check constraint (`KtxTableCheck`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Check {
+    /// Name of the constraint, if it has one.
+    pub name: Option<String>,
+    /// Condition, as the database spells it.
+    pub expression: String,
 }
 
 /// An index of all rows of a table by whole columns (`KtxTableIndex`).
@@ -96,6 +114,8 @@ pub(super) struct Column {
     pub(super) enum_values: Vec<String>,
     #[serde(skip_serializing, default)]
     pub(super) generated: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) default: Option<String>,
     #[serde(skip_serializing, default)]
     pub(super) labels: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing, default)]
@@ -150,6 +170,7 @@ mod tests {
         definition("introspection", "Column").assert_read_by::<Column>();
         definition("introspection", "Field").assert_kept_by::<Field>();
         definition("introspection", "Index").assert_kept_by::<Index>();
+        definition("introspection", "Check").assert_kept_by::<Check>();
         let column = r#"{"name":"id","type":"int","nullable":false,"primary_key":true,"comment":null}"#;
         let text = format!(r#"{{"name":"a","catalog":null,"db":"s","comment":null,"columns":[{column}]}}"#);
         let mut table: Table = serde_json::from_str(&text).unwrap();

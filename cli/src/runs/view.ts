@@ -5,6 +5,7 @@ import type { TableView } from '../output/print.js';
 import { renderProperties } from '../output/table.js';
 import { formatDuration, pluralize, toShortLine } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
+import { changeLines } from './details-view.js';
 import { profileChangeLines, profileSummary, unprofiledLines } from './profile-view.js';
 
 /** Maximum names per kind of change, and maximum warnings, before `… and N more`. */
@@ -157,11 +158,19 @@ function renderChanges(report: KtxRunReport, limit: number, labels: RunLabels, s
   ].join('  ');
   const { changes } = report;
   const names = [
-    ...listWithLimit(describe(changes.added, report), `${style.green('+')} `, limit),
-    ...listWithLimit(describe(changes.modified, report), `${style.yellow('~')} `, limit),
-    ...listWithLimit(describe(changes.deleted, report), `${style.red('-')} `, limit),
+    ...listChanges(changes.added, report, `${style.green('+')} `, limit),
+    ...listChanges(changes.modified, report, `${style.yellow('~')} `, limit),
+    ...listChanges(changes.deleted, report, `${style.red('-')} `, limit),
   ];
   return `${counts}\n${names.map((name) => `  ${name}\n`).join('')}`;
+}
+
+/** Names of one kind of change, each with what changed in it. */
+function listChanges(names: string[], report: KtxRunReport, sign: string, limit: number): string[] {
+  if (report.descriptions !== undefined) return listWithLimit(describe(names, report), sign, limit);
+  const all = limit === Number.POSITIVE_INFINITY;
+  const shown = names.slice(0, limit).flatMap((name) => [`${sign}${name}`, ...changeLines(name, report, all)]);
+  return names.length > limit ? [...shown, `${sign}… and ${names.length - limit} more`] : shown;
 }
 
 const BY_LEADING_COUNT = new Intl.Collator('en', { numeric: true });

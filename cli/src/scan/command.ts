@@ -1,12 +1,14 @@
 /** `ktx scan …` and its alias `ktx dev scan …`: their flags. */
 
 import type { KtxScanMode } from '@kaelio/ktx';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
 import { outputOf } from '../flags/format.js';
 import { rejectGroupFlags } from '../flags/group.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
+import { projectDirOf } from '../flags/project-dir.js';
+import { parseRowCount } from '../flags/row-limit.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 import { registerRunQueries } from '../runs/command.js';
@@ -24,6 +26,7 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
     .summary('read the schema of a database and report what changed')
     .description('read the schema of a connection into the project and report what changed');
   registerRun(scan, context);
+  registerPrune(scan, context);
   registerRunQueries(
     scan,
     'scan',
@@ -48,6 +51,34 @@ function registerRun(scan: Command, context: CommandContext): void {
         detectRelationships: flags.relationships ?? false,
         dryRun: flags.dryRun ?? false,
         ...trustOf(flags),
+        ...jsonFlag(command),
+      } as const;
+      context.exit(await context.deps.scan(args, context.io));
+    });
+}
+
+function registerPrune(scan: Command, context: CommandContext): void {
+  addJsonFlag(scan.command('prune'))
+    .description('remove the files of old scans')
+    .argument('[connectionId]', 'connection in ktx.yaml (default: all)')
+    .addOption(
+      new Option('--keep <n>', 'scans that each environment of a connection keeps')
+        .argParser(parseRowCount)
+        .makeOptionMandatory(),
+    )
+    .option('--dry-run', 'list what would be removed, and remove nothing')
+    .option('--yes', 'remove them')
+    .action(async (connectionId: string | undefined, { keep }: { keep: number }, command: Command) => {
+      rejectGroupFlags(scan, command, ['json', 'dryRun', 'yes']);
+      // commander assigns the flags that the group has as well to the group.
+      const { dryRun = false, yes = false } = command.optsWithGlobals<{ dryRun?: boolean; yes?: boolean }>();
+      const args = {
+        command: 'prune',
+        projectDir: await projectDirOf(command, context.io),
+        ...(connectionId === undefined ? {} : { connectionId }),
+        keep,
+        dryRun,
+        yes,
         ...jsonFlag(command),
       } as const;
       context.exit(await context.deps.scan(args, context.io));

@@ -1,6 +1,12 @@
 /** Runs `ktx scan …`. */
 
-import { type KtxManagedPythonInstallPolicy, type KtxRunReport, type KtxScanMode, loadKtxProject } from '@kaelio/ktx';
+import {
+  type KtxManagedPythonInstallPolicy,
+  type KtxRunReport,
+  type KtxScanMode,
+  loadKtxProject,
+  pruneKtxScans,
+} from '@kaelio/ktx';
 import { findOnlyDatabase } from '../connection/only-connection.js';
 import { CliError } from '../errors.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
@@ -20,7 +26,7 @@ import { reportOf } from '../runs/result.js';
 import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
 import { type CliIo, environmentOption } from '../terminal/io.js';
 import { styleOf } from '../terminal/style.js';
-import { scanViews } from './view.js';
+import { renderPrune, scanViews } from './view.js';
 
 /** The source that scans record their runs under. */
 export const SCAN_SOURCE = 'live-database';
@@ -40,15 +46,28 @@ export type KtxScanArgs =
       runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
       json?: true;
     } & TrustFlag)
+  | {
+      command: 'prune';
+      projectDir: string;
+      /** Default: all connections of the project. */
+      connectionId?: string;
+      /** Number of scans that each environment of a connection keeps. */
+      keep: number;
+      dryRun: boolean;
+      yes: boolean;
+      json?: true;
+    }
   | (RunQuery & OutputOptions);
 
 type RunArgs = Extract<KtxScanArgs, { command: 'run' }>;
+type PruneArgs = Extract<KtxScanArgs, { command: 'prune' }>;
 
 /** Functions that the group calls; hosts and tests may replace each. */
 export interface KtxScanDeps extends RunStoreDeps {
   loadKtxProject?: typeof loadKtxProject;
   createLocalIngestAdapters?: CreateLocalIngestAdapters;
   runLocalScan?: RunLocalScan;
+  pruneKtxScans?: typeof pruneKtxScans;
 }
 
 /** Runs one command of the group; resolves with the exit code and rejects on failure. */
@@ -59,6 +78,7 @@ export async function runKtxScan(args: KtxScanArgs, io: CliIo, deps: KtxScanDeps
   });
   printWarnings(io, project.warnings);
   if (args.command === 'run') await scan(args, project, io, deps);
+  else if (args.command === 'prune') await prune(args, io, deps);
   else {
     const { command, projectDir, runId, all, ...output } = args;
     const request = { projectDir, source: SCAN_SOURCE, all, output };
@@ -96,6 +116,22 @@ async function scan(
   const report = reportOf(result, { connectionId, source: SCAN_SOURCE });
   printWarnings(io, report.warnings);
   await printResult(io, args.json, result, () => scanViews.renderRun(report, styleOf(io)));
+}
+
+async function prune(args: PruneArgs, io: CliIo, deps: KtxScanDeps): Promise<void> {
+  const { projectDir, connectionId, keep, dryRun, yes, json } = args;
+  if (!dryRun && !yes) {
+    const message = `Refusing to prune without --yes. Preview with: ktx scan prune --keep ${keep} --dry-run`;
+    throw new CliError('KTX_ARGUMENT_INVALID', message);
+  }
+  const pruned = await (deps.pruneKtxScans ?? pruneKtxScans)({
+    projectDir,
+    ...(connectionId === undefined ? {} : { connectionId }),
+    keep,
+    dryRun,
+    ...environmentOption(io),
+  });
+  await printResult(io, json, { ...pruned, dryRun }, () => renderPrune(pruned, dryRun));
 }
 
 /** Rejects runs of other sources, which share the store but have other commands. */

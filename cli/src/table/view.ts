@@ -13,6 +13,7 @@ import { type Column, fitsWidth, renderProperties, renderTable } from '../output
 import { toShortLine } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
+import { kindText, renderChecks, renderDefinition } from './facts-view.js';
 import { distinctText, nullsText, rangeText, recognisedText, VALUE_COLUMNS, valueRows } from './profile-view.js';
 
 /** The tables of a scan. */
@@ -63,14 +64,15 @@ const FACT_TITLES: Column[] = [
   { title: 'RANGE' },
 ];
 
-/** The comment of a column, its values, how it is generated, its recognised formats, labels and policies. */
+/** The comment of a column, its values, how it is generated, its default, recognised formats, labels and policies. */
 function describeColumn(column: KtxTableColumn): string | null {
-  const { comment, enumValues, generated, labels = {}, maskingPolicy, profile } = column;
+  const { comment, enumValues, generated, default: value, labels = {}, maskingPolicy, profile } = column;
   const notes = [
     comment,
     (profile && recognisedText(profile)) || null,
     enumValues === undefined ? null : `one of ${enumValues.join(', ')}`,
     generated === undefined ? null : generated === 'identity' ? 'identity' : `generated: ${generated}`,
+    value === undefined ? null : `default ${value}`,
     ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),
     maskingPolicy === undefined ? null : `masked by ${maskingPolicy}`,
   ];
@@ -83,11 +85,11 @@ function describeColumn(column: KtxTableColumn): string | null {
  */
 export async function renderDescription(table: KtxTable, io: CliIo): Promise<string> {
   const style = styleOf(io);
-  const { schema, name, kind, comment, connectionId, syncId, foreignKeys, referencedBy } = table;
+  const { schema, name, comment, connectionId, syncId, foreignKeys, referencedBy } = table;
   const { bytes, engine, partitionKey, sortingKey, modifiedAt, labels = {}, uniqueKeys = [] } = table;
   const properties: [string, string | undefined][] = [
     ['Table', qualified(schema, name)],
-    ['Kind', kind ?? undefined],
+    ['Kind', kindText(table)],
     ['Comment', comment ?? undefined],
     ['Rows', rowsText(table)],
     ['Bytes', bytes === undefined ? undefined : String(bytes)],
@@ -96,6 +98,7 @@ export async function renderDescription(table: KtxTable, io: CliIo): Promise<str
     ['Sorted by', sortingKey],
     [table.uniqueKeysEnforced === false ? 'Unique, not enforced' : 'Unique', joined(uniqueKeys.map(describeKey))],
     ['Labels', joined(Object.entries(labels).map(([name, value]) => `${name}=${value}`))],
+    ['Rights', table.readable === false ? 'this user may not read it' : undefined],
     ['Policies', table.rowSecurity ? 'may hide rows from this user' : undefined],
     ['Modified', modifiedAt],
     ['Scan', `${syncId} of ${connectionId}`],
@@ -107,8 +110,10 @@ export async function renderDescription(table: KtxTable, io: CliIo): Promise<str
     await renderColumns(table, io),
     values.length === 0 ? '' : `\n${style.bold('Frequent values')}\n${await renderTable(VALUE_COLUMNS, values, style)}`,
     await renderIndexes(table.indexes ?? [], style),
+    await renderChecks(table, style),
     await renderKeys('References', foreignKeys, style),
     await renderKeys('Referenced by', referencedBy, style),
+    renderDefinition(table, style),
     noProfileNote(table, style),
   ].join('');
 }

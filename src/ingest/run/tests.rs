@@ -231,16 +231,17 @@ async fn scan_stages_a_file_for_each_table_and_is_recorded() {
 async fn second_scan_reports_changes_only() {
     let home = Home::new();
     let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"]), table("b", &["id"]), table("c", &["id"])]);
-    home.scan(&fake).await.unwrap();
+    let first = home.scan(&fake).await.unwrap();
     let again = home.scan(&fake).await.unwrap();
     assert_eq!((again.diff_summary, again.work_units.len()), (summary(0, 0, 0, 3), 0));
+    assert_eq!((&again.sync_id, again.details.len()), (&first.sync_id, 0));
     fake.set_tables(&[table("a", &["id"]), table("b", &["id", "more"]), table("d", &["id"])]);
     let report = home.scan(&fake).await.unwrap();
     assert_eq!(report.diff_summary, summary(1, 1, 1, 1));
     assert_eq!(report.changes.added, ["public.d"]);
     assert_eq!(report.changes.modified, ["public.b"]);
     assert_eq!(report.changes.deleted, ["public.c"]);
-    assert_eq!(home.syncs().len(), 3);
+    assert_eq!(home.syncs(), [first.sync_id, report.sync_id]);
 }
 
 #[tokio::test]

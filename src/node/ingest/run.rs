@@ -12,7 +12,9 @@ use crate::{
         ports::{Transport, ensure_driver},
         project::{confirm_trust, load, variables},
     },
-    project::Adapter,
+    offload,
+    project::{Adapter, Project},
+    semantic::record_affected,
 };
 use napi::{Env, bindgen_prelude::Array};
 use napi_derive::napi;
@@ -37,6 +39,7 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let on_progress = progress_callback(env, &options)?;
         let stop = abort_reason(options.signal()?)?;
         let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await;
+        let report = with_affected(project, report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &IngestResult::new(report?, source_dir))
     })
@@ -53,9 +56,16 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let on_progress = progress_callback(env, &options)?;
         let stop = abort_reason(options.signal()?)?;
         let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await;
+        let report = with_affected(project, report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &ScanResult::from(report?))
     })
+}
+
+/// Adds what the changes of a successful run affect.
+async fn with_affected<E>(project: Arc<Project>, report: Result<RunReport, E>) -> Result<RunReport, E> {
+    let report = report?;
+    Ok(offload::spawn_blocking(move || record_affected(&project, report)).await)
 }
 
 /// The log fields of a run, without names of tables or statements.

@@ -1,8 +1,15 @@
-//! Exports that list and read recorded runs.
+//! Exports that list and read recorded runs, and remove the files of old scans.
 
 use crate::{
-    ingest::store::{RunFilter, list_runs, read_run},
-    node::{export::asynchronous, js::JsRef, project::variables},
+    ingest::{
+        PruneRequest, prune_scans,
+        store::{RunFilter, list_runs, read_run},
+    },
+    node::{
+        export::asynchronous,
+        js::JsRef,
+        project::{load, variables},
+    },
     offload, project,
 };
 use napi::Env;
@@ -22,6 +29,20 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
         };
         let runs = offload::spawn_blocking(listing).await?;
         JsRef::encode(&env, &runs)
+    })
+}
+
+#[napi(js_name = "pruneKtxScans")]
+pub fn prune_ktx_scans(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let keep = options.count("keep")?.filter(|keep| *keep >= 1.0);
+        let request = PruneRequest {
+            connection_id: options.string("connectionId")?,
+            keep: keep.ok_or_else(|| options.type_error("keep", "a number of at least 1"))? as usize,
+            dry_run: options.boolean("dryRun")?.unwrap_or(false),
+        };
+        let project = load(&options).await?;
+        JsRef::encode(&env, &offload::spawn_blocking(move || prune_scans(&project, &request)).await?)
     })
 }
 

@@ -28,5 +28,6 @@ def introspect_database(request: IntrospectDatabase) -> Introspection:
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
         metadata=Metadata(target.driver, result.schemas, list(target.warehouse.limitations) or UNSET),
         tables=sorted(result.tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
+        facts=result.facts,
         warnings=result.warnings + selection.warnings(),
     )

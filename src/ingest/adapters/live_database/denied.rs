@@ -15,6 +15,7 @@ pub(super) fn remove_denied(tables: &mut Vec<Table<'_>>, policy: &Policy) -> Lef
         return LeftOut::default();
     }
     let patterns = used_patterns(policy, tables);
+    remove_definitions(tables, policy);
     let count = tables.len();
     tables.retain(|table| !policy.table_denied(name_of(table)));
     let (left_out, mut columns) = (count - tables.len(), 0);
@@ -76,16 +77,35 @@ fn remove_columns(table: &mut Table<'_>, policy: &Policy) -> usize {
     let loses_key = loses_primary_key(table, policy);
     table.columns.retain(|column| !removed.contains(&*column.name));
     let names: Vec<_> = removed.iter().map(|name| name.to_lowercase()).collect();
-    let mentions = |text: &String| names.iter().any(|name| text.to_lowercase().contains(name));
+    let mentions = |text: &str| names.iter().any(|name| text.to_lowercase().contains(name));
     for column in &mut table.columns {
         column.primary_key &= !loses_key;
         column.generated.take_if(|text| mentions(text));
+        column.default.take_if(|text| mentions(text));
     }
     table.partition_key.take_if(|text| mentions(text));
     table.sorting_key.take_if(|text| mentions(text));
+    table.checks.retain(|check| !mentions(&check.expression));
     table.indexes.retain(|index| !index.columns.iter().any(|column| removed.contains(&**column)));
     table.unique_keys.retain(|key| !key.iter().any(|column| removed.contains(&**column)));
     removed.len()
+}
+
+/// Removes the definitions of views that mention the name of a denied table or column.
+fn remove_definitions(tables: &mut [Table<'_>], policy: &Policy) {
+    let mut names = HashSet::new();
+    for table in tables.iter() {
+        if policy.table_denied(name_of(table)) {
+            names.insert(table.name.to_lowercase());
+        }
+        names.extend(denied_columns(table, policy).map(str::to_lowercase));
+    }
+    for table in tables {
+        table.definition.take_if(|text| {
+            let text = text.to_lowercase();
+            names.iter().any(|name| text.contains(name))
+        });
+    }
 }
 
 fn denied_columns<'a>(table: &'a Table<'_>, policy: &Policy) -> impl Iterator<Item = &'a str> {
@@ -196,6 +216,32 @@ mod tests {
         assert_eq!(names(&left("{ tables: [tenants] }")["foreign_keys"], "constraint_name"), ["b", "b", "c"]);
         assert_eq!(left("{ tables: ['d.s.*'] }"), Value::Null);
         assert_eq!(left("{ tables: ['e.s.*'] }")["name"], "users");
+    }
+
+    #[test]
+    fn expressions_and_definitions_with_a_denied_name_are_removed() {
+        let mut table = users();
+        table["columns"][0]["default"] = "lower(SECRET)".into();
+        table["columns"][1]["default"] = "1".into();
+        table["checks"] =
+            json!([{ "name": "a", "expression": "secret <> ''" }, { "name": "b", "expression": "id > 0" }]);
+        let mut view = users();
+        (view["name"], view["kind"], view["columns"]) = ("shown".into(), "view".into(), json!([]));
+        view["definition"] = "SELECT u.Secret AS other FROM users AS u".into();
+        let texts = [table.to_string(), view.to_string()];
+        let left = |deny: &str| -> Vec<Value> {
+            let left = without_denied(&texts, &policy(deny)).unwrap();
+            left.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+        };
+        let found = left("{ columns: [users.secret] }");
+        assert_eq!(
+            (&found[0]["columns"][0]["default"], &found[0]["columns"][1]["default"]),
+            (&Value::Null, &"1".into())
+        );
+        assert_eq!(names(&found[0]["checks"], "name"), ["b"]);
+        assert_eq!(found[1]["definition"], Value::Null);
+        assert_eq!(left("{ tables: [users] }")[0]["definition"], Value::Null);
+        assert_eq!(left("{ tables: [others] }")[1]["definition"], view["definition"]);
     }
 
     #[test]

@@ -15,10 +15,10 @@ use crate::{
     ports::unexpected_answer,
     project::connection::Database,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Folder of the tables in a sync.
-pub(super) const TABLES_DIR: &str = "tables";
+pub(in crate::ingest) const TABLES_DIR: &str = "tables";
 /// File with the connection, its schemas and the time of the introspection.
 pub(crate) const CONNECTION_FILE: &str = "connection.json";
 /// File with the foreign keys of all tables.
@@ -32,6 +32,18 @@ struct ConnectionFile<'a> {
     environment: Option<&'a str>,
     schemas: &'a [String],
     extracted_at: &'a str,
+    /// Number of the facts that the daemon reports.
+    facts: u32,
+}
+
+/// Returns the number of the facts of a sync from its connection file; 0 for one of an earlier version.
+pub(in crate::ingest) fn read_facts(connection_file: Option<&str>) -> u32 {
+    #[derive(Deserialize)]
+    struct Facts {
+        #[serde(default)]
+        facts: u32,
+    }
+    connection_file.and_then(|text| serde_json::from_str(text).ok()).map_or(0, |file: Facts| file.facts)
 }
 
 #[derive(Serialize)]
@@ -60,6 +72,7 @@ pub(super) fn to_pull_result(
         environment: database.environment.as_deref(),
         schemas: &found.metadata.schemas,
         extracted_at: &found.extracted_at,
+        facts: found.facts,
     };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| foreign_keys(table)).collect();
     let attachments = vec![

@@ -7,7 +7,7 @@ use crate::{
     project::policy::{Policy, TableName},
 };
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// Path of the endpoint.
 pub(super) const PATH: &str = "/database/introspect";
@@ -19,6 +19,9 @@ pub(super) struct Introspection<'a> {
     pub(super) metadata: Metadata,
     #[serde(borrow)]
     pub(super) tables: Vec<Table<'a>>,
+    /// Number of the facts that the daemon reports; other servers, and earlier versions, do not send it.
+    #[serde(default)]
+    pub(super) facts: u32,
     /// Warnings about the user of the database. Optional, since other servers may not send them.
     #[serde(default)]
     pub(super) warnings: Vec<String>,
@@ -51,7 +54,7 @@ pub(super) struct Table<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) bytes: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    engine: Option<String>,
+    pub(super) engine: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) partition_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,30 +64,49 @@ pub(super) struct Table<'a> {
     pub(super) modified_at: Option<String>,
     /// `false` if the database takes the primary key as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    primary_key_enforced: Option<bool>,
+    pub(super) primary_key_enforced: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    partition_filter_required: Option<bool>,
+    pub(super) partition_filter_required: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    labels: Option<BTreeMap<String, String>>,
+    pub(super) labels: Option<BTreeMap<String, String>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub(super) indexes: Vec<Index<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub(super) unique_keys: Vec<Vec<Cow<'a, str>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    row_security: Option<bool>,
+    pub(super) row_security: Option<bool>,
     /// `false` if the database takes unique keys as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    unique_keys_enforced: Option<bool>,
+    pub(super) unique_keys_enforced: Option<bool>,
+    /// What a table or a view is in particular, for example `materialized_view`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) variant: Option<String>,
+    /// SQL of a view, as the database gives it, if the user may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) definition: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) checks: Vec<Check<'a>>,
+    /// `false` if the user may read no column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) readable: Option<bool>,
+}
+
+/// A check constraint; the names of `SQLite` are optional.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Check<'a> {
+    pub(super) name: Option<String>,
+    #[serde(borrow)]
+    pub(super) expression: Cow<'a, str>,
 }
 
 /// An index of all rows by whole columns.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Index<'a> {
     #[serde(borrow)]
-    name: Cow<'a, str>,
+    pub(super) name: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) columns: Vec<Cow<'a, str>>,
-    unique: bool,
+    pub(super) unique: bool,
 }
 
 /// Kind of a table.
@@ -102,25 +124,28 @@ pub(super) struct Column<'a> {
     #[serde(borrow)]
     pub(super) name: Cow<'a, str>,
     #[serde(borrow, rename = "type")]
-    data_type: Cow<'a, str>,
-    nullable: bool,
+    pub(super) data_type: Cow<'a, str>,
+    pub(super) nullable: bool,
     pub(super) primary_key: bool,
-    comment: Option<String>,
+    pub(super) comment: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    fields: Vec<Field<'a>>,
+    pub(super) fields: Vec<Field<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    enum_values: Vec<Cow<'a, str>>,
+    pub(super) enum_values: Vec<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) generated: Option<String>,
+    /// Expression of the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    labels: Option<BTreeMap<String, String>>,
+    pub(super) default: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    masking_policy: Option<String>,
+    pub(super) labels: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) masking_policy: Option<String>,
 }
 
 /// A field within a nested column.
 #[derive(Debug, Serialize, Deserialize)]
-struct Field<'a> {
+pub(super) struct Field<'a> {
     #[serde(borrow)]
     path: Vec<Cow<'a, str>>,
     #[serde(borrow, rename = "type")]
@@ -138,18 +163,18 @@ pub(super) struct ForeignKey<'a> {
     #[serde(borrow)]
     pub(super) to_table: Cow<'a, str>,
     pub(super) to_column: Option<String>,
-    constraint_name: Option<String>,
+    pub(super) constraint_name: Option<String>,
     /// Position in the key, from 1. Only databases whose constraints have no names have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     position: Option<u32>,
     /// `false` if the database takes the key as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    enforced: Option<bool>,
+    pub(super) enforced: Option<bool>,
 }
 
 impl Kind {
     /// Returns the name in requests and files.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::View => "view",
@@ -180,23 +205,19 @@ impl Table<'_> {
         }
     }
 
-    /// Removes what is not compared: statistics, and facts that files of older versions do not have, so that an update of
-    /// KTX changes no table.
+    /// Removes what is not compared: estimates, sizes and times.
     pub(super) fn keep_compared(&mut self) {
         (self.estimated_rows, self.bytes, self.modified_at) = (None, None, None);
-        (self.primary_key_enforced, self.partition_filter_required, self.row_security) = (None, None, None);
-        (self.labels, self.unique_keys_enforced) = (None, None);
-        self.indexes.clear();
-        self.unique_keys.clear();
-        for column in &mut self.columns {
-            column.enum_values.clear();
-            (column.generated, column.labels, column.masking_policy) = (None, None, None);
-        }
         for key in &mut self.foreign_keys {
-            // The position 1 of a key of one column is such a fact.
+            // Files of older versions lack the position 1 of a key of one column.
             key.position = key.position.filter(|position| *position > 1);
-            key.enforced = None;
         }
+    }
+}
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.path.join("."), self.data_type)
     }
 }
 
@@ -247,6 +268,7 @@ mod tests {
         schema("Column").assert_kept_by::<Column<'_>>();
         schema("Field").assert_kept_by::<Field<'_>>();
         schema("ForeignKey").assert_kept_by::<ForeignKey<'_>>();
+        schema("Check").assert_kept_by::<Check<'_>>();
         schema("Table").assert_values_of::<Kind>("kind", &[]);
     }
 }

@@ -1,9 +1,11 @@
 //! The `live-database` adapter: reads the schema of a database through the daemon, and stages one file for each table.
 
+mod compare;
 mod denied;
 mod entities;
 mod introspection;
 mod profiles;
+mod renames;
 
 use super::{
     SourceAdapter,
@@ -22,13 +24,16 @@ use crate::{
     project::{Adapter, connection::Database},
     redact::Redactor,
 };
+pub(in crate::ingest) use compare::{Known, compare_files};
 use denied::remove_denied;
 pub(crate) use denied::without_denied;
 pub(crate) use entities::CONNECTION_FILE;
-use entities::{FOREIGN_KEYS_FILE, TABLES_DIR};
+use entities::FOREIGN_KEYS_FILE;
+pub(in crate::ingest) use entities::{TABLES_DIR, read_facts};
 pub use introspection::Kind;
 use introspection::{Introspection, PATH};
 pub use profiles::ScanProfile;
+pub(in crate::ingest) use renames::{find_renamed_tables, renamed_table};
 use serde::Serialize;
 use std::num::NonZeroU16;
 

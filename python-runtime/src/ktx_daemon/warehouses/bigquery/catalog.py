@@ -32,6 +32,9 @@ COMMENTS = """
     SELECT table_schema, table_name, option_value FROM VIEW.TABLE_OPTIONS
     WHERE option_name = 'description' AND table_schema IN UNNEST(@datasets)
 """
+DEFINITIONS = """
+    SELECT table_schema, table_name, view_definition FROM VIEW.VIEWS WHERE table_schema IN UNNEST(@datasets)
+"""
 STORAGE = """
     SELECT table_schema, table_name, total_rows, total_logical_bytes,
         UNIX_SECONDS(storage_last_modified_time) AS modified
@@ -72,6 +75,10 @@ class Catalog:
         for schema, table, literal in self._read_widely(COMMENTS):
             yield [schema, table, parse_literal(literal)]
 
+    def definitions(self) -> Rows:
+        """Yield the SQL of views."""
+        return self._read_widely(DEFINITIONS)
+
     def storage(self) -> Rows:
         """Yield rows, bytes and time of the last change, in seconds since 1970."""
         return self._first_allowed(lambda: self._of_region(STORAGE), lambda: self._of_datasets(STORAGE_OF_DATASET))
@@ -99,12 +106,14 @@ class Catalog:
 
     def _of_region(self, sql: str, names: Sequence[str] = ()) -> Rows:
         view = f"`{self.project}`.`region-{self.location.lower()}`.INFORMATION_SCHEMA"
-        return self._run(sql.replace("VIEW", view), names)
+        return self._run(sql.replace("VIEW.", f"{view}."), names)
 
     def _of_datasets(self, sql: str, names: Sequence[str] = ()) -> Rows:
         for start in range(0, len(self.datasets), MAX_DATASETS):
             parts = [
-                sql.replace("VIEW", f"{dataset.schema}.INFORMATION_SCHEMA").replace("SCHEMA.__", f"{dataset.schema}.__")
+                sql.replace("VIEW.", f"{dataset.schema}.INFORMATION_SCHEMA.").replace(
+                    "SCHEMA.__", f"{dataset.schema}.__"
+                )
                 for dataset in self.datasets[start : start + MAX_DATASETS]
             ]
             yield from self._run(" UNION ALL ".join(parts), names)

@@ -44,6 +44,8 @@ def _add_details(catalog: Any, listed: Sequence[Any], warnings: list[str]) -> No
     _add_columns(sources, listed, catalog.columns([each.source for each in listed if each.source[-8:].isdigit()]))
     _optional(lambda: _add_comments(sources, catalog.comments()), warnings)
     _optional(lambda: _add_storage(members, catalog.storage()), warnings)
+    if any(each.table.kind == "view" for each in listed):
+        _optional(lambda: _add_definitions(sources, catalog.definitions()), warnings)
     _optional(lambda: add_keys(sources, catalog.keys()), warnings)
 
 
@@ -89,6 +91,12 @@ def _add_comments(sources: dict[tuple[str, str], Table], rows: Iterable[list[Any
     for schema, name, comment in rows:
         if table := sources.get((schema, name)):
             table.comment = "\n".join(filter(None, (comment, table.comment)))
+
+
+def _add_definitions(sources: dict[tuple[str, str], Table], rows: Iterable[list[Any]]) -> None:
+    for schema, name, sql in rows:
+        if table := sources.get((schema, name)):
+            table.define(sql)
 
 
 def _add_storage(members: dict[tuple[str, str], Table], rows: Iterable[list[Any]]) -> None:

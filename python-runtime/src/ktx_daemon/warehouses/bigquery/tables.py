@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import UNSET
+
 from ktx_daemon.warehouses.bigquery.connect import Json, Session
 from ktx_daemon.warehouses.bigquery.datasets import Dataset, list_all
 from ktx_daemon.warehouses.bigquery.shards import SUFFIX, Shards, group_shards
 from ktx_daemon.warehouses.model.selection import Selection
-from ktx_daemon.warehouses.model.tables import Column, Table
+from ktx_daemon.warehouses.model.tables import Column, Table, Variant
 
 VIEWS = ("VIEW", "MATERIALIZED_VIEW")
 # Types whose storage is not that of other tables.
 ENGINES = ("EXTERNAL", "MATERIALIZED_VIEW", "SNAPSHOT")
+VARIANTS: dict[str, Variant] = {"EXTERNAL": "external_table", "MATERIALIZED_VIEW": "materialized_view"}
 INGESTION_TIME = "_PARTITIONTIME"
 UNITS = {"HOUR", "DAY", "MONTH", "YEAR"}
 
@@ -61,6 +64,7 @@ def _describe(dataset: Dataset, name: str, item: Json) -> Table:
     table = Table(dataset.project, dataset.name, name, "view" if kind in VIEWS else "table", columns=[])
     if kind in ENGINES:
         table.engine = kind.replace("_", " ")
+    table.variant = VARIANTS.get(kind, UNSET)
     if item.get("labels"):
         table.labels = dict(item["labels"])
     if fields := item.get("clustering", {}).get("fields"):

@@ -1,4 +1,4 @@
-"""The fields of nested columns, from the names of their types."""
+"""The fields of nested columns and the values of enumerations, from the names of their types."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ def describe_type(name: str) -> tuple[bool, tuple[Field, ...]]:
         return name.startswith("Nullable("), ()
     fields = [field for _, field in zip(range(MAX_FIELDS), _fields(kind, []), strict=False)]
     return kind.nullable or type_name(kind) in ("Dynamic", "Variant"), tuple(fields)
+
+
+def enum_values(name: str) -> list[str]:
+    """Return the values of an enumeration in the order of their numbers; none for another type."""
+    if "Enum" not in name:
+        return []
+    numbers = getattr(parse_type(name), "_name_map", None) or {}
+    return sorted(numbers, key=lambda value: int(numbers[value]))
 
 
 def _fields(kind: Any, path: list[str]) -> Iterator[Field]:

@@ -25,7 +25,8 @@ DATABASES = "SELECT name FROM system.databases ORDER BY name"
 # family; the server has no statistic of others.
 TABLES = """
     SELECT database, name, engine LIKE '%View', comment, total_rows, total_bytes, engine, partition_key, sorting_key,
-        if(engine LIKE '%View', NULL, toUnixTimestamp(metadata_modification_time))
+        if(engine LIKE '%View', NULL, toUnixTimestamp(metadata_modification_time)),
+        if(engine LIKE '%View', create_table_query, '')
     FROM system.tables
     WHERE database IN {databases:Array(String)} AND NOT is_temporary AND name NOT LIKE '.inner%'
 """
@@ -33,7 +34,9 @@ TABLES = """
 COLUMNS = """
     SELECT database, table, arraySort((name, position) -> position, groupArray(name), groupArray(position)),
         arraySort((type, position) -> position, groupArray(type), groupArray(position)),
-        arraySort((comment, position) -> position, groupArray(comment), groupArray(position))
+        arraySort((comment, position) -> position, groupArray(comment), groupArray(position)),
+        arraySort((kind, position) -> position, groupArray(default_kind), groupArray(position)),
+        arraySort((expression, position) -> position, groupArray(default_expression), groupArray(position))
     FROM system.columns
     WHERE database IN {databases:Array(String)} AND table NOT LIKE '.inner%'
     GROUP BY database, table
@@ -45,6 +48,9 @@ MODIFICATIONS = """
 DICTIONARY_KEYS = """
     SELECT database, name, `key.names` FROM system.dictionaries WHERE database IN {databases:Array(String)}
 """
+
+# Kinds of defaults whose columns cannot be written.
+GENERATED = ("MATERIALIZED", "ALIAS")
 
 Tables = dict[tuple[str, str], Table]
 
@@ -71,11 +77,12 @@ def _select_databases(session: Session, requested: list[str] | None) -> list[str
 
 def _read_tables(session: Session, databases: list[str], selection: Selection) -> Tables:
     tables: Tables = {}
-    for database, name, is_view, comment, rows, *storage in session.query(TABLES, {"databases": databases}):
+    for database, name, is_view, comment, rows, *storage, definition in session.query(TABLES, {"databases": databases}):
         if not selection.selects(database, name):
             continue
         table = Table(None, database, name, "view" if is_view else "table", comment or None, rows, [], [])
         _add_storage(table, *storage)
+        table.define(definition)
         tables[database, name] = table
     return tables
 
@@ -84,6 +91,8 @@ def _add_storage(
     table: Table, size: int | None, engine: str, partition_key: str, sorting_key: str, seconds: int | None
 ) -> None:
     table.engine = engine
+    if engine == "MaterializedView":
+        table.variant = "materialized_view"
     if size is not None:
         table.bytes = size
     if partition_key:
@@ -110,14 +119,20 @@ def _add_details(session: Session, databases: list[str], tables: Tables) -> list
     return warnings
 
 
-def _describe_columns(columns: Iterable[tuple[str, str, str]], keys: AbstractSet[str]) -> list[Column]:
-    from ktx_daemon.warehouses.clickhouse.fields import describe_type
+def _describe_columns(columns: Iterable[tuple[str, str, str, str, str]], keys: AbstractSet[str]) -> list[Column]:
+    from ktx_daemon.warehouses.clickhouse.fields import describe_type, enum_values
 
     described = []
-    for name, type_name, comment in columns:
+    for name, type_name, comment, default_kind, expression in columns:
         nullable, fields = describe_type(type_name)
-        fields_or_unset = list(fields) if fields else UNSET
-        described.append(Column(name, type_name, nullable, name in keys, comment or None, fields_or_unset))
+        column = Column(name, type_name, nullable, name in keys, comment or None, list(fields) if fields else UNSET)
+        if values := enum_values(type_name):
+            column.enum_values = values
+        if default_kind in GENERATED:
+            column.generated = expression
+        elif expression:
+            column.default = expression
+        described.append(column)
     return described
 
 

@@ -8,22 +8,23 @@ from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.duckdb.connect import find_file, open_file
 from ktx_daemon.warehouses.duckdb.files.introspect import introspect_files
-from ktx_daemon.warehouses.model.tables import Column, Schema, Table, describe_foreign_key
+from ktx_daemon.warehouses.model.tables import Schema, Table, describe_foreign_key
 
 SCHEMAS = """
     SELECT schema_name FROM duckdb_schemas()
     WHERE database_name = current_database() AND (NOT internal OR schema_name = 'main') ORDER BY 1
 """
 TABLES = """
-    SELECT schema_name, table_name, 'table', comment, estimated_size FROM duckdb_tables()
+    SELECT schema_name, table_name, 'table', comment, estimated_size, NULL FROM duckdb_tables()
     WHERE database_name = current_database() AND NOT internal AND NOT temporary
     UNION ALL
-    SELECT schema_name, view_name, 'view', comment, NULL FROM duckdb_views()
+    SELECT schema_name, view_name, 'view', comment, NULL, sql FROM duckdb_views()
     WHERE database_name = current_database() AND NOT internal AND NOT temporary
 """
 COLUMNS = """
     SELECT c.schema_name, c.table_name, c.column_name, c.data_type, c.is_nullable,
-        coalesce(list_contains(k.constraint_column_names, c.column_name), false), c.comment
+        coalesce(list_contains(k.constraint_column_names, c.column_name), false), c.comment,
+        c.column_default
     FROM duckdb_columns() AS c
     LEFT JOIN duckdb_constraints() AS k
         ON k.table_oid = c.table_oid AND k.database_oid = c.database_oid AND k.constraint_type = 'PRIMARY KEY'
@@ -66,19 +67,23 @@ def _select_schemas(connection: Any, requested: list[str] | None) -> list[str]:
 
 
 def _read_tables(connection: Any) -> Tables:
-    return {
-        (schema, name): Table(None, schema, name, kind, comment, rows, [], [])
-        for schema, name, kind, comment, rows in connection.execute(TABLES).fetchall()
-    }
+    tables: Tables = {}
+    for schema, name, kind, comment, rows, definition in connection.execute(TABLES).fetchall():
+        tables[schema, name] = Table(None, schema, name, kind, comment, rows, [], [])
+        tables[schema, name].define(definition)
+    return tables
 
 
 def _add_details(connection: Any, tables: Tables) -> None:
-    """Add columns and foreign keys."""
+    """Add columns, keys, indexes and checks."""
+    from ktx_daemon.warehouses.duckdb.details import add_details, describe_column
+
     for schema, name, *column in connection.execute(COLUMNS).fetchall():
         if table := tables.get((schema, name)):
-            table.columns.append(Column(*column))
+            table.columns.append(describe_column(*column))
     for schema, name, columns, to_table, to_columns, constraint in connection.execute(FOREIGN_KEYS).fetchall():
         if table := tables.get((schema, name)):
             table.foreign_keys += describe_foreign_key(
                 constraint, schema, to_table, zip(columns, to_columns, strict=False)
             )
+    add_details(connection, tables)

@@ -9,7 +9,14 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from ktx_daemon.redaction import redact
+
 Kind = Literal["table", "view"]
+# What a table or a view is in particular. It refines `kind`, which readers of earlier versions know.
+Variant = Literal["materialized_view", "foreign_table", "partitioned_table", "external_table", "temporary_table"]
+# The facts that introspections of this version report where a database has them. A later version that reports more has
+# a higher number, so that a fact that a scan of an earlier version could not have is no change.
+FACTS = 1
 
 
 class Field(msgspec.Struct, frozen=True, gc=False):
@@ -28,7 +35,8 @@ class Column(msgspec.Struct, gc=False):
 
     The last fields are omitted where a column has none: `fields` of a nested column at all depths, parents first; the
     values that an enumeration or a set allows, in their order; the expression of a generated column, `identity` for
-    numbers that the database assigns; the user's `labels`; and the name of a policy that may mask its values.
+    numbers that the database assigns; the expression of the `default`; the user's `labels`; and the name of a policy
+    that may mask its values.
     """
 
     name: str
@@ -39,6 +47,7 @@ class Column(msgspec.Struct, gc=False):
     fields: list[Field] | UnsetType = UNSET
     enum_values: list[str] | UnsetType = UNSET
     generated: str | UnsetType = UNSET
+    default: str | UnsetType = UNSET
     labels: dict[str, str] | UnsetType = UNSET
     masking_policy: str | UnsetType = UNSET
 
@@ -49,6 +58,13 @@ class Index(msgspec.Struct, frozen=True):
     name: str
     columns: list[str]
     unique: bool
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A check constraint: its name, if it has one, and its condition, as the database spells it."""
+
+    name: str | None
+    expression: str
 
 
 class ForeignKey(msgspec.Struct, omit_defaults=True):
@@ -86,7 +102,9 @@ class Table(msgspec.Struct):
     `partition_filter_required` says whether a statement has to filter by the partition key; `labels` are the user's.
     `unique_keys` are those of unique constraints and of unique `indexes`, without the primary key; rows with a null may
     repeat, and so may all if `unique_keys_enforced` is false. `row_security` says that policies may hide rows from this
-    user. `bytes` may be a statistic, too.
+    user. `bytes` may be a statistic, too. `variant` says what a table or a view is in particular. `definition` is the
+    SQL of a view, as the database gives it, without secrets; it is omitted where the user may not see it. `readable` is
+    false if the user may read no column.
     """
 
     catalog: str | None
@@ -109,6 +127,15 @@ class Table(msgspec.Struct):
     unique_keys: list[list[str]] | UnsetType = UNSET
     row_security: bool | UnsetType = UNSET
     unique_keys_enforced: bool | UnsetType = UNSET
+    variant: Variant | UnsetType = UNSET
+    definition: str | UnsetType = UNSET
+    checks: list[Check] | UnsetType = UNSET
+    readable: bool | UnsetType = UNSET
+
+    def define(self, sql: str | None) -> None:
+        """Set the definition of a view, in which secrets, such as those of a remote source, are masked."""
+        if sql and (text := redact(sql).strip()):
+            self.definition = text
 
 
 class EncodedTable(Table):
@@ -118,15 +145,20 @@ class EncodedTable(Table):
     foreign_keys: list[ForeignKey] = []
     indexes: msgspec.Raw | UnsetType = UNSET  # type: ignore[assignment]  # the same JSON shape
     unique_keys: msgspec.Raw | UnsetType = UNSET  # type: ignore[assignment]  # the same JSON shape
+    checks: msgspec.Raw | UnsetType = UNSET  # type: ignore[assignment]  # the same JSON shape
 
 
 @dataclass(frozen=True)
 class Schema:
-    """The schemas that were read, their tables in any order, and warnings, which are sentences."""
+    """The schemas that were read, their tables in any order, and warnings, which are sentences.
+
+    `facts` is less than `FACTS` if some could not be read.
+    """
 
     schemas: list[str]
     tables: Sequence[Table]
     warnings: list[str] = field(default_factory=list)
+    facts: int = FACTS
 
 
 class Metadata(msgspec.Struct):
@@ -140,11 +172,13 @@ class Metadata(msgspec.Struct):
 class Introspection(msgspec.Struct, omit_defaults=True):
     """The response of `/database/introspect`; `extracted_at` is ISO 8601 in UTC.
 
-    `warnings` are sentences, and omitted if there are none.
+    `facts` is the number of the facts that this version reports, see `FACTS`. `warnings` are sentences, and omitted if
+    there are none.
     """
 
     connection_id: str
     extracted_at: str
     metadata: Metadata
     tables: Sequence[Table]
+    facts: int
     warnings: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import sqlglot
@@ -12,11 +13,24 @@ from sqlglot.tokens import TokenType
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.target import Target, parse_server_url
 from ktx_daemon.warehouses.model.selection import Selection
-from ktx_daemon.warehouses.model.tables import Column, ForeignKey, Index, Schema, Table
-from ktx_daemon.warehouses.mysql.catalog_sql import COLUMNS, FOREIGN_KEYS, HAS_GENERATED, INDEXES, SCHEMAS, TABLES
+from ktx_daemon.warehouses.model.tables import Check, Column, ForeignKey, Index, Schema, Table
+from ktx_daemon.warehouses.mysql.catalog_sql import (
+    CHECKS_OF_MARIADB,
+    CHECKS_OF_MYSQL,
+    COLUMNS,
+    DEFINITIONS,
+    FOREIGN_KEYS,
+    INDEXES,
+    OPTIONAL,
+    PARTITIONS,
+    SCHEMAS,
+    TABLES,
+)
 from ktx_daemon.warehouses.mysql.connect import Session, open_session
 
 PRIMARY_KEY = "PRIMARY"
+# MariaDB writes the default of a column that has none in this way.
+NO_DEFAULT = "NULL"
 TYPES_WITH_VALUES = ("enum(", "set(")
 
 Tables = dict[tuple[str, str], Table]
@@ -82,21 +96,54 @@ def _query(session: Session, sql: str, schemas: list[str], **parts: str) -> Any:
 
 
 def _add_details(session: Session, schemas: list[str], tables: Tables) -> None:
-    """Add columns, indexes and foreign keys."""
-    generated = "GENERATION_EXPRESSION" if session.query(HAS_GENERATED) else "NULL"
-    for schema, name, *column in _query(session, COLUMNS, schemas, generated=generated):
-        if table := tables.get((schema, name)):
-            table.columns.append(_create_column(*column))
+    """Add columns, indexes, keys, checks, partitions and the definitions of views."""
+    optional = {name.upper() for (name,) in session.query(OPTIONAL)}
+    _add_columns(_query(session, COLUMNS, schemas, generated=_generated(optional)), tables)
     for (schema, name), rows in itertools.groupby(_query(session, INDEXES, schemas), lambda row: row[:2]):
         if table := tables.get((schema, name)):
             _add_indexes(table, [row[2:] for row in rows])
     for schema, name, *parts in _query(session, FOREIGN_KEYS, schemas):
         if table := tables.get((schema, name)):
             table.foreign_keys.append(ForeignKey(*parts))
+    if "CHECK_CONSTRAINTS.CHECK_CLAUSE" in optional:
+        checks = CHECKS_OF_MARIADB if "CHECK_CONSTRAINTS.TABLE_NAME" in optional else CHECKS_OF_MYSQL
+        for (schema, name), rows in itertools.groupby(_query(session, checks, schemas), lambda row: row[:2]):
+            if table := tables.get((schema, name)):
+                table.checks = [Check(constraint, expression) for _, _, constraint, expression in rows]
+    for schema, name, method, expression in _query(session, PARTITIONS, schemas):
+        if table := tables.get((schema, name)):
+            table.partition_key = f"{method} ({expression or ''})"
+    if any(table.kind == "view" for table in tables.values()):
+        for schema, name, sql in _query(session, DEFINITIONS, schemas):
+            if table := tables.get((schema, name)):
+                table.define(sql)
+
+
+def _generated(optional: AbstractSet[str]) -> str:
+    return "GENERATION_EXPRESSION" if "COLUMNS.GENERATION_EXPRESSION" in optional else "NULL"
+
+
+def _add_columns(rows: Any, tables: Tables) -> None:
+    """Add the columns, and mark tables of which the user may read none."""
+    for key, columns in itertools.groupby(rows, lambda row: row[:2]):
+        if table := tables.get(tuple(key)):
+            readable = False
+            for _, _, *column, is_readable in columns:
+                table.columns.append(_create_column(*column))
+                readable = readable or bool(is_readable)
+            if not readable:
+                table.readable = False
 
 
 def _create_column(
-    name: str, kind: str, nullable: str, key: str, comment: str, extra: str, expression: str | None
+    name: str,
+    kind: str,
+    nullable: str,
+    key: str,
+    comment: str,
+    extra: str,
+    expression: str | None,
+    default: str | None,
 ) -> Column:
     column = Column(name, kind, nullable == "YES", key == "PRI", comment or None)
     if kind.startswith(TYPES_WITH_VALUES):
@@ -105,6 +152,8 @@ def _create_column(
         column.generated = expression
     elif "auto_increment" in extra.lower():
         column.generated = "identity"
+    elif default is not None and default != NO_DEFAULT:
+        column.default = default
     return column
 
 

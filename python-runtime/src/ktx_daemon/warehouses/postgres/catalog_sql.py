@@ -4,6 +4,9 @@ The columns, indexes and keys of a table are encoded as one JSON text each, whic
 rows in the driver, which is Python, is slower. Concatenating mostly constant text is faster than PostgreSQL's JSON
 functions.
 
+Expressions and views are decoded while the server holds a lock on their table, so that these queries wait for tables
+that are being changed; without `decodes`, they have no expressions and wait for none.
+
 Columns of the catalog that older and compatible servers may lack are in `Catalog.columns`; the queries do without them.
 """
 
@@ -16,13 +19,16 @@ SCHEMAS = """
     SELECT nspname FROM pg_catalog.pg_namespace
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
 """
-# The columns of the catalog that are not in every version, and the function for row security.
+# The columns and functions of the catalog that are not in every version.
 COLUMNS_OF_THE_CATALOG = """
     SELECT c.relname || '.' || a.attname FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'pg_catalog' AND c.relname IN ('pg_attribute', 'pg_class', 'pg_constraint', 'pg_enum', 'pg_index')
-    UNION ALL SELECT 'function.' || p.proname FROM pg_catalog.pg_proc AS p WHERE p.proname = 'row_security_active'
+    WHERE n.nspname = 'pg_catalog' AND c.relname IN (
+        'pg_attribute', 'pg_class', 'pg_constraint', 'pg_enum', 'pg_extension', 'pg_index'
+    )
+    UNION ALL SELECT 'function.' || p.proname FROM pg_catalog.pg_proc AS p
+    WHERE p.proname IN ('has_any_column_privilege', 'pg_get_partkeydef', 'row_security_active')
 """
 # Types by their OID: the base type of a domain, the labels of an enumeration as a JSON array, the checks of a domain.
 TYPES = """
@@ -38,7 +44,7 @@ TYPES = """
 # A table that was never analysed has no estimate; a partitioned table has one if all partitions have. `relpages` is a
 # statistic: the exact size would wait for the locks of tables that are being changed.
 RELATIONS = """
-    SELECT n.nspname, c.relname, c.relkind IN ('v', 'm'), d.description,
+    SELECT n.nspname, c.relname, CAST(c.relkind AS text), d.description,
         CASE
             WHEN c.relkind = 'v' OR (c.reltuples = 0 AND c.relpages = 0 AND c.relkind <> 'p') THEN NULL
             WHEN c.reltuples > 0 OR (c.reltuples = 0 AND c.relkind <> 'p') THEN c.reltuples
@@ -46,7 +52,7 @@ RELATIONS = """
         END,
         CASE WHEN c.relkind = 'p' THEN part.pages WHEN c.relkind IN ('r', 'm') THEN c.relpages + coalesce(t.relpages, 0)
         END * (SELECT CAST(setting AS bigint) FROM pg_catalog.pg_settings WHERE name = 'block_size'),
-        {row_security}
+        {row_security}, {is_readable}, {partition_key}
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_class AS t ON t.oid = c.reltoastrelid
@@ -60,8 +66,20 @@ RELATIONS = """
         LEFT JOIN pg_catalog.pg_class AS t ON t.oid = p.reltoastrelid
         GROUP BY i.inhparent HAVING min(p.reltuples) >= 0
     ) AS part ON part.inhparent = c.oid
-    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {is_whole}
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {is_whole} AND {is_own}
         AND n.nspname = ANY(CAST(:schemas AS text[]))
+"""
+# Tables and views of an extension belong to it, and are none of the user's.
+OF_EXTENSIONS = """
+    SELECT e.objid FROM pg_catalog.pg_depend AS e
+    WHERE e.deptype = 'e' AND e.classid = CAST('pg_catalog.pg_class' AS regclass)
+        AND e.refclassid = CAST('pg_catalog.pg_extension' AS regclass)
+"""
+# Defaults that use a sequence.
+OF_SEQUENCES = """
+    SELECT d.objid FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS s ON s.oid = d.refobjid
+    WHERE s.relkind = 'S' AND d.classid = CAST('pg_catalog.pg_attrdef' AS regclass)
+        AND d.refclassid = CAST('pg_catalog.pg_class' AS regclass)
 """
 COLUMNS = """
     SELECT n.nspname, c.relname, '[' || string_agg(
@@ -71,7 +89,7 @@ COLUMNS = """
         || ',"primary_key":' || CASE WHEN a.attnum = ANY(k.conkey) THEN 'true' ELSE 'false' END
         || ',"comment":' || coalesce(CAST(to_json(d.description) AS text), 'null')
         || coalesce(',"enum_values":' || CAST(CAST(:values AS jsonb) -> CAST(a.atttypid AS text) AS text), '')
-        || coalesce(',"generated":' || to_json({generated}), '') || '}}',
+        || coalesce(',"generated":' || to_json({generated}), ',"default":' || to_json({default}), '') || '}}',
         ',' ORDER BY a.attnum
     ) || ']'
     FROM pg_catalog.pg_attribute AS a
@@ -85,6 +103,22 @@ COLUMNS = """
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {is_whole} AND a.attnum > 0 AND NOT a.attisdropped
         AND n.nspname = ANY(CAST(:schemas AS text[]))
     GROUP BY n.nspname, c.relname
+"""
+CHECKS = """
+    SELECT n.nspname, c.relname, CAST(json_agg(json_build_object(
+        'name', k.conname, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)
+    ) ORDER BY k.conname) AS text)
+    FROM pg_catalog.pg_constraint AS k
+    JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE k.contype = 'c' AND {is_whole} AND n.nspname = ANY(CAST(:schemas AS text[]))
+    GROUP BY n.nspname, c.relname
+"""
+DEFINITIONS = """
+    SELECT n.nspname, c.relname, pg_catalog.pg_get_viewdef(c.oid)
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('v', 'm') AND n.nspname = ANY(CAST(:schemas AS text[]))
 """
 # The catalog repeats a key that refers to a partitioned table for each partition.
 FOREIGN_KEYS = """
@@ -130,23 +164,40 @@ class Catalog:
     """The queries for the catalog of a server, whose `columns` are names such as `pg_class.relispartition`."""
 
     columns: AbstractSet[str]
+    decodes: bool = True
 
     def relations(self) -> str:
         """Return the query for tables and views."""
         has_policies = "function.row_security_active" in self.columns  # from version 9.5 on
-        security = "pg_catalog.row_security_active(c.oid)" if has_policies else "false"
-        return RELATIONS.format(row_security=security, is_whole=self._is_whole("c"))
+        has_partitions = "function.pg_get_partkeydef" in self.columns  # from version 10 on
+        has_extensions = "pg_extension.extname" in self.columns
+        may_read = "has_any_column" if "function.has_any_column_privilege" in self.columns else "has_table"
+        return RELATIONS.format(
+            row_security="pg_catalog.row_security_active(c.oid)" if has_policies else "false",
+            is_readable=f"pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
+            f" AND pg_catalog.{may_read}_privilege(c.oid, 'SELECT')",
+            partition_key="CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END"
+            if has_partitions
+            else "NULL",
+            is_whole=self._is_whole("c"),
+            is_own=f"c.oid NOT IN ({OF_EXTENSIONS})" if has_extensions else "true",
+        )
 
     def table_columns(self) -> str:
         """Return the query for columns; the parameter `values` has the values of types by their id, as JSON."""
-        default = "pg_catalog.pg_get_expr(f.adbin, f.adrelid)"
-        # The columns of a type `serial` have a default; it takes time to decode, and is an integer.
-        cases = f"WHEN a.atttypid IN (20, 21, 23) AND {default} LIKE 'nextval(%' THEN 'identity'"
+        default = "pg_catalog.pg_get_expr(f.adbin, f.adrelid)" if self.decodes else "CAST(NULL AS text)"
+        # The default of a type `serial` is an integer of a sequence; most need not be decoded, which takes time.
+        cases = f"WHEN a.atttypid IN (20, 21, 23) AND (f.oid IN ({OF_SEQUENCES}) OR {default} LIKE 'nextval(%')"
+        cases += " THEN 'identity'"
         if "pg_attribute.attgenerated" in self.columns:  # from version 12 on
             cases = f"WHEN a.attgenerated <> '' THEN {default} {cases}"
         if "pg_attribute.attidentity" in self.columns:  # from version 10 on
             cases = f"WHEN a.attidentity <> '' THEN 'identity' {cases}"
-        return COLUMNS.format(generated=f"CASE {cases} END", is_whole=self._is_whole("c"))
+        return COLUMNS.format(generated=f"CASE {cases} END", default=default, is_whole=self._is_whole("c"))
+
+    def checks(self) -> str:
+        """Return the query for check constraints."""
+        return CHECKS.format(is_whole=self._is_whole("c"))
 
     def foreign_keys(self) -> str:
         """Return the query for foreign keys."""

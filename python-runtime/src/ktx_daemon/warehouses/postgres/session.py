@@ -27,6 +27,8 @@ from ktx_daemon.warehouses.postgres.wire import BoundedConnection
 
 # Roles with privileges that a read-only transaction does not restrict.
 DANGEROUS_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
+# The SQLSTATE of a statement that waited for a lock.
+LOCK_TIMEOUT = "55P03"
 NO_EXTRA_CODES: Mapping[str, ErrorCode] = MappingProxyType({})
 
 DANGEROUS_ROLES_OF_USER = """
@@ -34,6 +36,13 @@ DANGEROUS_ROLES_OF_USER = """
     WHERE (r.rolsuper AND r.rolname = current_user)
         OR (r.rolname = ANY(CAST(:roles AS text[])) AND pg_catalog.pg_has_role(current_user, r.oid, 'MEMBER'))
 """
+
+
+class LockedError(BadRequestError):
+    """The server waited for a lock in vain."""
+
+    def __init__(self, explained: BadRequestError) -> None:
+        super().__init__(explained.code, explained.detail)
 
 
 class Session:
@@ -80,7 +89,8 @@ class Session:
                 yield
             except (DatabaseError, InterfaceError) as error:
                 code = codes.get(sqlstate(error), default_code)
-                raise self._server.explain(error, self._timeout, code) from None
+                explained = self._server.explain(error, self._timeout, code)
+                raise (LockedError(explained) if sqlstate(error) == LOCK_TIMEOUT else explained) from None
 
     def apply_settings(self) -> None:
         """Apply the session settings and begin a read-only transaction."""

@@ -18,7 +18,7 @@ from ktx_daemon.warehouses.snowflake.values import NAMES
 
 COLUMNS = """
     SELECT table_schema, table_name, column_name, data_type, is_nullable, character_maximum_length, numeric_precision,
-        numeric_scale, comment
+        numeric_scale, comment, column_default, is_identity
     FROM {database}.INFORMATION_SCHEMA.COLUMNS WHERE {schemas} ORDER BY table_schema, table_name, ordinal_position
 """
 # Types whose members the information schema does not have.
@@ -33,7 +33,12 @@ def read_columns(session: Session, scope: Scope, tables: Tables, warnings: list[
     for row in session.iterate(sql, "introspection_failed"):
         if table := tables.get((scope.database, row["table_schema"], row["table_name"])):
             nullable = row["is_nullable"] == "YES"
-            table.columns.append(Column(row["column_name"], _type(row), nullable, False, row["comment"] or None))
+            column = Column(row["column_name"], _type(row), nullable, False, row["comment"] or None)
+            if row.get("is_identity") == "YES":
+                column.generated = "identity"
+            elif (default := row.get("column_default")) is not None:
+                column.default = default
+            table.columns.append(column)
             if row["data_type"].upper() in NESTED:
                 nested.add(row["table_schema"])
     if nested:

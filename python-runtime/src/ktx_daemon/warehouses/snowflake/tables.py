@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from msgspec import UNSET
+
 from ktx_daemon.warehouses.model.selection import Selection
-from ktx_daemon.warehouses.model.tables import Kind, Table
+from ktx_daemon.warehouses.model.tables import Kind, Table, Variant
 from ktx_daemon.warehouses.snowflake.connect import Session
 from ktx_daemon.warehouses.snowflake.identifiers import literal, quote
 from ktx_daemon.warehouses.snowflake.scopes import Scope
@@ -14,11 +16,20 @@ from ktx_daemon.warehouses.snowflake.show import Record, show_objects
 
 Tables = dict[tuple[str, str, str], Table]
 
+# Only the role that owns a view sees its definition.
 TABLES = """
-    SELECT table_schema, table_name, table_type, comment, row_count, bytes, clustering_key,
-        DATE_PART(EPOCH_SECOND, last_altered) AS modified
-    FROM {database}.INFORMATION_SCHEMA.TABLES WHERE {schemas}
+    SELECT t.table_schema, t.table_name, t.table_type, t.comment, t.row_count, t.bytes, t.clustering_key,
+        DATE_PART(EPOCH_SECOND, t.last_altered) AS modified, v.view_definition
+    FROM {database}.INFORMATION_SCHEMA.TABLES AS t
+    LEFT JOIN {database}.INFORMATION_SCHEMA.VIEWS AS v
+        ON v.table_schema = t.table_schema AND v.table_name = t.table_name
+    WHERE t.{schemas}
 """
+VARIANTS: dict[str, Variant] = {
+    "MATERIALIZED VIEW": "materialized_view",
+    "EXTERNAL TABLE": "external_table",
+    "TEMPORARY TABLE": "temporary_table",
+}
 
 
 def schema_filter(scope: Scope) -> str:
@@ -51,6 +62,7 @@ def read_tables(session: Session, scope: Scope, selection: Selection) -> Tables:
         table = _table(scope.database, schema, name, row["table_type"], details)
         if row["modified"] is not None:
             table.modified_at = datetime.datetime.fromtimestamp(int(row["modified"]), datetime.timezone.utc).isoformat()
+        table.define(row.get("view_definition"))
         tables[scope.database, schema, name] = table
     return tables
 
@@ -59,6 +71,7 @@ def _table(database: str, schema: str, name: str, kind: str, row: Record) -> Tab
     is_view = "VIEW" in kind.upper()
     shape: Kind = "view" if is_view else "table"
     table = Table(database, schema, name, shape, row.get("comment") or None, None, [], [])
+    table.variant = VARIANTS.get(kind.upper(), UNSET)
     if not is_view:
         table.estimated_rows = _number(row.get("rows"))
         if (size := _number(row.get("bytes"))) is not None:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ktx_daemon.warehouses.model.tables import Column, Field, Table, describe_foreign_key
+from msgspec import UNSET
+
+from ktx_daemon.warehouses.model.tables import Column, Field, Table, Variant, describe_foreign_key
 from ktx_daemon.warehouses.spark.types import Member, SparkType, parse_type, type_from_json
 
 MAX_FIELDS = 1000
@@ -18,6 +20,7 @@ FOREIGN_KEY = re.compile(
     rf"FOREIGN KEY \s*\((?P<columns>[^()]*)\)\s*REFERENCES (?P<table>{NAME}(?:\.{NAME})*)\s*\((?P<to>[^()]*)\)",
     re.IGNORECASE,
 )
+VARIANTS: dict[str, Variant] = {"EXTERNAL": "external_table", "MATERIALIZED_VIEW": "materialized_view"}
 STATISTICS = re.compile(r"(\d+) bytes(?:, (\d+) rows)?")
 Rows = Sequence[Sequence[Any]]
 
@@ -28,6 +31,8 @@ def add_json_description(table: Table, text: str) -> None:
     for column in described.get("columns", []):
         kind = type_from_json(column["type"])
         table.columns.append(_column(column["name"], kind, column.get("comment"), column.get("nullable", True)))
+        if (default := column.get("default")) is not None:
+            table.columns[-1].default = default
     statistics = described.get("statistics") or {}
     partition = described.get("partition_columns") or []
     _add_details(
@@ -36,6 +41,7 @@ def add_json_description(table: Table, text: str) -> None:
             "Type": described.get("type") or "",
             "Comment": described.get("comment") or "",
             "Provider": described.get("provider") or "",
+            "View Text": described.get("view_text") or "",
         },
         ", ".join(partition),
     )
@@ -75,8 +81,11 @@ def _sections(rows: Rows) -> Iterator[tuple[str, list[Sequence[Any]]]]:
 
 
 def _add_details(table: Table, details: dict[str, str], partition: str) -> None:
-    if "VIEW" in (details.get("Type") or "").upper():
+    kind = (details.get("Type") or "").upper()
+    if "VIEW" in kind:
         table.kind = "view"
+        table.define(details.get("View Text"))
+    table.variant = VARIANTS.get(kind, UNSET)
     table.comment = details.get("Comment") or None
     if details.get("Provider"):
         table.engine = details["Provider"]

@@ -28,7 +28,11 @@ _COLUMNS_AS_JSON = """
             'name', c.name, 'type', c.type,
             'nullable', json(iif(c."notnull" OR c.pk AND (t.wr OR c.is_rowid), 'false', 'true')),
             'primary_key', json(iif(c.pk, 'true', 'false')), 'comment', NULL
-        ), iif(c.is_rowid, '{"generated":"identity"}', '{}'))) || ']'
+        ), CASE
+            WHEN c.is_rowid THEN '{"generated":"identity"}'
+            WHEN c.dflt_value IS NOT NULL THEN json_object('default', c.dflt_value)
+            ELSE '{}'
+        END)) || ']'
     FROM (
         SELECT *, pk AND NOT t.wr AND t.single_key AND upper(type) = 'INTEGER' AS is_rowid
         FROM pragma_table_xinfo(t.name)
@@ -51,6 +55,9 @@ INDEXES = """
     ORDER BY t.name, i.name, c.seqno
 """
 TABLE_TEXTS = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+# The texts that may have a check.
+CHECK_TEXTS = f"{TABLE_TEXTS} AND sql LIKE '%check%' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+VIEW_TEXTS = "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
 STATISTICS = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl"
 
 
@@ -111,6 +118,7 @@ def _read_tables(connection: sqlite3.Connection) -> list[EncodedTable]:
         if columns.has_generated:
             with_generated.append(name)
     _add_generated(connection, tables, with_generated)
+    _add_texts(connection, tables)
     _add_indexes(connection, tables)
     _add_foreign_keys(connection, tables, keys)
     return list(tables.values())
@@ -170,6 +178,18 @@ def _add_generated(connection: sqlite3.Connection, tables: dict[str, EncodedTabl
             if column.name in expressions:
                 column.generated = expressions[column.name]
         table.columns = msgspec.Raw(msgspec.json.encode(columns))
+
+
+def _add_texts(connection: sqlite3.Connection, tables: dict[str, EncodedTable]) -> None:
+    """Add what only the texts of the schema have: the definitions of views, and checks."""
+    for name, sql in connection.execute(VIEW_TEXTS):
+        if table := tables.get(name.lower()):
+            table.define(sql)
+    for name, sql in connection.execute(CHECK_TEXTS):
+        from ktx_daemon.warehouses.sqlite.generated import find_checks
+
+        if (table := tables.get(name.lower())) and (checks := find_checks(sql)):
+            table.checks = msgspec.Raw(msgspec.json.encode(checks))
 
 
 def _add_indexes(connection: sqlite3.Connection, tables: dict[str, EncodedTable]) -> None:
