@@ -167,7 +167,7 @@ def test_older_versions_have_other_columns(daemon: Daemon, shop: Shop) -> None:
     assert found["statistics"] == {"reset_at_ms": None, "dealloc": None}
 
 
-def test_users_are_hashes_and_callers_are_told_apart_by_their_names(daemon: Daemon, shop: Shop) -> None:
+def test_users_are_hashes_and_callers_are_distinguished_by_their_names(daemon: Daemon, shop: Shop) -> None:
     roles = [*(f"{name}_{shop.name}" for name in ("metabase", "airflow", "etl", "ada")), f"{shop.name}@x.iam"]
     shop.run(*(f'CREATE ROLE "{role}"' for role in roles))
     try:
