@@ -60,6 +60,11 @@ class Scopes:
                 return [source for source in found if source.denied]
         return self.visible(node)
 
+    def is_source(self, node: exp.Expr, qualifier: str) -> bool:
+        """Return whether a qualifier is the name of a source in the queries that a node is in."""
+        folded = fold(qualifier)
+        return any(folded in source.names for sources in self.enclosing(node) for source in sources)
+
     def name(self, node: exp.Expr) -> str:
         """Return the name of an identifier as it is written."""
         return self.marks.restore(node.name)
