@@ -71,7 +71,7 @@ class _PolicyCheck:
                 columns[id(table)] = found
         for node in self._nodes:
             self._check_function(node)
-        scopes = Scopes(self._marks, columns)
+        scopes = Scopes(self._nodes, self._marks, columns)
         if self._dialect == "teradata":
             self._check_implicit_tables(scopes)
         if columns:
