@@ -1302,7 +1302,7 @@ export interface KtxDatabaseTable {
 
 /**
  * Lists the tables and views of a database, also those that `schemas`, `include` and `exclude` of the connection leave
- * out. Their columns are not read.
+ * out, but not those that its data policy denies. Their columns are not read.
  */
 export function listKtxDatabaseTables(
   options: KtxConnectionOptions,
@@ -2115,7 +2115,7 @@ export function parseKtxSemanticQuery(options: { text: string; file: string }): 
 /**
  * Runs a query on the database of a connection, read-only, and returns at most `maxRows` rows (default 1000) and
  * `maxBytes` bytes (default 64 MiB). Rejects with `KTX_QUERY_FAILED` if the statement is not read-only or the database
- * rejects it.
+ * rejects it, and with `KTX_POLICY_DENIED` if it reads, or may read, what the data policy of the connection denies.
  */
 export function executeKtxSql(
   options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number },

@@ -108,3 +108,24 @@ fn denies_error(id: &str) -> Error {
     let message = format!("The data policy of {id} denies tables or columns, which a staged folder may have");
     Error::new(Code::ConnectionInvalid, message).with_hint("Read the database itself, without a staged folder")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staged_folder_is_refused_while_anything_is_denied() {
+        let text = "connections: { w: { driver: sqlite, policy: { deny: { tables: [a] } } }, x: { driver: sqlite } }";
+        let project = Project::parsed("/p".as_ref(), text);
+        let configured = |id: &str| {
+            let request = IngestRequest {
+                connection_id: id.into(),
+                adapter: "live-database".into(),
+                source_dir: Some("/missing".into()),
+                ..IngestRequest::default()
+            };
+            configure(&project, &request).map(|_| ()).unwrap_err().code()
+        };
+        assert_eq!((configured("w"), configured("x")), (Code::ConnectionInvalid, Code::SourceDirInvalid));
+    }
+}

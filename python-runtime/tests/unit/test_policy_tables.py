@@ -85,6 +85,10 @@ def test_every_dialect(dialect: str) -> None:
         ("postgres", "SELECT read_rows('hr.salaries')"),
         ("postgres", "SELECT most_common_vals FROM pg_stats"),
         ("postgres", "SELECT most_common_vals FROM pg_catalog.pg_stats WHERE tablename = 'salaries'"),
+        ("postgres", "SELECT get_raw_page('hr.salaries', 0)"),
+        ("postgres", "SELECT chunk_data FROM pg_toast.pg_toast_16384"),
+        ("teradata", "SELECT salaries.a"),
+        ("teradata", "SELECT o.a FROM orders o WHERE hr.salaries.id = o.id"),
         ("postgres", 'WITH "Salaries" AS (SELECT 1 AS a) SELECT a FROM Salaries'),
         ("snowflake", 'WITH "salaries" AS (SELECT 1 AS a) SELECT a FROM salaries'),
         ("clickhouse", "WITH salaries AS (SELECT 1 AS a) SELECT a FROM SALARIES"),
@@ -148,6 +152,7 @@ def test_dialects_other_ways(dialect: str, sql: str) -> None:
         ("postgres", "SELECT x.value FROM orders, jsonb_each(orders.data) AS x"),
         ("postgres", "SELECT column_name FROM information_schema.columns WHERE table_name = 'salaries'"),
         ("postgres", "SELECT relname FROM pg_class"),
+        ("teradata", "SELECT o.a FROM orders o"),
         ("oracle", "SELECT 1 FROM dual"),
         ("mysql", "SELECT 1 FROM dual"),
         ("snowflake", "SELECT f.value FROM orders, LATERAL FLATTEN(input => orders.tags) f"),
@@ -176,6 +181,7 @@ def test_name_without_a_schema_is_in_the_known_ones() -> None:
     with pytest.raises(PolicyDeniedError):
         check_policy("SELECT a FROM orders", "postgres", denied, path=["public", "hr"])
     check_policy("SELECT a FROM orders", "sqlite", denied)
+    check_policy("SELECT format_name('ann') FROM hr2.orders", "postgres", denied)
 
 
 def test_refusal_names_the_object_and_the_key() -> None:

@@ -162,8 +162,8 @@ mod tests {
     }
 
     fn users() -> Value {
-        let column = |name: &str, primary_key: bool| json!({ "name": name, "type": "text", "nullable": true, "primary_key": primary_key, "comment": null });
-        let key = |column: &str, to: &str, to_column: Value, name: &str| json!({ "from_column": column, "to_schema": "s", "to_table": to, "to_column": to_column, "constraint_name": name });
+        let column = |name: &str, key: bool| json!({ "name": name, "type": "text", "nullable": true, "primary_key": key, "comment": null });
+        let key = |from: &str, table: &str, to: Value, name: &str| json!({ "from_column": from, "to_schema": "s", "to_table": table, "to_column": to, "constraint_name": name });
         json!({ "catalog": "d", "db": "s", "name": "users", "kind": "table", "comment": null, "estimated_rows": null,
             "columns": [column("tenant", true), column("id", true), column("secret", false)],
             "foreign_keys": [key("tenant", "tenants", "id".into(), "a"), key("tenant", "users", "tenant".into(), "b"),
@@ -197,17 +197,7 @@ mod tests {
     #[test]
     fn primary_key_without_a_denied_column_is_none() {
         let table = left("{ columns: [users.tenant] }");
-        assert_eq!(
-            table["columns"][0],
-            users()["columns"][1]
-                .as_object()
-                .map(|id| {
-                    let mut id = id.clone();
-                    id["primary_key"] = false.into();
-                    Value::from(id)
-                })
-                .unwrap()
-        );
+        assert_eq!((&table["columns"][0]["name"], &table["columns"][0]["primary_key"]), (&"id".into(), &false.into()));
         assert_eq!(table["foreign_keys"], json!([]), "a key without columns of its target refers to the primary key");
     }
 

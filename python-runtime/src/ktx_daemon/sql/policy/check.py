@@ -27,7 +27,7 @@ from ktx_daemon.sql.policy.references import is_certain_cte, possible_tables, re
 from ktx_daemon.sql.policy.scopes import Scopes
 from ktx_daemon.sql.policy.violation import (
     PolicyUncheckedError,
-    column_violation,
+    expansion_violation,
     function_violation,
     table_violation,
 )
@@ -71,8 +71,11 @@ class _PolicyCheck:
                 columns[id(table)] = found
         for node in self._nodes:
             self._check_function(node)
+        scopes = Scopes(self._nodes, self._marks, columns)
+        if self._dialect == "teradata":
+            self._check_implicit_tables(scopes)
         if columns:
-            self._check_columns([table for table in tables if id(table) in columns], columns)
+            self._check_columns([table for table in tables if id(table) in columns], scopes)
 
     def _check_table(self, table: exp.Table) -> list[DeniedPattern]:
         """Return the denied columns of a table. Raises PolicyDeniedError if it is denied."""
@@ -85,17 +88,22 @@ class _PolicyCheck:
             raise function_violation(self._marks.restore(table.sql()))
         return self._check_names(parts)
 
-    def _check_names(self, parts: list[str]) -> list[DeniedPattern]:
+    def _check_names(self, parts: list[str], *, is_text: bool = False) -> list[DeniedPattern]:
+        """Return the denied columns of a table. Raises PolicyDeniedError if it is denied.
+
+        A text of one word may be anything, and so is compared with names only, not with wildcards.
+        """
         names = possible_tables(parts, self._dialect, self._path)
         written = ".".join(parts)
         if any(map(has_statistics, names)):
             raise function_violation(written)
+        is_word = is_text and len(parts) == 1
         for pattern in self._denied.tables:
-            if matches := [name for name in names if pattern.matches_table(name)]:
+            matches = [name for name in names if pattern.matches_table(name)]
+            if matches and not (is_word and pattern.has_wildcard(-1)):
                 raise table_violation(written, pattern, is_certain=_is_certain(matches, pattern))
-        return [
-            pattern for pattern in self._denied.columns if any(pattern.matches_table_of_column(name) for name in names)
-        ]
+        found = [name for name in self._denied.columns if any(map(name.matches_table_of_column, names))]
+        return [pattern for pattern in found if not (is_word and pattern.has_wildcard(-2))]
 
     def _check_function(self, node: exp.Expr) -> None:
         if isinstance(node, (exp.DynamicIdentifier, exp.TableFromRows)):
@@ -104,8 +112,8 @@ class _PolicyCheck:
             raise function_violation(function_name(node, self._marks))
         elif isinstance(node, exp.Anonymous):
             for parts in names_in_arguments(node, self._marks):
-                for pattern in self._check_names(parts):
-                    raise column_violation(".".join(parts), "*", pattern)
+                for pattern in self._check_names(parts, is_text=True):
+                    raise expansion_violation(".".join(parts), pattern)
 
     def _reads_tables(self, function: exp.Func) -> bool:
         is_unknown = is_table_function(function) and not is_harmless_table_function(function, self._marks)
@@ -116,12 +124,21 @@ class _PolicyCheck:
         if isinstance(node.this, exp.Literal) and "table" in node.this.meta:
             table = node.this.meta["table"]
             for pattern in self._check_names([part.name for part in table.parts]):
-                raise column_violation(table.name, "*", pattern)
+                raise expansion_violation(table.name, pattern)
         elif not is_table_function(node.this):
             raise function_violation(node.key.upper())
 
-    def _check_columns(self, tables: Sequence[exp.Table], columns: dict[int, Sequence[DeniedPattern]]) -> None:
-        check = ColumnCheck(Scopes(self._marks, columns), self._dialect)
+    def _check_implicit_tables(self, scopes: Scopes) -> None:
+        """Check qualifiers that are no sources of a query: Teradata adds their tables to FROM."""
+        for column in self._nodes:
+            if isinstance(column, exp.Column) and column.table:
+                *qualifiers, _ = [scopes.name(part) for part in column.parts]
+                if not scopes.is_source(column, qualifiers[-1]):
+                    for pattern in self._check_names(qualifiers):
+                        raise expansion_violation(".".join(qualifiers), pattern)
+
+    def _check_columns(self, tables: Sequence[exp.Table], scopes: Scopes) -> None:
+        check = ColumnCheck(scopes, self._dialect)
         for table in tables:
             check.check_place(table)
         for node in self._nodes:

@@ -67,7 +67,7 @@ class ColumnCheck:
 
     def check_place(self, table: exp.Table) -> None:
         """Check that a table is a plain item of FROM, whose columns have their own names. Raises PolicyDeniedError."""
-        query = table.find_ancestor(exp.Select)
+        query = self._scopes.query(table)
         sources = self._scopes.sources(query) if query else []
         source = next((source for source in sources if source.table is table), None)
         if source is None or not source.is_plain:
@@ -83,7 +83,7 @@ class ColumnCheck:
             qualifiers = [part for part in parent.parts if part is not star]
             self._refuse_expansion(self._resolve(star, qualifiers))
             return
-        query = star.find_ancestor(exp.Select)
+        query = self._scopes.query(star)
         sources = self._scopes.sources(query) if query else []
         self._refuse_expansion([source for source in sources if source.denied])
 
