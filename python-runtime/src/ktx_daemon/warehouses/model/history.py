@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.model.call_log import MAX_USERS, CallLog, DayCounts, add, add_callers, unite
 from ktx_daemon.warehouses.model.callers import CallerKind
 
@@ -161,13 +162,16 @@ class StatementPage:
         self._remaining_bytes = max_bytes - FRAME_BYTES
 
     def add(self, query_id: str, statement: str | None) -> bool:
-        """Add a statement, or count one without text; return False if it does not fit."""
+        """Add a statement, or count one without text; return False if it does not fit. Raises 400 if none would."""
         if statement is None:
             self.without_text += 1
         else:
             encoded = statement.encode()
             self._remaining_bytes -= len(encoded) + 1
             if self._remaining_bytes < 0:
+                if not self.encoded:
+                    detail = f"A statement of the query history has {len(encoded):,} bytes with its days"
+                    raise BadRequestError("invalid_value", detail, "Raise max_bytes, or read fewer days")
                 self.next_cursor = self._last_id
                 return False
             self.encoded.append(msgspec.Raw(encoded))
