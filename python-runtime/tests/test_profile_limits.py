@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.daemon import Daemon
+from tests.introspection import find_closed_port
 from tests.profile import DRIVERS, PATH, SCHEMA, Place, by_name, open_place, profile, read_tables, request_table
 from tests.test_execution_limits import wait_until
 
+NOWHERE = {"catalog": None, "db": "public", "name": "nowhere"}
 ROWS, SAMPLE = 400_000, 100_000
 # The rows 1 to a number: `id`, `k` of 1,000 values, and `v` of seven.
 NUMBERS = {
@@ -133,3 +135,31 @@ def running(place: Place) -> int:
     else:
         where = "information_schema.processlist WHERE info LIKE '%endless%' AND id <> connection_id()"
     return int(place.run(f"SELECT count(*) FROM {where}")[0][0])
+
+
+def test_login_that_fails_is_an_error(daemon: Daemon) -> None:
+    url = f"postgresql://ktx:hunter2@127.0.0.1:{find_closed_port()}/shop"
+    body = {"connection_id": "w", "driver": "postgres", "url": url, "keys": [{**NOWHERE, "columns": ["a"]}]}
+    assert "hunter2" not in daemon.post_rejected(PATH, body, "connection_failed")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"hashes": -1},
+        {"hashes": 5000},
+        {"sample_rows": 0},
+        {"max_bytes": -1},
+        {"table_timeout_ms": 0},
+        {"keys": [{**NOWHERE, "columns": []}]},
+        {"links": [{"from": {**NOWHERE, "columns": ["a"]}, "to": {**NOWHERE, "columns": ["a", "b"]}}]},
+    ],
+)
+def test_limits_out_of_range_are_refused(daemon: Daemon, options: dict[str, Any]) -> None:
+    body = {"connection_id": "w", "driver": "sqlite", "url": "/nowhere.db", **options}
+    assert next(iter(options)).split("_")[0].rstrip("s") in daemon.post_rejected(PATH, body, "invalid_value").lower()
+
+
+def test_other_databases_have_no_profiles(daemon: Daemon) -> None:
+    body = {"connection_id": "w", "driver": "mssql", "url": "mssql://localhost/shop"}
+    assert "Known: postgres, mysql, sqlite" in daemon.post_rejected(PATH, body, "unknown_driver")

@@ -102,7 +102,7 @@ class Connector:
             "/database/profile", url=self._engine.url, tables=requested, keys=[key], links=[link], hashes=64
         )
         for table in found["tables"]:
-            own = shape(table)
+            own = shape(table, self._engine.dialect)
             expect(own, expected_profile(self._data, table["name"].lower(), own))
         rows, orders = found["tables"][7]["rows"], found["tables"][6]["rows"]
         expect(found["keys"], [{"rows": rows, "null_rows": 0, "distinct": rows}])

@@ -12,22 +12,21 @@ COUNTS = 2
 Shape = tuple[str | int, dict[str, tuple[Any, ...]]]
 
 
-def shape(table: dict[str, Any]) -> Shape:
+def shape(table: dict[str, Any], dialect: str) -> Shape:
     """Return the rows of a table, or why there are none, and the counts and ranges of its columns by lower-case names.
 
-    Ranges are those of numbers and dates, as texts are sorted by the rules of the database.
+    Ranges are those of numbers and dates, as texts are sorted by the rules of the database. MySQL also counts distinct
+    texts by them, which is not compared.
     """
     if "unread" in table:
         return table["unread"], {}
-    columns = {
-        column["name"].lower(): (column["nulls"], column["distinct"], *map(_plain, _range(column)))
-        for column in table["columns"]
-    }
+    columns = {}
+    for column in table["columns"]:
+        is_text = "min_length" in column
+        distinct = None if is_text and dialect == "mysql" else column["distinct"]
+        bounds = () if is_text else (column.get("min"), column.get("max"))
+        columns[column["name"].lower()] = (column["nulls"], distinct, *map(_plain, bounds))
     return table["rows"], columns
-
-
-def _range(column: dict[str, Any]) -> tuple[Any, ...]:
-    return () if "min_length" in column else (column.get("min"), column.get("max"))
 
 
 def _plain(value: Any) -> Any:
@@ -44,6 +43,7 @@ def expected_profile(data: Tpch, table: str, found: Shape) -> Shape:
             nulls, distinct, *bounds = connection.execute(sql).fetchall()[0]
             is_number = kind.startswith("DECIMAL")
             is_text = len(found[1].get(name, ())) == COUNTS
+            distinct = None if found[1].get(name, (0, 0))[1] is None else distinct
             shown = () if is_text else [float(each) if is_number else each for each in bounds]
             columns[name] = (nulls, distinct, *map(_plain, shown))
         (rows,) = connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0]

@@ -23,7 +23,7 @@ FREQUENT_VALUES = 25
 # Values that are read for their format if there are no hashes.
 CHECKED_VALUES = 100
 TEXTS = (Kind.TEXT, Kind.LABEL, Kind.UUID)
-CHECKED = (*TEXTS, Kind.INTEGER)
+CHECKED = (*TEXTS, Kind.INTEGER, Kind.DECIMAL)
 
 
 @dataclass(frozen=True)

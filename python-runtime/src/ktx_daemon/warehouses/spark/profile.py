@@ -29,6 +29,9 @@ KINDS = {
 class SparkDialect(Dialect):
     """Spark's SQL."""
 
+    # Spark copies each row for each count of distinct values.
+    columns_per_statement = 50
+
     def quote(self, name: str) -> str:
         """Return a name in backquotes."""
         return quote(name)
