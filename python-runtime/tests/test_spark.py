@@ -178,6 +178,7 @@ def test_scan_reads_tables_views_fields_and_partitions(daemon: Daemon, shop: str
     assert (tags["type"], day["type"]) == ("map<string,string>", "date")
     days = next(table for table in found["tables"] if table["name"] == "days")
     assert (days["kind"], [column["name"] for column in days["columns"]]) == ("view", ["day"])
+    assert days["definition"].startswith("SELECT day FROM shop")
     assert any("check of KTX" in limitation for limitation in found["metadata"]["limitations"])
 
 

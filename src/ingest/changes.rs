@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 const MAX_CHANGES: usize = 50;
 /// Maximum tables with changes in a report.
 const MAX_TABLES: usize = 200;
+/// Maximum changes of all tables in a report.
+const MAX_CHANGES_OF_ALL: usize = 2000;
 /// Maximum characters of a value in a report, such as the definition of a view.
-const MAX_VALUE_CHARS: usize = 2000;
+const MAX_VALUE_CHARS: usize = 400;
 /// Maximum characters of a value in the text of a change.
 const MAX_TEXT_CHARS: usize = 60;
 
@@ -108,16 +110,20 @@ impl Change {
 
 /// Limits the changes of a report. Returns them, and the number of tables that are left out.
 pub(super) fn limit(mut details: Details) -> (Details, usize) {
-    let left_out = details.len().saturating_sub(MAX_TABLES);
-    if let Some(first) = details.keys().nth(MAX_TABLES).cloned() {
-        drop(details.split_off(&first));
-    }
+    let tables = details.len();
     for changes in details.values_mut().filter(|changes| changes.len() > MAX_CHANGES) {
         let text = format!("and {} more changes", changes.len() - MAX_CHANGES);
         changes.truncate(MAX_CHANGES);
         changes.push(Change::of_object(ChangeKind::Omitted, ChangedObject::Table, None, &text));
     }
-    (details, left_out)
+    let mut count = 0;
+    let shown = details.into_iter().take(MAX_TABLES).take_while(|(_, changes)| {
+        count += changes.len();
+        count <= MAX_CHANGES_OF_ALL
+    });
+    let shown: Details = shown.collect();
+    let left_out = tables - shown.len();
+    (shown, left_out)
 }
 
 /// Returns a value of a database as a part of one line of text.
@@ -144,9 +150,12 @@ mod tests {
 
     #[test]
     fn changes_of_a_report_are_limited() {
-        let details = (0..MAX_TABLES + 3).map(|number| (format!("t{number:04}"), changes(MAX_CHANGES + 2))).collect();
-        let (details, left_out) = limit(details);
+        let tables = |count| (0..MAX_TABLES + 3).map(|number| (format!("t{number:04}"), changes(count))).collect();
+        let (details, left_out) = limit(tables(1));
         assert_eq!((details.len(), left_out), (MAX_TABLES, 3));
+        let (details, left_out) = limit(tables(MAX_CHANGES + 2));
+        assert_eq!(details.len(), MAX_CHANGES_OF_ALL / (MAX_CHANGES + 1));
+        assert_eq!(details.len() + left_out, MAX_TABLES + 3);
         assert_eq!(details["t0000"].len(), MAX_CHANGES + 1);
         assert_eq!(details["t0000"].last().unwrap().text, "… and 2 more changes");
         assert_eq!(limit([("t".to_owned(), changes(1))].into()), ([("t".to_owned(), changes(1))].into(), 0));

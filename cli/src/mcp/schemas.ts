@@ -37,6 +37,21 @@ export const runReport = runSummary.extend({
   workUnits: z
     .array(z.looseObject({ key: z.string(), entities: names }))
     .describe('Work that follows from the changes'),
+  details: z
+    .record(
+      z.string(),
+      z.array(
+        z.looseObject({
+          kind: z.enum(['added', 'removed', 'changed', 'renamed', 'omitted']).describe('renamed is a proposal'),
+          object: z.enum(['table', 'column', 'index', 'unique_key', 'foreign_key', 'check']),
+          name: z.string().nullable(),
+          text: z.string(),
+          affects: names.optional().describe('Semantic sources, joins, measures and segments that name it'),
+        }),
+      ),
+    )
+    .optional()
+    .describe('Changes of tables, by name'),
   warnings: names,
   leftOut: z
     .looseObject({ tables: z.int(), columns: z.int(), templates: z.int().optional(), patterns: names })

@@ -142,6 +142,23 @@ describe('scan', () => {
     ]);
   });
 
+  it('routes prune, whose flags the group has as well', async () => {
+    const { io, stderr } = makeIo();
+    const deps = mockCommands();
+    const prune = (...argv: string[]) => runKtxCli(['--project-dir', dir, 'scan', 'prune', ...argv], io, deps);
+    await prune('--keep', '3', '--dry-run');
+    await prune('local', '--keep', '1', '--yes', '--json');
+    expect(deps.scan.mock.calls.map((call) => call.at(0))).toEqual([
+      { command: 'prune', projectDir: dir, keep: 3, dryRun: true, yes: false },
+      { command: 'prune', projectDir: dir, connectionId: 'local', keep: 1, dryRun: false, yes: true, json: true },
+    ]);
+    expect(await prune('--yes')).toBe(1);
+    expect(await prune('--keep', '0')).toBe(1);
+    expect(await prune('--keep', '1', '--profile')).toBe(1);
+    expect(deps.scan).toHaveBeenCalledTimes(2);
+    expect(stderr()).toContain("required option '--keep <n>' not specified");
+  });
+
   it('rejects the flags of a run on status', async () => {
     const { io, stderr } = makeIo();
     const deps = mockCommands();

@@ -30,6 +30,7 @@ export function ingestStatus({ ingest }: KtxMcpContextTools) {
 }
 
 /** Removes the lists, which may be long; `ingest_report` has them. */
-function withoutDetails({ changes: _changes, workUnits: _workUnits, warnings: _warnings, ...summary }: KtxRunReport) {
+function withoutDetails(report: KtxRunReport) {
+  const { changes: _changes, workUnits: _workUnits, details: _details, warnings: _warnings, ...summary } = report;
   return summary;
 }

@@ -142,4 +142,27 @@ describe('runKtxScan', () => {
     expect(all.rows).toBe(100);
     expect(all.stdout).not.toContain(note);
   });
+
+  it('prunes scans of one or all connections, and only with --yes', async () => {
+    const pruned = { removed: [], bytes: 0, kept: 2 };
+    const pruneKtxScans = vi.fn(async () => pruned);
+    const prune = async (flags: object) => {
+      const { io, stdout } = makeIo();
+      const args = { command: 'prune', projectDir: '/shop', keep: 2, dryRun: false, yes: false, ...flags } as const;
+      await runKtxScan(args, io, { loadKtxProject, pruneKtxScans });
+      return stdout();
+    };
+    await expect(prune({})).rejects.toMatchObject({
+      code: 'KTX_ARGUMENT_INVALID',
+      message: 'Refusing to prune without --yes. Preview with: ktx scan prune --keep 2 --dry-run',
+    });
+    expect(pruneKtxScans).not.toHaveBeenCalled();
+    expect(await prune({ yes: true })).toBe('Nothing to remove: 2 scans kept\n');
+    const json = await prune({ connectionId: 'local', dryRun: true, json: true });
+    expect(JSON.parse(json)).toEqual({ ...pruned, dryRun: true });
+    expect(pruneKtxScans.mock.calls).toEqual([
+      [{ projectDir: '/shop', keep: 2, dryRun: false }],
+      [{ projectDir: '/shop', connectionId: 'local', keep: 2, dryRun: true }],
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
+import type { KtxTableChange } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import { changesTable } from '../../../src/runs/view.js';
-import { scanViews } from '../../../src/scan/view.js';
+import { renderPrune, scanViews } from '../../../src/scan/view.js';
 import { styleOf } from '../../../src/terminal/style.js';
 import { makeIo } from '../../support/io.js';
 import { scanReport } from '../../support/reports.js';
@@ -123,6 +124,47 @@ describe('renderReport', () => {
     const text = await renderReport(report, { all: true, withWarnings: true }, plain);
     expect(text).toContain('Error       The server refused the connection\n');
     expect(text).not.toContain('added');
+  });
+});
+
+describe('the changes of a table', () => {
+  const change = (text: string, affects?: string[]): KtxTableChange => ({
+    ...{ kind: 'added', object: 'column', name: 'x', text },
+    ...(affects && { affects }),
+  });
+  const changed = (details: KtxTableChange[]) =>
+    scanReport({
+      diffSummary: { added: 0, modified: 1, deleted: 0, unchanged: 0 },
+      changes: { added: [], modified: ['public.m'], deleted: [] },
+      details: { 'public.m': details },
+    });
+
+  it('are below its name, with what they affect', async () => {
+    const report = changed([change('+ phone text'), change('- fax', ['source m', 'measure m.faxes'])]);
+    expect(await renderRun(report, plain)).toContain(
+      '  ~ public.m\n      + phone text\n      - fax (affects source m, measure m.faxes)\n\n',
+    );
+  });
+
+  it('are limited without --all, in the space of a terminal', async () => {
+    const report = changed(
+      Array.from({ length: 9 }, (_, index) => change(`+ c${index}\u001b[2J`, ['1', '2', '3', '4', '5'])),
+    );
+    const short = await renderReport(report, { all: false, withWarnings: false }, plain);
+    expect(short).toContain('+ c5 [2J (affects 1, 2, 3, 4, 1 more)\n      … and 3 more\n');
+    const all = await renderReport(report, { all: true, withWarnings: false }, plain);
+    expect(all).toContain('+ c8 [2J (affects 1, 2, 3, 4, 5)\n');
+  });
+});
+
+describe('renderPrune', () => {
+  const removed = [{ connectionId: 'shop', syncId: 's-1', bytes: 2048 }];
+
+  it('says how many scans and bytes were removed, or would be', () => {
+    const pruned = { removed, bytes: 2048, kept: 3 };
+    expect(renderPrune(pruned, false)).toBe('Removed 1 scan, 2 KiB; 3 kept:\n  shop s-1\n');
+    expect(renderPrune(pruned, true)).toBe('Would remove 1 scan, 2 KiB; 3 kept:\n  shop s-1\n');
+    expect(renderPrune({ removed: [], bytes: 0, kept: 1 }, false)).toBe('Nothing to remove: 1 scan kept\n');
   });
 });
 

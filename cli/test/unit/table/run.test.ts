@@ -202,3 +202,26 @@ describe('a table', () => {
     await expect(run({ name: 'nope' }, { readKtxTable })).rejects.toMatchObject({ code: 'KTX_TABLE_UNKNOWN' });
   });
 });
+
+describe('the facts of a table', () => {
+  const view: KtxTable = {
+    ...{ ...orders, name: 'kept', kind: 'view', variant: 'materialized_view', readable: false },
+    columns: [column('status', { default: "'new'" })],
+    checks: [{ name: null, expression: 'status <> 3' }],
+    definition: `SELECT 1,\n\t2\u001b[2J${'\n  3'.repeat(20)}`,
+  };
+
+  it('have the kind, the rights, defaults, checks, and the first lines of the definition', async () => {
+    const stdout = await describeTable(view);
+    expect(stdout).toMatch(/Kind +materialized view\n/);
+    expect(stdout).toMatch(/Rights +this user may not read it\n/);
+    expect(stdout).toContain("default 'new'\n");
+    expect(stdout).toMatch(/\nChecks\nCHECK +CONDITION\n +status <> 3\n/);
+    expect(stdout).toContain('\nDefinition\n  SELECT 1,\n    2[2J\n    3\n');
+    expect(stdout).toContain('  … and 10 more lines: see --json\n');
+  });
+
+  it('are complete with --json', async () => {
+    expect(JSON.parse(await describeTable(view, { json: true }))).toEqual(view);
+  });
+});

@@ -10,10 +10,13 @@ use std::{borrow::Cow, collections::BTreeMap};
 /// Name, and the description of its content, by a key that both tables have in common.
 type Described = BTreeMap<String, (Option<String>, String)>;
 
+/// Describes one kind of objects of a table.
+type Describe = fn(&Table<'_>, Known) -> Described;
+
 /// Compares the indexes, unique keys, foreign keys and checks of a table.
 pub(super) fn compare_keys(before: &Table<'_>, after: &Table<'_>, known: Known) -> Vec<Change> {
     let mut changes = Vec::new();
-    let parts: [(ChangedObject, &str, fn(&Table<'_>, Known) -> Described, bool); 4] = [
+    let parts: [(ChangedObject, &str, Describe, bool); 4] = [
         (ChangedObject::Index, "index", indexes, true),
         (ChangedObject::UniqueKey, "unique", unique_keys, true),
         (ChangedObject::ForeignKey, "foreign key", foreign_keys, false),
