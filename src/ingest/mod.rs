@@ -9,6 +9,7 @@ mod active;
 pub mod adapters;
 mod baseline;
 mod database;
+pub mod detection;
 mod diff;
 pub mod entity;
 mod failure;

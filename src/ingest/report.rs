@@ -1,6 +1,7 @@
 //! Reports and results of runs. Their JSON is declared in `index.d.ts`.
 
 use super::{
+    detection::Detected,
     profile::{ProfileChange, ProfileSummary},
     scan_mode::ScanMode,
 };
@@ -114,6 +115,9 @@ pub struct RunReport {
     /// How tables were profiled, if they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileSummary>,
+    /// Numbers of detected relationships, if they were detected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relationships: Option<Detected>,
     /// Changes of profiles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profile_changes: Vec<ProfileChange>,
@@ -154,6 +158,7 @@ impl RunReport {
             descriptions: BTreeMap::new(),
             work_units: Vec::new(),
             profile: None,
+            relationships: None,
             profile_changes: Vec::new(),
             warnings: Vec::new(),
             left_out: LeftOut::default(),

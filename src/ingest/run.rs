@@ -157,6 +157,7 @@ fn fill_report(report: &mut RunReport, diff: Diff, pulled: &PullResult, warnings
     report.descriptions = diff.descriptions;
     report.work_units = diff.work_units;
     report.profile = pulled.profile.clone();
+    report.relationships = pulled.relationships;
     report.profile_changes = pulled.profile_changes.clone();
     report.warnings = warnings;
     report.left_out = pulled.left_out.clone();

@@ -4,6 +4,7 @@ mod denied;
 mod entities;
 mod introspection;
 mod profiles;
+mod relationships;
 
 use super::{
     SourceAdapter,
