@@ -71,6 +71,7 @@ export type KtxErrorCode =
   | 'KTX_INTERNAL'
   | 'KTX_LIMIT_REACHED'
   | 'KTX_LOCK_TIMEOUT'
+  | 'KTX_POLICY_DENIED'
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
   | 'KTX_PROJECT_MISSING'
@@ -1301,7 +1302,7 @@ export interface KtxDatabaseTable {
 
 /**
  * Lists the tables and views of a database, also those that `schemas`, `include` and `exclude` of the connection leave
- * out. Their columns are not read.
+ * out, but not those that its data policy denies. Their columns are not read.
  */
 export function listKtxDatabaseTables(
   options: KtxConnectionOptions,
@@ -1391,11 +1392,25 @@ export interface KtxRunReport {
   /** Compared with the newest earlier profile of each table; missing if there are none. */
   profileChanges?: KtxProfileChange[];
   warnings: string[];
+  /** What the data policy left out, if anything. */
+  leftOut?: KtxLeftOut;
   /** The reason if the run failed. */
   error: string | null;
   /** Id and trigger of the run in the host, if passed. */
   jobId?: string;
   trigger?: string;
+}
+
+/** What the data policy left out of a run. */
+export interface KtxLeftOut {
+  /** Number of denied tables. */
+  tables: number;
+  /** Number of denied columns of other tables. */
+  columns: number;
+  /** Number of query templates that name a denied table or column. */
+  templates?: number;
+  /** The patterns of `policy.deny` that matched tables or columns. */
+  patterns: string[];
 }
 
 /** Result of {@link runLocalScan}. */
@@ -2028,7 +2043,7 @@ export function parseKtxSemanticQuery(options: { text: string; file: string }): 
 /**
  * Runs a query on the database of a connection, read-only, and returns at most `maxRows` rows (default 1000) and
  * `maxBytes` bytes (default 64 MiB). Rejects with `KTX_QUERY_FAILED` if the statement is not read-only or the database
- * rejects it.
+ * rejects it, and with `KTX_POLICY_DENIED` if it reads, or may read, what the data policy of the connection denies.
  */
 export function executeKtxSql(
   options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number },

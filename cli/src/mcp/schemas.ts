@@ -38,4 +38,8 @@ export const runReport = runSummary.extend({
     .array(z.looseObject({ key: z.string(), entities: names }))
     .describe('Work that follows from the changes'),
   warnings: names,
+  leftOut: z
+    .looseObject({ tables: z.int(), columns: z.int(), templates: z.int().optional(), patterns: names })
+    .optional()
+    .describe('What the data policy of the connection left out'),
 });
