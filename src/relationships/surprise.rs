@@ -37,11 +37,16 @@ pub(super) fn surprise(bits_of_value: f64, values: u64, share: f64) -> f64 {
 
 /// Returns the bits that each value of `from` proves.
 pub(super) fn bits_of_value(from: &ColumnFacts<'_>, to: &ColumnFacts<'_>) -> f64 {
-    if from.class == TypeClass::Integer && density(from).is_none_or(|density| density > SERIES) {
+    if is_series(from) {
         return 0.0;
     }
     let bits = domain_bits(to).map_or(0.0, |domain| domain - (to.distinct().max(1) as f64).log2());
     if bits < MIN_BITS_OF_VALUE { 0.0 } else { bits.min(MAX_BITS_OF_VALUE) }
+}
+
+/// Whether the numbers of a column are a series: few of their range are missing.
+pub(super) fn is_series(column: &ColumnFacts<'_>) -> bool {
+    column.class == TypeClass::Integer && density(column).is_none_or(|density| density > SERIES)
 }
 
 /// Share of its range that a column of numbers has.

@@ -56,16 +56,24 @@ pub(super) fn refuted(candidate: &Candidate) -> Verdict {
 /// prove the link, few unmatched rows are tolerated.
 fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bits, proof): (f64, f64)) -> Status {
     let is_written = candidate.written.is_some();
+    let is_value = |evidence: &Evidence| matches!(evidence.kind, Signal::Surprise | Signal::Head | Signal::Range);
+    let has_values = candidate.evidence.iter().any(is_value);
     let is_proven = is_written || proof >= PROVEN;
     let is_exact = |name: NameSignal| name.named == Named::Key && !name.has_role;
-    let is_named = candidate.name.is_some_and(|name| candidate.to.len() == 1 || is_exact(name));
+    let is_named = candidate.name.is_some_and(|name| match candidate.to.len() {
+        1 => !matches!(name.named, Named::PartOfTable | Named::Person) || has_values,
+        _ => is_exact(name),
+    });
     let unmatched = share(count.unmatched_rows, count.rows);
     let tolerated = if is_proven { TOLERATED_ROWS } else { 0.0 };
     if count.uncounted.is_some() || count.rows == 0 {
         Status::Review
     } else if count.target_distinct < count.target_rows || unmatched > REFUTED_VALUES {
         Status::Rejected
-    } else if unmatched <= tolerated && bits >= proposal.weights.accept && (is_named || is_proven) {
+    } else if unmatched <= tolerated
+        && bits >= proposal.weights.accept
+        && (is_named || is_proven || candidate.head.is_some())
+    {
         Status::Accepted
     } else if bits >= proposal.weights.review {
         Status::Review

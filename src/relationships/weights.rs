@@ -33,8 +33,8 @@ pub(super) const NAME_OF_KEY: f64 = 10.0;
 pub(super) const NAME_OF_TABLE: f64 = 9.0;
 /// Both columns have the same name, which may be that of an attribute, as in `city`.
 pub(super) const SAME_NAME: f64 = 6.0;
-/// The column names the last word of the table, as `address` of `customer_address`.
-pub(super) const NAME_OF_HEAD_NOUN: f64 = 5.0;
+/// The column names the last or the first word of the table, as `address` of `customer_address`.
+pub(super) const NAME_OF_PART: f64 = 5.0;
 /// The column names a relation within its table, as `parent_id` does.
 pub(super) const NAME_OF_SELF_REFERENCE: f64 = 10.0;
 /// The column names a person, as `manager_id` does, and the referenced table has persons.
@@ -60,6 +60,10 @@ pub(super) const MAX_RANGE: f64 = 5.0;
 pub(super) const MAX_COVERAGE: f64 = 2.0;
 /// Columns of the same name in other tables refer to the same target.
 pub(super) const FAMILY: f64 = 2.0;
+/// Maximum weight of equal maxima of a series and the columns of one name, if no other series has this maximum.
+pub(super) const MAX_HEAD: f64 = 8.0;
+/// Tables refer to others of their own layer and schema, where several have the same ones.
+pub(super) const OTHER_LAYER: f64 = -2.0;
 /// A join that people wrote.
 pub(super) const WRITTEN: f64 = 14.0;
 

@@ -7,7 +7,7 @@ use super::{
     words::compare,
 };
 use crate::relationships::weights::{
-    ABBREVIATION, NAME_OF_HEAD_NOUN, NAME_OF_KEY, NAME_OF_PERSON, NAME_OF_SELF_REFERENCE, NAME_OF_TABLE,
+    ABBREVIATION, NAME_OF_KEY, NAME_OF_PART, NAME_OF_PERSON, NAME_OF_SELF_REFERENCE, NAME_OF_TABLE,
     NAME_OF_TABLE_AND_KEY, OTHER_SUFFIX, PLURAL, ROLE, SAME_NAME,
 };
 
@@ -24,8 +24,8 @@ pub(in crate::relationships) enum Named {
     Table,
     /// Both columns have the same name.
     SameName,
-    /// The last word of the table.
-    HeadNoun,
+    /// The last or the first word of the table, which may be that of other tables, too.
+    PartOfTable,
     /// A person, in a table of persons.
     Person,
 }
@@ -86,8 +86,8 @@ fn signals(from: &Phrase, to: &Phrase, target: Target<'_>) -> Vec<NameSignal> {
         add(if is_key { Named::Key } else { Named::SameName }, tail, other_suffix);
     }
     let exact = Tail { roles: 0, is_abbreviated: false };
-    if is_head_noun(from, target.subject) && target.is_key {
-        add(Named::HeadNoun, exact, other_suffix);
+    if names_part(from, target.subject) && target.is_key {
+        add(Named::PartOfTable, exact, other_suffix);
     }
     if let Some(named) = relation(from, target) {
         add(named, exact, false);
@@ -110,9 +110,11 @@ fn relation(from: &Phrase, target: Target<'_>) -> Option<Named> {
     }
 }
 
-fn is_head_noun(from: &Phrase, subject: &[String]) -> bool {
-    let ends = (from.core.last(), subject.last().filter(|_| subject.len() > 1));
-    matches!(ends, (Some(left), Some(right)) if compare(left, right).is_some())
+/// As `address` and `customer` of `customer_address`.
+fn names_part(from: &Phrase, subject: &[String]) -> bool {
+    let is_last = |part: &String| from.core.last().is_some_and(|word| compare(word, part).is_some());
+    let is_all = from.core.len() == 1 && from.suffix.is_some();
+    subject.len() > 1 && (subject.last().is_some_and(is_last) || is_all && subject.first().is_some_and(is_last))
 }
 
 /// Whether the words of a key say no more than the table, as in `customers.cust_id`.
@@ -139,7 +141,7 @@ fn weight(named: Named) -> f64 {
         Named::Key => NAME_OF_KEY,
         Named::Table => NAME_OF_TABLE,
         Named::SameName => SAME_NAME,
-        Named::HeadNoun => NAME_OF_HEAD_NOUN,
+        Named::PartOfTable => NAME_OF_PART,
         Named::Person => NAME_OF_PERSON,
     }
 }
