@@ -19,6 +19,7 @@ from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.history.requests import ReadQueryHistory
 from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.profile.requests import ProfileDatabase
 from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.requests import AnalyzeBatch, ParseTableIdentifiers, SqlStatement
 from ktx_daemon.workers import Pool
@@ -45,7 +46,7 @@ class Operation:
 # sqlglot's modules import each other in cycles, so two threads that import them concurrently may see a partially
 # initialised module. Operations without sqlglot do not wait for the lock.
 _sqlglot_import_lock = threading.Lock()
-_MODULES_WITHOUT_SQLGLOT = ("introspection.", "history.", "embeddings.")
+_MODULES_WITHOUT_SQLGLOT = ("introspection.", "history.", "embeddings.", "profile.")
 
 
 def preload_sql() -> None:
@@ -91,6 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "history.run:read_query_history",
         Pool.SLOW,
     ),
+    Operation("/database/profile", "database-profile", ProfileDatabase, "profile.run:profile_database", Pool.SLOW),
     Operation("/sql/execute", "sql-execute", ExecuteSql, "execution.run:execute_sql", Pool.SLOW),
     Operation("/semantic-layer/query", "semantic-query", CompileQuery, "semantic.run:query"),
     Operation("/semantic-layer/validate", "semantic-validate", ValidateSources, "semantic.run:validate", Pool.SLOW),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.warehouses.connection.target import Target, translate_errors
 from ktx_daemon.warehouses.interface import load_execute
@@ -19,3 +21,8 @@ def run_in_process(request: ExecuteSql) -> QueryResult:
     return QueryResult(
         result.columns, rows.encoded, len(rows.encoded), rows.truncated_by is not None, rows.truncated_by
     )
+
+
+def run_encoded(body: bytes) -> QueryResult:
+    """Run an encoded request, in a child process."""
+    return run_in_process(msgspec.json.decode(body, type=ExecuteSql))

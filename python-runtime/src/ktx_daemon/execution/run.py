@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from ktx_daemon.children.pool import ProcessEndedError, run_in_child_process
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.execution.dispatch import run_in_process
-from ktx_daemon.execution.process_pool import run_in_child_process
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.limits import MAX_ANSWER_BYTES
 from ktx_daemon.sql.dialects import require_dialect
@@ -27,7 +27,14 @@ def execute_sql(request: ExecuteSql) -> QueryResult | msgspec.Raw:
     with limited(target) as allowed:
         timeout_ms = max(1, round(allowed.statement_timeout * 1000))
         checked = msgspec.structs.replace(request, sql=statement, statement_timeout_ms=timeout_ms)
-        return run_in_child_process(checked, allowed) if target.warehouse.in_child_process else run_in_process(checked)
+        return _run_in_child_process(checked, allowed) if target.warehouse.in_child_process else run_in_process(checked)
+
+
+def _run_in_child_process(request: ExecuteSql, target: Target) -> msgspec.Raw:
+    try:
+        return run_in_child_process("execution.dispatch:run_encoded", request, target.statement_timeout)
+    except ProcessEndedError as error:
+        raise _termination_error(target, has_timed_out=error.has_timed_out) from None
 
 
 def _check_limits(request: ExecuteSql) -> None:
@@ -46,3 +53,16 @@ def _checked_statement(sql: str, dialect: str, engine: str) -> str:
     except NotReadOnlyError as error:
         raise BadRequestError("not_read_only", str(error).rstrip(".")) from None
     return statement
+
+
+def _termination_error(target: Target, *, has_timed_out: bool) -> BadRequestError:
+    if has_timed_out:
+        limit = f"{target.statement_timeout:g} s"
+        return BadRequestError(
+            "statement_timeout", f"The query on '{target.connection_id}' took longer than {limit} and was stopped"
+        )
+    return BadRequestError(
+        "query_failed",
+        f"The process of the query on '{target.connection_id}' ended",
+        "Ask for less: the query may need too much memory",
+    )

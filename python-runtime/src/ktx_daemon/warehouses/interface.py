@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import cast
 
 from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.cost import Cost
 from ktx_daemon.warehouses.model.history import HistoryPage, PageRequest
+from ktx_daemon.warehouses.model.profiling import Profiler
 from ktx_daemon.warehouses.model.rows import Query, ResultRows
 from ktx_daemon.warehouses.model.tables import Schema
 
@@ -20,6 +22,8 @@ Execute = Callable[[Target, Query], ResultRows]
 ReadHistory = Callable[[Target, PageRequest], HistoryPage]
 # Estimates what a checked statement would read, without running it.
 EstimateCost = Callable[[Target, str], Cost]
+# Opens a session that measures tables.
+OpenProfiler = Callable[[Target], AbstractContextManager[Profiler]]
 
 
 def load_introspect(target: Target) -> Introspect:
@@ -40,6 +44,11 @@ def load_read_history(target: Target) -> ReadHistory:
 def load_estimate_cost(target: Target) -> EstimateCost:
     """Import the function that estimates what a statement on a target would read."""
     return cast(EstimateCost, _load(target, "cost", "estimate_cost"))
+
+
+def load_open_profiler(target: Target) -> OpenProfiler:
+    """Import the function that opens a session for a profile of a target."""
+    return cast(OpenProfiler, _load(target, "profile", "open_profiler"))
 
 
 def _load(target: Target, module: str, function: str) -> object:

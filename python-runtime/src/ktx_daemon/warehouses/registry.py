@@ -8,13 +8,13 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "postgres",
         "PostgreSQL",
-        frozenset({"introspect", "execute", "history", "cost"}),
+        frozenset({"introspect", "execute", "history", "cost", "profile"}),
         aliases=("postgresql",),
     ),
     WarehouseSpec(
         "mysql",
         "MySQL",
-        frozenset({"introspect", "execute", "history", "cost"}),
+        frozenset({"introspect", "execute", "history", "cost", "profile"}),
         aliases=("mariadb",),
         limitations=(
             "MySQL forgets when the data of a table last changed as the server restarts",
@@ -24,7 +24,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "sqlite",
         "SQLite",
-        frozenset({"introspect", "execute"}),
+        frozenset({"introspect", "execute", "profile"}),
         aliases=("sqlite3",),
         is_file=True,
         in_child_process=True,
@@ -32,7 +32,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "bigquery",
         "BigQuery",
-        frozenset({"introspect", "execute", "history", "cost"}),
+        frozenset({"introspect", "execute", "history", "cost", "profile"}),
         feature="bigquery",
         limitations=(
             "BigQuery has no read-only session: a statement is refused unless a dry run takes it for a query",
@@ -42,7 +42,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "clickhouse",
         "ClickHouse",
-        frozenset({"introspect", "execute", "history", "cost"}),
+        frozenset({"introspect", "execute", "history", "cost", "profile"}),
         feature="clickhouse",
         limitations=(
             "ClickHouse has no unique and foreign keys: only keys of dictionaries are primary keys",
@@ -52,7 +52,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "snowflake",
         "Snowflake",
-        frozenset({"introspect", "execute", "history", "cost"}),
+        frozenset({"introspect", "execute", "history", "cost", "profile"}),
         feature="snowflake",
         limitations=(
             "Snowflake has no read-only session: only the check of the statement and the role keep it from writing",
@@ -63,7 +63,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "duckdb",
         "DuckDB",
-        frozenset({"introspect", "execute"}),
+        frozenset({"introspect", "execute", "profile"}),
         feature="duckdb",
         is_file=True,
         in_child_process=True,
@@ -71,7 +71,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "files",
         "Files",
-        frozenset({"introspect", "execute"}),
+        frozenset({"introspect", "execute", "profile"}),
         feature="duckdb",
         is_file=True,
         in_child_process=True,
@@ -80,7 +80,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
     WarehouseSpec(
         "spark",
         "Spark",
-        frozenset({"introspect", "execute"}),
+        frozenset({"introspect", "execute", "profile"}),
         feature="spark",
         limitations=(
             "Spark has no read-only session: the check of KTX and the rights of the user are what keeps data unchanged",

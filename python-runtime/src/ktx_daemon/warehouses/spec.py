@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 # An operation that a warehouse may have; the name of the module and of its function.
-Operation = Literal["introspect", "execute", "history", "cost"]
+Operation = Literal["introspect", "execute", "history", "cost", "profile"]
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def make_converter(kind: Any) -> values.Converter:
     if kind.id in TEMPORAL_TYPES:
         return values.convert_temporal
     if kind.id == "interval":
-        return _parse_interval
+        return parse_interval
     if kind.id == "float":
         return values.convert_float
     if str(kind) == "JSON":
@@ -105,7 +105,8 @@ def _map_key(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _parse_interval(text: str) -> str:
+def parse_interval(text: str) -> str:
+    """Return an ISO 8601 duration of an interval as DuckDB writes it."""
     match = _INTERVAL.fullmatch(text)
     if match is None:
         return text

@@ -19,7 +19,7 @@ from ktx_daemon.redaction import redact
 from ktx_daemon.warehouses.connection import network
 from ktx_daemon.warehouses.connection.ssh import Bastion
 from ktx_daemon.warehouses.connection.target import ServerUrl, Target, display_user
-from ktx_daemon.warehouses.mysql.settings import session_settings, set_statement
+from ktx_daemon.warehouses.mysql.settings import session_settings, set_statement, timeout_setting
 from ktx_daemon.warehouses.mysql.wire import BoundedConnection
 
 DEFAULT_PORT = 3306
@@ -153,9 +153,26 @@ class Session:
             except pymysql.MySQLError as error:
                 raise self._server.explain(error, self._timeout, default_code) from None
 
+    @property
+    def is_mariadb(self) -> bool:
+        """Whether the server is MariaDB."""
+        return "mariadb" in str(self.connection.get_server_info()).lower()
+
+    def set_timeout(self, seconds: float) -> None:
+        """Set the timeout of the statements that follow."""
+        if seconds != self._timeout:
+            self._timeout = seconds
+            with contextlib.suppress(BadRequestError):  # the client's limit remains
+                self.query(f"SET SESSION {timeout_setting(self.is_mariadb, seconds)}")
+
+    def restart(self) -> None:
+        """End the transaction with its locks, and begin another one."""
+        self.query("ROLLBACK")
+        self.query("START TRANSACTION READ ONLY")
+
     def apply_settings(self) -> None:
         """Make the session read-only, and set the variables that affect parsing, values and time limits."""
-        is_mariadb = "mariadb" in str(self.connection.get_server_info()).lower()
+        is_mariadb = self.is_mariadb
         settings = session_settings(is_mariadb, self._timeout)
         try:
             self.query(set_statement(*settings.items()))
@@ -169,7 +186,7 @@ class Session:
                     self.query(set_statement(setting))
         if not is_mariadb:
             with contextlib.suppress(BadRequestError):  # MySQL before 5.7.8 lacks it; the client's limit remains
-                self.query(f"SET SESSION max_execution_time = {max(1, round(self._timeout * 1000))}")
+                self.query(f"SET SESSION {timeout_setting(is_mariadb, self._timeout)}")
         self.query("SET SESSION TRANSACTION READ ONLY")
         self.query("START TRANSACTION READ ONLY")
 

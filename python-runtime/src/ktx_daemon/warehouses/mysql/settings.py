@@ -43,6 +43,13 @@ def session_settings(is_mariadb: bool, seconds: float) -> dict[str, str | int]:
     return settings
 
 
+def timeout_setting(is_mariadb: bool, seconds: float) -> str:
+    """Return the assignment of the variable that limits the time of a statement."""
+    if is_mariadb:
+        return f"max_statement_time = {seconds:.6f}"
+    return f"max_execution_time = {max(1, round(seconds * 1000))}"
+
+
 def set_statement(*settings: tuple[str, str | int]) -> str:
     """Return one statement that sets session variables."""
     return "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in settings)

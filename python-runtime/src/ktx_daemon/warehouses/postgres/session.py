@@ -100,6 +100,16 @@ class Session:
                     self.query(statement)
             self.query("; ".join(BEGIN))
 
+    def set_timeout(self, seconds: float) -> None:
+        """Set the timeout of the statements that follow."""
+        if seconds != self._timeout:
+            self._timeout = seconds
+            self.query("; ".join(timeout_statements(seconds)))
+
+    def restart(self) -> None:
+        """End the transaction, with its locks or its error, and begin another one."""
+        self.query("; ".join(("ROLLBACK", *BEGIN)))
+
     def _retry_timeouts(self, statements: str) -> None:
         """Run statements of which the first sets the timeout; until then that of the role applies, possibly 1 ms."""
         deadline = time.monotonic() + self._timeout

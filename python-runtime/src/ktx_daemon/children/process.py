@@ -1,11 +1,13 @@
-"""Entry point of a child process that runs queries: requests on standard input, answers on standard output.
+"""Entry point of a child process: requests on standard input, answers on standard output.
 
-Messages are length-prefixed. The main thread only reads requests, so that the process exits even during a query when
-the daemon ends and its pipe is closed.
+Messages are length-prefixed; a request is the name of a function, a line break and the function's argument in JSON.
+The main thread only reads requests, so that the process exits even during a query when the daemon ends and its pipe is
+closed.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import queue
 import signal
@@ -15,10 +17,8 @@ from typing import IO
 
 import msgspec
 
+from ktx_daemon.children.pool import FRAME_LENGTH, IMPORT_FAILED, READY, Failure
 from ktx_daemon.errors import DaemonError
-from ktx_daemon.execution.dispatch import run_in_process
-from ktx_daemon.execution.process_pool import FRAME_LENGTH, IMPORT_FAILED, READY, Failure
-from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.memory_limit import limit_memory
 from ktx_daemon.redaction import redact
 from ktx_daemon.workers import allow_deep_recursion
@@ -52,8 +52,10 @@ def _serve(requests: queue.SimpleQueue[bytes], answers: IO[bytes]) -> None:
 
 def _answer(body: bytes) -> bytes:
     try:
-        request = msgspec.json.decode(body, type=ExecuteSql)
-        return b"R" + msgspec.json.encode(run_in_process(request))
+        function, _, request = body.partition(b"\n")
+        module, _, name = function.decode().partition(":")
+        run = getattr(importlib.import_module(f"ktx_daemon.{module}"), name)
+        return b"R" + msgspec.json.encode(run(request))
     except DaemonError as error:
         failure = Failure(error.status, error.code, error.detail, error.hint)
     except ImportError as error:

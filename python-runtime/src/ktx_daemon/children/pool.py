@@ -1,7 +1,7 @@
 """A pool of child processes for queries on in-process databases, which cannot always be interrupted.
 
-A process runs one query at a time and is then reused, so that a query does not wait for Python to start. It is killed
-on a timeout or a cancellation of its query, and it exits with the daemon, however that ends.
+A process runs one function at a time and is then reused, so that a query does not wait for Python to start. It is
+killed on a timeout or a cancellation of its query, and it exits with the daemon, however that ends.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ import msgspec
 from ktx_daemon import cancellation
 from ktx_daemon.environment import child_environment
 from ktx_daemon.error_codes import ErrorCode
-from ktx_daemon.errors import BadRequestError, DaemonError
-from ktx_daemon.execution.requests import ExecuteSql
-from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.errors import DaemonError
 
 # The time after the statement timeout until the process is killed.
 GRACE_SECONDS = 2.0
@@ -37,11 +35,11 @@ READY = b"ready"
 IMPORT_FAILED: Final = "import_failed"
 
 _lock = threading.Lock()
-_idle: list[QueryProcess] = []
+_idle: list[ChildProcess] = []
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The message with which a process reports a failed query."""
+    """The message with which a process reports a failure."""
 
     status: int
     code: ErrorCode | Literal["import_failed"]
@@ -49,12 +47,20 @@ class Failure(msgspec.Struct, frozen=True):
     hint: str | None = None
 
 
-class QueryProcess:
-    """A child process that runs queries."""
+class ProcessEndedError(Exception):
+    """The process ended before it answered; `has_timed_out` if that was the deadline."""
+
+    def __init__(self, *, has_timed_out: bool) -> None:
+        super().__init__("the process ended")
+        self.has_timed_out = has_timed_out
+
+
+class ChildProcess:
+    """A child process that runs functions of the daemon."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ktx_daemon.execution.process"],
+            [sys.executable, "-m", "ktx_daemon.children.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**child_environment(os.environ), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -64,13 +70,13 @@ class QueryProcess:
         self.has_timed_out = False
         self.was_idle = False
 
-    def run(self, request: ExecuteSql, seconds: float) -> bytes | None:
-        """Run a query and return its answer, or None if the process ended; it is killed after `seconds`."""
+    def run(self, message: bytes, seconds: float) -> bytes | None:
+        """Send a request and return its answer, or None if the process ended; it is killed after `seconds`."""
         with contextlib.suppress(OSError):
             with self._deadline(START_TIMEOUT_SECONDS):
                 self._is_ready = self._is_ready or _read(self._process.stdout) == READY
             with self._deadline(seconds):
-                _write(self._process.stdin, msgspec.json.encode(request))
+                _write(self._process.stdin, message)
                 return _read(self._process.stdout)
         return None
 
@@ -108,22 +114,27 @@ class QueryProcess:
         self._process.wait()
 
 
-def run_in_child_process(request: ExecuteSql, target: Target) -> msgspec.Raw:
-    """Run a query in a child process and return its result as encoded JSON."""
+def run_in_child_process(function: str, request: msgspec.Struct, seconds: float) -> msgspec.Raw:
+    """Run a function in a child process and return its result as encoded JSON.
+
+    `function` is `module:name` below `ktx_daemon`, and takes the encoded request. Raises its DaemonError, and
+    ProcessEndedError if the process ended or did not answer within `seconds` and a grace.
+    """
+    message = function.encode() + b"\n" + msgspec.json.encode(request)
     while True:
         process = _acquire()
         answer = None
         try:
             with cancellation.current().interrupting(process.kill):
-                answer = process.run(request, target.statement_timeout + GRACE_SECONDS)
+                answer = process.run(message, seconds + GRACE_SECONDS)
             cancellation.current().check()
         finally:
             _release(process, is_reusable=answer is not None and not process.has_timed_out)
         if answer is not None:
             return _decode_answer(answer)
-        # An idle process may have died before it received the query. Queries are read-only, so another one retries it.
+        # An idle process may have died before it received the request. Requests only read, so another one retries it.
         if process.has_timed_out or not process.was_idle:
-            raise _termination_error(target, has_timed_out=process.has_timed_out)
+            raise ProcessEndedError(has_timed_out=process.has_timed_out)
 
 
 def stop() -> None:
@@ -138,18 +149,18 @@ def stop() -> None:
 atexit.register(stop)
 
 
-def _acquire() -> QueryProcess:
+def _acquire() -> ChildProcess:
     while True:
         with _lock:
             process = _idle.pop() if _idle else None
         if process is None:
-            return QueryProcess()
+            return ChildProcess()
         if process.is_alive:
             return process
         process.close()
 
 
-def _release(process: QueryProcess, *, is_reusable: bool) -> None:
+def _release(process: ChildProcess, *, is_reusable: bool) -> None:
     with _lock:
         if is_reusable and len(_idle) < MAX_IDLE_PROCESSES:
             process.was_idle = True
@@ -166,19 +177,6 @@ def _decode_answer(answer: bytes) -> msgspec.Raw:
     if failure.code == IMPORT_FAILED:
         raise ImportError(failure.detail)
     raise DaemonError(failure.status, failure.code, failure.detail, hint=failure.hint)
-
-
-def _termination_error(target: Target, *, has_timed_out: bool) -> BadRequestError:
-    if has_timed_out:
-        limit = f"{target.statement_timeout:g} s"
-        return BadRequestError(
-            "statement_timeout", f"The query on '{target.connection_id}' took longer than {limit} and was stopped"
-        )
-    return BadRequestError(
-        "query_failed",
-        f"The process of the query on '{target.connection_id}' ended",
-        "Ask for less: the query may need too much memory",
-    )
 
 
 def _write(pipe: IO[bytes] | None, body: bytes) -> None:

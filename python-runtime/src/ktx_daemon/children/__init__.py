@@ -1,0 +1,1 @@
+"""Child processes for work on in-process databases, which cannot always be interrupted."""

@@ -1,0 +1,170 @@
+"""The profile of a column, from the counts and the values that statements have read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import UNSET
+
+from ktx_daemon.profile.formats import find_integer_formats, find_text_formats
+from ktx_daemon.profile.requests import ProfileColumn
+from ktx_daemon.profile.sensitive_names import classify_name
+from ktx_daemon.profile.sensitive_values import classify_values, is_sensitive
+from ktx_daemon.profile.statements import SHOWN_LENGTH
+from ktx_daemon.warehouses.model.profile import ColumnProfile, FrequentValue, Sensitive
+from ktx_daemon.warehouses.model.profiling import HASHED, MAX_HASH, Dialect, Kind, Measured
+
+# Columns with more distinct values have no frequent ones.
+MAX_FEW_VALUES = 200
+FREQUENT_VALUES = 25
+# Values that are read for their format if there are no hashes.
+CHECKED_VALUES = 100
+TEXTS = (Kind.TEXT, Kind.LABEL, Kind.UUID)
+CHECKED = (*TEXTS, Kind.INTEGER)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A distinct value: its hash, its text, which is cut or hidden, and its number of rows."""
+
+    hash: int
+    text: Any
+    count: int
+
+
+@dataclass
+class Column:
+    """A column of a request, and what was measured of it; `counts` are results by the names of `statements`."""
+
+    request: ProfileColumn
+    measured: Measured
+    by_name: Sensitive | None
+    counts: Mapping[str, Any] = field(default_factory=dict)
+    distinct: int = 0
+    is_exact: bool = False
+    values: list[Value] | None = None
+    limit: int | None = None
+
+    @classmethod
+    def of(cls, request: ProfileColumn, dialect: Dialect) -> Column:
+        """Describe a column by its name and type."""
+        kind = dialect.kind(request.type)
+        measured = Measured(dialect.quote(request.name), kind, request.type)
+        return cls(request, measured, classify_name(request.name, kind))
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether values are not read at all: the column is masked, or looks sensitive by its name."""
+        return self.request.masked or (self.by_name is not None and not self.request.unmasked)
+
+    @property
+    def has_few_values(self) -> bool:
+        """Whether all values of the column are read."""
+        return self.distinct <= MAX_FEW_VALUES
+
+    def set_counts(self, counts: Mapping[str, Any], distinct: int | None, *, is_exact: bool) -> None:
+        """Set the aggregates; without a number of distinct values, that is zero and not exact."""
+        # An engine may have zeros as the aggregates of no values.
+        self.counts = counts if counts.get("count") else {"count": 0}
+        self.distinct = min(distinct or 0, self.count)
+        self.is_exact = distinct is not None and is_exact
+
+    @property
+    def count(self) -> int:
+        """The number of values that are not NULL."""
+        return int(self.counts.get("count") or 0)
+
+    def wants_values(self, hashes: int) -> bool:
+        """Decide whether values are read, and set the limit of their hashes: about `hashes` of them, or some."""
+        kind = self.measured.kind
+        if kind in (Kind.OPAQUE, Kind.BINARY) or not self.distinct:
+            return False
+        is_hashed = hashes > 0 and kind in HASHED
+        if self.is_hidden and not is_hashed:
+            return False
+        if not self.has_few_values:
+            if not is_hashed and kind not in CHECKED:
+                return False
+            wanted = max(hashes, CHECKED_VALUES) if is_hashed else CHECKED_VALUES
+            self.limit = None if self.distinct <= 2 * wanted else MAX_HASH // self.distinct * wanted
+        return True
+
+
+def describe(column: Column, dialect: Dialect, rows: int, *, hashes: bool) -> ColumnProfile:
+    """Return the profile of a column of `rows` rows; `hashes` if they were asked for."""
+    counts, kind = column.counts, column.measured.kind
+    profile = ColumnProfile(
+        column.request.name, max(0, rows - column.count), column.distinct, distinct_exact=column.is_exact
+    )
+    profile.min_length = _whole(counts.get("min_length"))
+    profile.max_length = _whole(counts.get("max_length"))
+    profile.mean_length = _number(counts.get("mean_length"))
+    texts = _texts(column)
+    sensitive = column.by_name or (classify_values(texts) if kind in CHECKED else None)
+    if sensitive is not None:
+        profile.sensitive = sensitive
+    profile.hidden = column.request.masked or (sensitive is not None and not column.request.unmasked)
+    if kind in TEXTS:
+        profile.formats = find_text_formats(column.request.name, texts)
+    if hashes and kind in HASHED and column.values is not None:
+        limit = MAX_HASH if column.limit is None else column.limit
+        profile.hash_limit = limit
+        profile.hashes = sorted({value.hash for value in column.values if value.hash < limit})
+    if not profile.hidden:
+        _add_values(profile, column, dialect, texts)
+    return profile
+
+
+def _add_values(profile: ColumnProfile, column: Column, dialect: Dialect, texts: Sequence[str]) -> None:
+    kind, measured = column.measured.kind, column.measured
+    # The content of texts that were not read may be sensitive.
+    if kind is not Kind.TEXT or texts:
+        for name in ("min", "max"):
+            value = column.counts.get(name)
+            if value is not None and _is_shown(column, str(value)):
+                setattr(profile, name, cut(dialect.convert(value, measured)))
+    profile.mean = _number(column.counts.get("mean"))
+    if kind is Kind.INTEGER:
+        least, greatest = (each if isinstance(each, int) else None for each in (profile.min, profile.max))
+        profile.formats = find_integer_formats(column.request.name, texts, least, greatest)
+    if not column.has_few_values or column.limit is not None or column.values is None:
+        return
+    shown = [value for value in column.values if value.text is not None and _is_shown(column, str(value.text))]
+    frequent = sorted(shown, key=lambda value: (-value.count, str(value.text)))[:FREQUENT_VALUES]
+    profile.values = [FrequentValue(cut(dialect.convert(value.text, measured)), value.count) for value in frequent]
+    profile.values_complete = (
+        len(frequent) == len(column.values) and sum(each.count for each in frequent) >= column.count
+    )
+
+
+def _is_shown(column: Column, text: str) -> bool:
+    return column.request.unmasked or not is_sensitive(text)
+
+
+def _texts(column: Column) -> list[str]:
+    if column.is_hidden:
+        return []
+    return [str(value.text) for value in column.values or () if value.text is not None]
+
+
+def cut(value: Any) -> Any:
+    """Return a value, a text of more than 100 characters as its first ones with an ellipsis."""
+    if isinstance(value, (list, dict)):
+        value = str(value)
+    if isinstance(value, str) and len(value) > SHOWN_LENGTH:
+        return value[:SHOWN_LENGTH] + "…"
+    return value
+
+
+def _whole(value: Any) -> Any:
+    return UNSET if value is None else int(value)
+
+
+def _number(value: Any) -> Any:
+    if value is None:
+        return UNSET
+    number = float(value)
+    return number if math.isfinite(number) else UNSET

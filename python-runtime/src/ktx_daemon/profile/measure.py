@@ -1,0 +1,102 @@
+"""Measures the tables, keys and links of a request, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from ktx_daemon import cancellation
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.profile import pairs
+from ktx_daemon.profile.connection import Connection
+from ktx_daemon.profile.failures import LOST_SESSION, describe_failure
+from ktx_daemon.profile.requests import LinkCheck, ProfileDatabase, TableColumns
+from ktx_daemon.profile.table import TableMeasurement
+from ktx_daemon.warehouses.connection.target import Target, translate_errors
+from ktx_daemon.warehouses.interface import load_open_profiler
+from ktx_daemon.warehouses.model.profile import KeyCount, LinkCount, TableProfile
+
+Result = TypeVar("Result")
+
+
+class Measurements(msgspec.Struct):
+    """The results of a request in its order."""
+
+    tables: list[TableProfile] = []
+    keys: list[KeyCount] = []
+    links: list[LinkCount] = []
+
+
+def measure(request: ProfileDatabase) -> Measurements:
+    """Measure everything that a request asks for. Raises 400 if no session can be opened."""
+    target = Target.from_request(request)
+    open_profiler = load_open_profiler(target)
+    found = Measurements([], [], [])
+    with (
+        translate_errors(target, "query_failed", "The profile"),
+        Connection(lambda: open_profiler(target)) as connection,
+    ):
+        large = [table for table in request.tables if (table.estimated_rows or 0) > request.sample_rows]
+        facts = connection.read_facts(large) if large else {}
+        for table in request.tables:
+            cancellation.current().check()
+            found.tables.append(TableMeasurement(connection, request, table, facts).measure())
+            connection.release()
+        counter = _Counter(connection, request)
+        found.keys = [counter.count_key(key) for key in request.keys]
+        found.links = [counter.count_link(link) for link in request.links]
+    return found
+
+
+def measure_encoded(body: bytes) -> Measurements:
+    """Measure an encoded request, in a child process."""
+    return measure(msgspec.json.decode(body, type=ProfileDatabase))
+
+
+class _Counter:
+    """Counts keys and links; a statement that fails makes a sentence."""
+
+    def __init__(self, connection: Connection, request: ProfileDatabase) -> None:
+        self._connection = connection
+        self._seconds = request.statement_timeout_ms / 1000
+        self._types = pairs.find_types(request.tables)
+
+    def count_key(self, key: TableColumns) -> KeyCount:
+        """Count a key."""
+        sql = pairs.count_key(self._connection.dialect, key)
+        return self._run(
+            lambda: pairs.read_key(self._connection.query(sql, self._seconds)[0]),
+            lambda reason: KeyCount(0, 0, 0, uncounted=reason),
+            [key],
+        )
+
+    def count_link(self, link: LinkCheck) -> LinkCount:
+        """Count a link; if its columns cannot be compared, their texts are."""
+        return self._run(
+            lambda: self._compare(link),
+            lambda reason: LinkCount(0, 0, 0, 0, 0, uncounted=reason),
+            [link.source, link.target],
+        )
+
+    def _compare(self, link: LinkCheck) -> LinkCount:
+        dialect = self._connection.dialect
+        sql = pairs.count_link(dialect, link, self._types)
+        texts = pairs.count_link(dialect, link, self._types, as_texts=True)
+        try:
+            return pairs.read_link(self._connection.query(sql, self._seconds)[0])
+        except BadRequestError as error:
+            if error.code in LOST_SESSION or error.code == "permission_denied" or sql == texts:
+                raise
+        return pairs.read_link(self._connection.query(texts, self._seconds)[0])
+
+    def _run(self, count: Callable[[], Result], fail: Callable[[str], Result], tables: list[TableColumns]) -> Result:
+        cancellation.current().check()
+        try:
+            return count()
+        except BadRequestError as error:
+            names = [name for table in tables for name in (table.name, table.db or "", *table.columns)]
+            return fail(describe_failure(error, names))
+        finally:
+            self._connection.release()

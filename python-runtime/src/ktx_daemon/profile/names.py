@@ -1,0 +1,14 @@
+"""The words of the names of columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
+
+
+def split_words(name: str) -> list[str]:
+    """Return the words of a name in snake, kebab or camel case, in lower case and without accents."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    return [word.lower() for word in _WORD.findall(plain)]

@@ -1,0 +1,90 @@
+"""The statements of a profile: aggregates of columns, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ktx_daemon.profile.sources import Source
+from ktx_daemon.warehouses.model.profiling import NUMBERS, ORDERED, Dialect, Kind, Measured
+
+# Characters of a text that are read; the formats of longer ones show in their beginning.
+VALUE_LENGTH = 500
+# Characters of a text that are returned, with one more that shows that there are others.
+SHOWN_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The values to read of a column: those whose hash is below `limit`, or all. Hidden ones are only hashed."""
+
+    index: int
+    column: Measured
+    limit: int | None
+    is_hidden: bool
+
+
+def aggregate(
+    dialect: Dialect, source: Source, columns: Sequence[Measured], *, hidden: Sequence[bool], is_reduced: bool
+) -> tuple[str, list[list[str]]]:
+    """Return the statement of the aggregates of columns, and the names of the results of each.
+
+    The first result is the number of rows. A `reduced` one has no measures that the values of an unusual type, or one
+    beyond the range of its type, can make fail.
+    """
+    results = ["count(*)"]
+    names: list[list[str]] = []
+    for column, is_hidden in zip(columns, hidden, strict=True):
+        measures = _measures(dialect, source, column, is_hidden=is_hidden, is_reduced=is_reduced)
+        names.append(list(measures))
+        results += measures.values()
+    begin, rows = source.read(dialect, columns)
+    return f"{begin}SELECT {', '.join(results)} FROM {rows}", names  # noqa: S608 - names are quoted
+
+
+def _measures(
+    dialect: Dialect, source: Source, column: Measured, *, is_hidden: bool, is_reduced: bool
+) -> dict[str, str]:
+    kind = column.kind
+    measures = {"count": f"count({column.sql})"}
+    if kind is Kind.OPAQUE or (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT)):
+        return measures
+    distinct = dialect.count_distinct(column, exact=not source.is_sample)
+    if distinct is not None:
+        measures["distinct"] = distinct
+    if kind in ORDERED and not is_hidden:
+        for name, value in (("min", dialect.least(column)), ("max", dialect.greatest(column))):
+            text = dialect.text(value, column)
+            measures[name] = dialect.head(text, SHOWN_LENGTH + 1) if kind is Kind.TEXT else text
+    if kind in NUMBERS and not is_reduced and not is_hidden:
+        measures["mean"] = dialect.mean(column.sql)
+    if kind in (Kind.TEXT, Kind.BINARY):
+        length = dialect.length(column)
+        measures |= {
+            "min_length": f"min({length})",
+            "max_length": f"max({length})",
+            "mean_length": dialect.mean(length),
+        }
+    return measures
+
+
+def read_values(dialect: Dialect, source: Source, wanted: Sequence[Wanted]) -> str:
+    """Return the statement of values: rows of the index of a column, a hash, the text, and the number of its rows."""
+    begin, rows = source.read(dialect, [each.column for each in wanted])
+    return begin + " UNION ALL ".join(_values_of(dialect, rows, each) for each in wanted)
+
+
+def _values_of(dialect: Dialect, rows: str, wanted: Wanted) -> str:
+    column = wanted.column
+    grouped = dialect.grouped(column)
+    found = Measured("v", column.kind, column.type)
+    hashed = dialect.hash(dialect.canonical("v", found))
+    text = dialect.head(dialect.text("v", found), VALUE_LENGTH)
+    condition = f"{column.sql} IS NOT NULL"
+    if wanted.limit is not None:
+        condition += f" AND {dialect.hash(dialect.canonical(grouped, column))} < {wanted.limit}"
+    shown = "''" if wanted.is_hidden else text
+    return (
+        f"SELECT {wanted.index} AS i, {hashed} AS h, {shown} AS t, n "  # noqa: S608 - names are quoted
+        f"FROM (SELECT {grouped} AS v, count(*) AS n FROM {rows} WHERE {condition} GROUP BY {grouped}) AS g"
+    )

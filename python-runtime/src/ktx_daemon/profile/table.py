@@ -1,0 +1,184 @@
+"""Measures one table: its aggregates and its values, each by one statement for up to some hundred columns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET
+
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.profile.columns import Column, Value, describe
+from ktx_daemon.profile.connection import Connection
+from ktx_daemon.profile.failures import describe_failure
+from ktx_daemon.profile.requests import ProfileDatabase, ProfileTable
+from ktx_daemon.profile.sources import Source, choose_source
+from ktx_daemon.profile.statements import Wanted, aggregate, read_values
+from ktx_daemon.warehouses.model.profile import TableProfile
+from ktx_daemon.warehouses.model.profiling import Measurable, Rows, UnreadableError
+
+# Facts of the database about tables, by schema and name.
+Facts = Mapping[tuple[str | None, str], Any]
+# Rows of the second attempt, after the first one has failed or took too long.
+REDUCED_SHARE = 10
+# Errors that a second attempt would have, too.
+FINAL_ERRORS = ("permission_denied", "authentication_failed", "database_locked")
+
+
+class TableMeasurement:
+    """The measurement of one table, with the time and the statements that it has taken."""
+
+    def __init__(self, connection: Connection, request: ProfileDatabase, table: ProfileTable, facts: Facts) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect
+        self._request = request
+        self._table = table
+        self._facts = facts.get((table.db, table.name))
+        self._statements = 0
+        self._began = time.monotonic()
+        self._rows = 0
+
+    def measure(self) -> TableProfile:
+        """Return the profile, or the reason why there is none; a statement that fails is tried in a simpler form."""
+        before = self._connection.bytes_read
+        try:
+            profile = self._measure_twice()
+        except (UnreadableError, BadRequestError) as error:
+            profile = self._unread(self._explain(error))
+        after = self._connection.bytes_read
+        if after is not None:
+            profile.bytes = after - (before or 0)
+        return profile
+
+    def _measure_twice(self) -> TableProfile:
+        try:
+            return self._measure(is_reduced=False)
+        except BadRequestError as error:
+            if error.code in FINAL_ERRORS or self._seconds_left() <= 0:
+                raise
+            first = error
+        try:
+            return self._measure(is_reduced=True)
+        except BadRequestError:
+            raise first from None
+
+    def _measure(self, *, is_reduced: bool) -> TableProfile:
+        columns = [Column.of(column, self._dialect) for column in self._table.columns]
+        source = self._choose_source(columns, is_reduced=is_reduced)
+        for chunk in self._chunks(columns):
+            self._count(source, chunk, is_reduced=is_reduced)
+        for chunk in self._chunks([each for each in columns if each.wants_values(self._request.hashes)]):
+            self._read_values(source, chunk)
+        return self._describe(source, columns)
+
+    def _choose_source(self, columns: Sequence[Column], *, is_reduced: bool) -> Source:
+        table = self._table
+        name = self._dialect.table(table.catalog, table.db, table.name)
+        measurable = Measurable(name, table.kind, [each.measured for each in columns], facts=self._facts)
+        rows = self._request.sample_rows
+        return choose_source(
+            self._dialect,
+            table,
+            measurable,
+            sample_rows=max(1, rows // REDUCED_SHARE) if is_reduced else rows,
+            max_bytes=self._request.max_bytes,
+            condition=self._connection.find_partitions(table) if table.partition_filter_required else None,
+            first_rows_only=is_reduced,
+        )
+
+    def _chunks(self, columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
+        """Yield the columns of each statement; a table without columns has one for its rows."""
+        size = self._dialect.columns_per_statement
+        for begin in range(0, len(columns), size):
+            yield columns[begin : begin + size]
+        if not self._table.columns:
+            yield []
+
+    def _count(self, source: Source, columns: Sequence[Column], *, is_reduced: bool) -> None:
+        hidden = [each.is_hidden for each in columns]
+        measured = [each.measured for each in columns]
+        sql, names = aggregate(self._dialect, source, measured, hidden=hidden, is_reduced=is_reduced)
+        ((rows, *results),) = self._query(sql)
+        self._rows = int(rows)
+        is_sample = source.is_sample or self._is_cut(source)
+        for column, own in zip(columns, names, strict=True):
+            counts = dict(zip(own, results[: len(own)], strict=True))
+            del results[: len(own)]
+            distinct = counts.get("distinct")
+            if distinct is None and source.is_sample:
+                index = source.table.columns.index(column.measured)
+                distinct = self._dialect.distinct_in_sample(source.table, index, int(counts["count"]))
+            column.set_counts(counts, None if distinct is None else int(distinct), is_exact=not is_sample)
+
+    def _is_cut(self, source: Source) -> bool:
+        """Return whether there are more rows than those that were read."""
+        return source.limit is not None and self._rows > source.limit
+
+    def _read_values(self, source: Source, columns: Sequence[Column]) -> None:
+        if not columns:
+            return
+        wanted = [
+            Wanted(index, column.measured, column.limit, column.is_hidden) for index, column in enumerate(columns)
+        ]
+        for column in columns:
+            column.values = []
+        for index, hashed, text, count in self._query(read_values(self._dialect, source, wanted)):
+            values = columns[int(index)].values
+            if values is not None:
+                values.append(Value(int(hashed), text, int(count)))
+
+    def _describe(self, source: Source, columns: Sequence[Column]) -> TableProfile:
+        table, is_cut = self._table, self._is_cut(source)
+        is_sample = source.is_sample or is_cut or source.condition is not None
+        hashes = self._request.hashes > 0
+        return TableProfile(
+            table.catalog,
+            table.db,
+            table.name,
+            rows=table.estimated_rows if is_sample else self._rows,
+            rows_exact=not is_sample,
+            columns=[describe(column, self._dialect, self._rows, hashes=hashes) for column in columns],
+            statements=self._statements,
+            seconds=self._seconds(),
+            sampled_rows=self._rows if is_sample else UNSET,
+        )
+
+    def _query(self, sql: str) -> Rows:
+        limit = self._request.max_bytes
+        if limit is not None:
+            size = self._connection.estimate_bytes(sql)
+            if size is not None and size > limit:
+                raise UnreadableError(f"The statements would read {size} bytes, more than max_bytes = {limit}")
+        left = self._seconds_left()
+        if left <= 0:
+            raise UnreadableError(f"Its statements took longer than {self._request.table_timeout_ms / 1000:g} s")
+        self._statements += 1
+        return self._connection.query(sql, min(left, self._request.statement_timeout_ms / 1000))
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self._began, 3)
+
+    def _seconds_left(self) -> float:
+        return self._request.table_timeout_ms / 1000 - (time.monotonic() - self._began)
+
+    def _explain(self, error: UnreadableError | BadRequestError) -> str:
+        if isinstance(error, UnreadableError):
+            return str(error)
+        table = self._table
+        names = [table.name, table.db or "", table.catalog or "", *(column.name for column in table.columns)]
+        return describe_failure(error, names)
+
+    def _unread(self, reason: str) -> TableProfile:
+        table = self._table
+        return TableProfile(
+            table.catalog,
+            table.db,
+            table.name,
+            rows=table.estimated_rows,
+            rows_exact=False,
+            columns=[],
+            statements=self._statements,
+            seconds=self._seconds(),
+            unread=reason,
+        )
