@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
-# Its single words are those of the language, which every schema may have.
-VOCABULARY = "vocabulary.rs"
+# Single words in these files are those of the language and of types, which every schema may have.
+VOCABULARIES = ("vocabulary.rs", "type_class.rs")
 
 
 def named_in_rules(names: dict[str, set[str]]) -> list[str]:
@@ -21,7 +21,7 @@ def named_in_rules(names: dict[str, set[str]]) -> list[str]:
         }
         for name, own in names.items():
             shared = literals & {word.lower() for word in own}
-            if file.name == VOCABULARY:
+            if file.name in VOCABULARIES:
                 shared = {word for word in shared if not word.isalpha()}
             found += [f"{file.name} has {word}, a name of {name}" for word in sorted(shared)]
     return found

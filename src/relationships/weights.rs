@@ -52,8 +52,10 @@ pub(super) const PLURAL: f64 = -4.0;
 pub(super) const MAX_SURPRISE: f64 = 14.0;
 /// Surprise from which the values alone prove the link, and a few rows without a match do not refute it.
 pub(super) const PROVEN: f64 = 8.0;
-/// Maximum weight of one value, so that one or two values prove nothing.
-pub(super) const MAX_BITS_OF_VALUE: f64 = 4.0;
+/// Maximum weight of one number or code, so that one or two of them prove nothing.
+pub(super) const MAX_BITS_OF_VALUE: f64 = 3.0;
+/// Maximum weight of one word: lists of statuses and of names share some by accident.
+pub(super) const MAX_BITS_OF_WORD: f64 = 1.0;
 /// Maximum weight of the position of a range of numbers, as the values of a range are not independent.
 pub(super) const MAX_RANGE: f64 = 5.0;
 /// Weight of references to all rows of the target.
@@ -79,6 +81,8 @@ pub(super) const OWN_NAME: f64 = -10.0;
 pub(super) const TOLERATED_ROWS: f64 = 0.05;
 /// Share of distinct values without a match above which nothing is counted.
 pub(super) const REFUTED_VALUES: f64 = 0.25;
+/// Share of a target below which a column without the name of a key may be a position or a rank, as `order`.
+pub(super) const MIN_COVERAGE: f64 = 0.5;
 /// Difference in bits below which two targets are equally probable.
 pub(super) const MARGIN: f64 = 1.0;
 

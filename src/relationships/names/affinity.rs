@@ -37,6 +37,8 @@ pub(in crate::relationships) struct NameSignal {
     pub(in crate::relationships) bits: f64,
     /// Words before the match.
     pub(in crate::relationships) has_role: bool,
+    /// Whether the name says a key.
+    pub(in crate::relationships) says_key: bool,
 }
 
 /// The names of a possible target.
@@ -70,7 +72,7 @@ fn signals(from: &Phrase, to: &Phrase, target: Target<'_>) -> Vec<NameSignal> {
             (is_count, PLURAL),
         ];
         let bits = weight(named) + sum.iter().filter(|(applies, _)| *applies).map(|(_, bits)| bits).sum::<f64>();
-        found.push(NameSignal { named, bits, has_role: tail.roles > 0 });
+        found.push(NameSignal { named, bits, has_role: tail.roles > 0, says_key: from.suffix.is_some() });
     };
     let other_suffix = has_other_suffix(from, to);
     if let Some(tail) = from.tail(target.subject).filter(|_| target.is_key) {
