@@ -156,7 +156,13 @@ def open_place(driver: str, folder: Path, find: Callable[[str], Any]) -> Iterato
         with closing(connect_mysql()) as server, server.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {SCHEMA}")
             cursor.execute(f"CREATE DATABASE {SCHEMA}")
-            yield Place(driver, database_url("KTX_TEST_MYSQL_URL"), SCHEMA, cursor.execute)
+            cursor.execute(f"USE {SCHEMA}")
+
+            def run(sql: str) -> Any:
+                cursor.execute(sql)
+                return cursor.fetchall()
+
+            yield Place(driver, database_url("KTX_TEST_MYSQL_URL"), SCHEMA, run)
     elif driver == "clickhouse":
         url = find("clickhouse")
         run_clickhouse(port_of(url), f"DROP DATABASE IF EXISTS {SCHEMA}", f"CREATE DATABASE {SCHEMA}")
