@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # Single words in these files are those of the language and of types, which every schema may have.
-VOCABULARIES = ("vocabulary.rs", "type_class.rs")
+VOCABULARIES = ("vocabulary.rs", "words.rs", "type_class.rs")
 
 
 def named_in_rules(names: dict[str, set[str]]) -> list[str]:

@@ -1,8 +1,8 @@
 //! Test support: tables with values, whose profiles and counts are computed, as a database would.
 
 use super::{
-    ColumnProfile, Decisions, Detection, Input, JoinOrigin, KeyCount, Kind, LinkColumns, LinkCount, Relationship, Scalar,
-    Status, Table, TableColumns, TableProfile, Weights, WrittenJoin, propose,
+    ColumnProfile, Decisions, Detection, Input, JoinOrigin, KeyCount, Kind, LinkColumns, LinkCount, Relationship,
+    Scalar, Status, Table, TableColumns, TableProfile, Weights, WrittenJoin, propose,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -133,6 +133,6 @@ mod tests {
             names.tables.into_iter().map(|table| table.subject.join(" ")).collect::<Vec<_>>()
         };
         assert_eq!(subjects(&["date_dim", "DimCustomer", "tbl_orders"]), ["date", "customer", "orders"]);
-        assert_eq!(subjects(&["app_users", "app_orders", "app_dim"]), ["users", "orders", "dim"]);
+        assert_eq!(subjects(&["app_users", "app_orders", "app_dim"]), ["users", "orders", "app dim"]);
     }
 }

@@ -133,6 +133,14 @@ const PERSONS: &[&str] = &[
     "personal",
 ];
 
+/// What a column that selects a table is called.
+const SELECTORS: &[&str] = &["type", "kind", "class", "model", "table", "entity", "typ", "tipo", "art"];
+
+/// Whether a word says that a column selects a table.
+pub(in crate::relationships) fn is_selector(word: &str) -> bool {
+    SELECTORS.contains(&word)
+}
+
 /// The kind of key that a word says.
 pub(in crate::relationships) fn suffix(word: &str) -> Option<Suffix> {
     let kinds = [(IDENTIFIERS, Suffix::Identifier), (NUMBERS, Suffix::Number), (CODES, Suffix::Code)];
