@@ -23,6 +23,7 @@ mod profile_facts;
 mod query;
 mod references;
 mod rejection;
+mod relationships;
 mod source;
 mod source_names;
 mod table;
@@ -40,7 +41,7 @@ pub use outcome::{Action, GeneratedSource, Generation};
 pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use rejection::map_rejection;
+pub use relationships::{
+    AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
+};
 pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
-pub use table_profile::{ColumnProfile, TableProfile};
-pub use validate::{Validation, validate};
-pub use write_validated::write_validated;

@@ -5,12 +5,12 @@
 //! tables, profiles, usage.json, answers ─▶ input ─▶ propose ─▶ /database/profile ─▶ conclude ─▶ relationships.json
 //! ```
 
+mod find;
 mod input;
 mod names;
 mod run;
 
+pub use find::{FoundDetection, RELATIONSHIPS_FILE, find_detection};
 pub use input::read_input;
+pub use names::find_columns;
 pub use run::{Detected, detect};
-
-/// File with the detected keys and relationships in a sync.
-pub const RELATIONSHIPS_FILE: &str = "relationships.json";

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Finds columns of a table by its name as in reports, or with dots between unquoted parts, with or without its schema.
-pub(super) fn find_columns(tables: &[Table], table: &str, columns: &[String]) -> Option<TableColumns> {
+pub fn find_columns(tables: &[Table], table: &str, columns: &[String]) -> Option<TableColumns> {
     let names = |found: &Table| {
         let [catalog, db] = [&found.catalog, &found.db].map(Option::as_deref);
         let plain = |parts: &[Option<&str>]| parts.iter().flatten().copied().collect::<Vec<_>>().join(".");
