@@ -45,3 +45,6 @@ pub use relationships::{
     AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
 };
 pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
+pub use table_profile::{ColumnProfile, TableProfile};
+pub use validate::{Validation, validate};
+pub use write_validated::write_validated;
