@@ -11,7 +11,7 @@ pub(super) struct Link {
     pub(super) from_columns: Vec<String>,
     pub(super) to_table: String,
     pub(super) to_columns: Vec<String>,
-    relationship_type: Relationship,
+    pub(super) relationship_type: Relationship,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) constraint_name: Option<String>,
     /// `false` if the database takes the key as declared; not a part of the request.
@@ -21,7 +21,7 @@ pub(super) struct Link {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Relationship {
+pub(super) enum Relationship {
     ManyToOne,
     OneToOne,
 }
@@ -144,11 +144,11 @@ impl Table {
         self
     }
 
-    fn primary_key(&self) -> Vec<&str> {
+    pub(super) fn primary_key(&self) -> Vec<&str> {
         self.columns.iter().filter(|column| column.primary_key).map(|column| column.name.as_str()).collect()
     }
 
-    fn has_primary_key(&self, columns: &[String]) -> bool {
+    pub(super) fn has_primary_key(&self, columns: &[String]) -> bool {
         let columns: HashSet<_> = columns.iter().map(String::as_str).collect();
         !columns.is_empty() && columns == self.primary_key().into_iter().collect()
     }

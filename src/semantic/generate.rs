@@ -1,6 +1,7 @@
 //! Generates sources from the newest scan. Edits by hand are preserved, and deleted files stay deleted.
 
 use super::{
+    detected_keys::add_detected_keys,
     extension::{self, Extension},
     files::{Entry, SourceFolder, file_text, save},
     manifest::{Manifest, ManifestEntry},
@@ -60,6 +61,7 @@ fn build_payload(project: &Project, connection_id: &str) -> Result<Payload> {
     );
     warnings.extend(remove_tables_without_columns(&mut tables));
     add_profile_facts(project, connection_id, &mut tables)?;
+    warnings.extend(add_detected_keys(project, connection_id, &mut tables, &mut links)?);
     let tables = serde_json::to_string(&tables).map_err(json_error)?;
     Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(json_error)?, warnings })
 }

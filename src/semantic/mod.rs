@@ -8,6 +8,7 @@
 
 mod affected;
 mod describe;
+mod detected_keys;
 mod execute;
 mod extension;
 mod files;

@@ -129,7 +129,7 @@ pub(super) struct Column {
 }
 
 /// What a profile found in a column, for the generation of sources.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct ColumnFacts {
     pub(super) nulls: u64,
     pub(super) distinct: u64,
