@@ -161,3 +161,40 @@ def test_granularity_that_is_finer_than_the_times_is_a_warning() -> None:
         "The times of orders.placed are days, so that a granularity of hour gives no finer groups"
     ]
     assert warnings(granularity="day") == warnings(granularity="year") == []
+
+
+def validation_warnings(distinct: int, **facts: Any) -> list[str]:
+    customer = column("id", distinct=distinct, **facts)
+    tables = [
+        {"name": "customers", "db": "public", "rows": 10, "columns": [customer, column("shop")]},
+        {"name": "orders", "db": "public", "rows": 5, "columns": [column("customer_id")]},
+    ]
+    columns = [{"name": "id", "type": "number"}, {"name": "shop", "type": "number"}]
+    join = {"to": "customers", "on": "customer_id = customers.id", "relationship": "many_to_one"}
+    sources = [
+        {"name": "customers", "table": "public.customers", "grain": ["id"], "columns": columns},
+        {
+            "name": "orders",
+            "table": "public.orders",
+            "grain": ["customer_id"],
+            "columns": [{"name": "customer_id", "type": "number"}],
+            "joins": [join],
+        },
+    ]
+    model = msgspec.convert(sources, list[Source])
+    found = validate(model, "postgres", tables=msgspec.convert(tables, list[Table]))
+    assert found.errors == []
+    return [warning for warning in found.warnings if "distinct" in warning and "orders.customer_id" not in warning]
+
+
+def test_grain_and_cardinality_that_the_data_contradicts_are_warnings_with_the_counts() -> None:
+    counts = "customers.id has 8 distinct values in 9 rows"
+    assert validation_warnings(8, nulls=1) == [
+        f"customers: Its grain is id, but {counts}",
+        f"orders: The join 'customer_id = customers.id' is declared many_to_one, but {counts}",
+    ]
+
+
+def test_unique_and_estimated_columns_contradict_nothing() -> None:
+    assert validation_warnings(9, nulls=1) == []
+    assert validation_warnings(5, distinct_exact=False) == []
