@@ -45,17 +45,22 @@ def read_history(target: Target, page: PageRequest) -> HistoryPage:
             extension = server.find_extension(session)
             statistics = _read_statistics(session, extension)
             statements = _read_statements(session, extension, page, after)
-            return HistoryPage(metadata, None, statistics, statements)
         except UnavailableError as error:
-            reason = error.reason
-    # A refused statement ends the transaction, so that the sample has a session of its own.
-    if reason.code in SAMPLED:
-        with open_session(url, target) as session:
-            statements, hidden = read_activity(session, page)
-        if statements.encoded:
-            warnings = _explain_sample(reason, server.missing_privilege() if hidden else None)
-            return HistoryPage(metadata, statements=statements, warnings=warnings)
-    return HistoryPage(metadata, reason)
+            return _read_sample(session, server, page, HistoryPage(metadata, error.reason))
+    return HistoryPage(metadata, None, statistics, statements)
+
+
+def _read_sample(session: Session, server: Server, page: PageRequest, missing: HistoryPage) -> HistoryPage:
+    """Return the statements that run now in place of a history that is missing; `missing` itself if none runs."""
+    reason = missing.unavailable
+    if reason is None or reason.code not in SAMPLED:
+        return missing
+    session.restart()
+    statements, hidden = read_activity(session, page)
+    if not statements.encoded:
+        return missing
+    warnings = _explain_sample(reason, server.missing_privilege() if hidden else None)
+    return HistoryPage(missing.metadata, statements=statements, warnings=warnings)
 
 
 def _explain_sample(reason: Unavailable, hidden: Unavailable | None) -> list[str]:
