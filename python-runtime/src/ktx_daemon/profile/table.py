@@ -8,7 +8,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from ktx_daemon.errors import BadRequestError
+from ktx_daemon import cancellation
+from ktx_daemon.cancellation import CancelledWorkError
+from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.profile.columns import Column, Value, describe
 from ktx_daemon.profile.connection import Connection
 from ktx_daemon.profile.failures import describe_failure
@@ -46,6 +48,13 @@ class TableMeasurement:
             profile = self._measure_twice()
         except (UnreadableError, BadRequestError) as error:
             profile = self._unread(self._explain(error))
+        except (CancelledWorkError, DaemonError, ImportError):
+            raise
+        except Exception as error:
+            # Its text may quote a value.
+            cancellation.current().check()
+            self._connection.reset()
+            profile = self._unread(f"Its results cannot be read: {type(error).__name__}")
         after = self._connection.bytes_read
         if after is not None:
             profile.bytes = after - (before or 0)
@@ -150,11 +159,7 @@ class TableMeasurement:
         )
 
     def _query(self, sql: str) -> Rows:
-        limit = self._request.max_bytes
-        if limit is not None:
-            size = self._connection.estimate_bytes(sql)
-            if size is not None and size > limit:
-                raise UnreadableError(f"The statements would read {size} bytes, more than max_bytes = {limit}")
+        self._connection.check_bytes(sql, self._request.max_bytes)
         left = self._seconds_left()
         if left <= 0:
             raise UnreadableError(f"Its statements took longer than {self._request.table_timeout_ms / 1000:g} s")
