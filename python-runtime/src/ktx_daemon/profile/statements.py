@@ -49,9 +49,8 @@ def _measures(
     measures = {"count": f"count({column.sql})"}
     if kind is Kind.OPAQUE or (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT)):
         return measures
-    distinct = dialect.count_distinct(column, exact=not source.is_sample)
-    if distinct is not None:
-        measures["distinct"] = distinct
+    if not (source.is_sample and dialect.has_statistics(source.table, column)):
+        measures["distinct"] = dialect.count_distinct(column, exact=not source.is_sample)
     if kind in ORDERED and not is_hidden:
         for name, value in (("min", dialect.least(column)), ("max", dialect.greatest(column))):
             text = dialect.text(value, column)

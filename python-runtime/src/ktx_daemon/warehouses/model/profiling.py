@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ktx_daemon.warehouses.model import values
-from ktx_daemon.warehouses.model.tables import Kind as TableKind
 
 # Hashes are integers of 63 bits, which all engines can compare and return.
 MAX_HASH = 2**63 - 1
@@ -60,7 +59,6 @@ class Measurable:
     """
 
     sql: str
-    kind: TableKind
     columns: Sequence[Measured]
     share: float = 1.0
     facts: Any = None
@@ -129,13 +127,17 @@ class Dialect(ABC):
         """Return the greatest value."""
         return f"max({column.sql})"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
-        """Return the number of distinct values; of a sample not `exact`, None if only statistics have it."""
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
+        """Return the number of distinct values; an approximation if it need not be `exact`."""
         return f"count(DISTINCT {column.sql})"
 
-    def distinct_in_sample(self, table: Measurable, index: int, rows: int) -> int | None:
-        """Return the number of distinct values among `rows` of a sample by statistics; None without them."""
-        return None
+    def has_statistics(self, table: Measurable, column: Measured) -> bool:
+        """Return whether statistics take the place of the count of distinct values in a sample."""
+        return False
+
+    def distinct_in_sample(self, table: Measurable, column: Measured, rows: int) -> int:
+        """Return the number of distinct values among `rows` values of a sample by statistics."""
+        raise NotImplementedError
 
     def sample(self, table: Measurable) -> str | None:
         """Return the FROM item of the database's own sample, the same in each statement; None without one."""

@@ -65,7 +65,7 @@ class SparkDialect(Dialect):
         """Return the mean of the numbers as doubles, as that of large decimals overflows."""
         return f"avg(CAST({sql} AS DOUBLE))"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; of a sample by HyperLogLog++."""
         return f"count(DISTINCT {column.sql})" if exact else f"approx_count_distinct({column.sql})"
 
