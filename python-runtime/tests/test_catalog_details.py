@@ -56,7 +56,7 @@ MYSQL = """
 SQLITE = """
     CREATE TABLE items (
         id INTEGER PRIMARY KEY, status TEXT DEFAULT 'new' CHECK (status IN ('new', 'done')), n INT DEFAULT (1 + 2),
-        CONSTRAINT positive CHECK (n > 0)
+        CONSTRAINT "it's" /* a */ CHECK ( n > (0) AND status <> ') CHECK (' )
     );
     CREATE VIEW shown AS SELECT id FROM items;
 """
@@ -190,7 +190,7 @@ def test_details_of_sqlite_are_read(daemon: Daemon, tmp_path: Path) -> None:
     assert column_details(tables["items"], "default") == {"status": "'new'", "n": "1 + 2"}
     assert tables["items"]["checks"] == [
         {"name": None, "expression": "status IN ('new', 'done')"},
-        {"name": "positive", "expression": "n > 0"},
+        {"name": "it's", "expression": "n > (0) AND status <> ') CHECK ('"},
     ]
     assert tables["shown"]["definition"] == "CREATE VIEW shown AS SELECT id FROM items"
 

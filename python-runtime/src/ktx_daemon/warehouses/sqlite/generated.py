@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokens import Token, TokenType
 
 from ktx_daemon.warehouses.model.tables import Check
 
@@ -20,11 +23,17 @@ def find_expressions(sql: str) -> dict[str, str]:
 
 
 def find_checks(sql: str) -> list[Check]:
-    """Return the checks of a `CREATE TABLE` in their order; none if it cannot be parsed."""
-    tree = _parse(sql)
+    """Return the checks of a `CREATE TABLE` in their order. Reading its tokens only is faster than parsing it."""
+    try:
+        tokens = sqlglot.tokenize(sql, read="sqlite")
+    except SqlglotError:
+        return []
     return [
-        Check(_constraint_name(check), check.this.unnest().sql("sqlite"))
-        for check in (tree.find_all(exp.CheckColumnConstraint, bfs=False) if tree else ())
+        Check(_constraint_name(tokens[:index]), sql[opening.end + 1 : _closing(tokens[index + 1 :]).start].strip())
+        for index, (check, opening) in enumerate(itertools.pairwise(tokens))
+        if check.token_type is TokenType.VAR
+        and check.text.upper() == "CHECK"
+        and opening.token_type is TokenType.L_PAREN
     ]
 
 
@@ -36,8 +45,17 @@ def _parse(sql: str) -> exp.Expr | None:
         return None
 
 
-def _constraint_name(check: exp.Expr) -> str | None:
-    """Return the name of the constraint that a check is the only part of."""
-    parent = check.parent
-    name = parent.this if isinstance(parent, (exp.Constraint, exp.ColumnConstraint)) else None
-    return name.name if isinstance(name, exp.Identifier) else None
+def _constraint_name(before: list[Token]) -> str | None:
+    """Return the name of a constraint that begins with `CONSTRAINT name`."""
+    is_named = len(before) > 1 and before[-2].token_type is TokenType.CONSTRAINT
+    return before[-1].text if is_named else None
+
+
+def _closing(tokens: list[Token]) -> Token:
+    """Return the token that closes the first one."""
+    depth = 0
+    for token in tokens:
+        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
+        if depth == 0:
+            return token
+    return tokens[-1]
