@@ -158,7 +158,7 @@ impl Proposal<'_> {
 
     /// Whether many of the sampled values are not in the target.
     fn is_refuted(&self, candidate: &Candidate) -> bool {
-        let is_sampled = self.facts.table_of(candidate.to[0]).sampled_share < 1.0;
+        let is_sampled = self.facts.table_of(candidate.to[0]).is_sampled;
         !is_sampled && candidate.overlap.share().is_some_and(|share| share < 1.0 - REFUTED_VALUES)
     }
 

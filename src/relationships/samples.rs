@@ -7,6 +7,17 @@ use super::{
 };
 use std::collections::{BTreeMap, HashMap};
 
+/// Most hashes of a column that the daemon returns.
+const MAX_HASHES: usize = 4096;
+/// Hashes of all columns together: 64 MB.
+const ALL_HASHES: usize = 8_000_000;
+
+/// Returns the number of hashes of each column to ask the daemon for. A column of few values meets the sample of a large
+/// table only if that has most of its values.
+pub fn hashes_of_column(columns: usize) -> usize {
+    (ALL_HASHES / columns.max(1)).min(MAX_HASHES)
+}
+
 /// Values of a column that were looked up in another one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Overlap {
