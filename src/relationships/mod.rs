@@ -36,6 +36,7 @@ pub use input::{
 };
 pub use profile::{ColumnProfile, FrequentValue, KeyCount, LinkCount, Scalar, TableProfile};
 pub use propose::{Proposal, propose};
+pub use samples::hashes_of_column;
 pub use weights::Weights;
 
 #[cfg(test)]

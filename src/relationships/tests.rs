@@ -285,7 +285,7 @@ fn own_layer_is_preferred() {
 fn sampled_target_is_not_refuted() {
     let mut fixture = with_column(customers(), int("customer_id", |row| pick(row, 1, 500)));
     let profile = &mut fixture.input.profiles[0];
-    (profile.rows, profile.sampled_rows) = (Some(500), Some(250));
+    (profile.rows, profile.sampled_rows) = (None, Some(250));
     let column = &mut profile.columns[0];
     (column.distinct, column.distinct_exact) = (250, false);
     let hashes = column.hashes.take().unwrap();
