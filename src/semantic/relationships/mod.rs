@@ -8,3 +8,6 @@ mod scanned;
 
 pub use answer::{AnsweredRelationship, answer_relationship};
 pub use list::{RelationshipFilter, RelationshipList, list_relationships};
+
+#[cfg(test)]
+mod tests;
