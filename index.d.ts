@@ -1353,6 +1353,16 @@ export interface KtxProfileSummary {
   bytes?: number;
 }
 
+/** Numbers of detected relationships, declared ones included. */
+export interface KtxRelationshipSummary {
+  accepted: number;
+  /** Those that the user decides. */
+  review: number;
+  rejected: number;
+  /** Accepted keys. */
+  keys: number;
+}
+
 /** A change of a profile beyond its noise: of a complete list of values, of nulls, or of uniqueness. */
 export interface KtxProfileChange {
   /** As in the changes of the report. */
@@ -1394,6 +1404,8 @@ export interface KtxRunReport {
   detailsLeftOut?: number;
   /** Of a scan with profiles. */
   profile?: KtxProfileSummary;
+  /** Of a scan in the mode `relationships`. */
+  relationships?: KtxRelationshipSummary;
   /** Compared with the newest earlier profile of each table; missing if there are none. */
   profileChanges?: KtxProfileChange[];
   warnings: string[];
@@ -1766,6 +1778,95 @@ export function listKtxTables(
 export function readKtxTable(
   options: { projectDir: string; connectionId: string; name: string } & KtxEnvironmentOptions,
 ): Promise<KtxTable>;
+
+/** Columns of a table. */
+export interface KtxTableColumns {
+  /** With its schema, if the database has schemas. */
+  table: string;
+  /** In the order of the key. */
+  columns: string[];
+}
+
+/** Outcome of the detection, or the answer of the user. */
+export type KtxRelationshipStatus = 'accepted' | 'review' | 'rejected';
+
+/** A signal for or against a key or a relationship. */
+export interface KtxRelationshipEvidence {
+  /** Such as `declared`, `decision`, `uniqueness`, `inclusion`, `name` or `written`. */
+  kind: string;
+  /** A sentence. */
+  text: string;
+  /** Weight in bits, negative if it speaks against; for `inclusion` and `uniqueness` the measured share, 0 to 1. */
+  value: number;
+}
+
+/** A foreign key, declared or found. */
+export interface KtxRelationship {
+  from: KtxTableColumns;
+  to: KtxTableColumns;
+  status: KtxRelationshipStatus;
+  /** Measured. */
+  cardinality: 'many_to_one' | 'one_to_one';
+  /** Probability that it is meant, 0 to 1. */
+  score: number;
+  /** Whether the database declares it. */
+  declared: boolean;
+  evidence: KtxRelationshipEvidence[];
+}
+
+/** A key, declared or found. */
+export interface KtxRelationshipKey extends KtxTableColumns {
+  status: KtxRelationshipStatus;
+  score: number;
+  declared: boolean;
+  evidence: KtxRelationshipEvidence[];
+}
+
+/** Result of {@link listKtxRelationships}. */
+export interface KtxRelationshipList {
+  connectionId: string;
+  /** The scan that detected them, which may be an earlier one. */
+  syncId: string;
+  relationships: KtxRelationship[];
+  keys: KtxRelationshipKey[];
+  /** About answers that are not counted yet. */
+  warnings?: string[];
+}
+
+/**
+ * Lists the keys and relationships of the newest scan in the mode `relationships`, with the answers since then. Rejects
+ * with `KTX_SCAN_MISSING` if there is none.
+ */
+export function listKtxRelationships(
+  options: { projectDir: string; connectionId: string; status?: KtxRelationshipStatus } & KtxEnvironmentOptions,
+): Promise<KtxRelationshipList>;
+
+/** Result of {@link answerKtxRelationship}. */
+export interface KtxRelationshipAnswer {
+  connectionId: string;
+  /** The file with the answers, relative to the project. */
+  path: string;
+  from: KtxTableColumns;
+  /** Missing for a key. */
+  to?: KtxTableColumns;
+  status: 'accepted' | 'rejected';
+}
+
+/**
+ * Records an answer about a relationship, or about a key without `to`, in `relationships/<connection>.yaml`. It replaces
+ * an earlier answer, and later scans do not ask again. Tables may be named without their schema if that is unambiguous.
+ * Rejects with `KTX_ARGUMENT_INVALID` if the newest scan does not have the columns, or what the database declares is
+ * rejected.
+ */
+export function answerKtxRelationship(
+  options: {
+    projectDir: string;
+    connectionId: string;
+    from: KtxTableColumns;
+    to?: KtxTableColumns;
+    status: 'accepted' | 'rejected';
+  } & KtxEnvironmentOptions,
+): Promise<KtxRelationshipAnswer>;
 
 /** Statements of a query history that differ in literals, lengths of lists, comments and names of aliases only. */
 export interface KtxQueryTemplate {

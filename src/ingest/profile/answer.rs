@@ -138,3 +138,21 @@ pub struct Sensitive {
     /// The evidence, without any value.
     pub evidence: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schemas::definition;
+
+    #[test]
+    fn types_match_the_schema() {
+        let left_out = ["catalog", "db", "seconds"];
+        definition("profile", "TableProfile").ignoring(&left_out).assert_read_by::<TableProfile>();
+        definition("profile", "ColumnProfile")
+            .ignoring(&["name", "hashes", "hash_limit"])
+            .assert_kept_by::<ColumnFacts>();
+        definition("profile", "FrequentValue").assert_kept_by::<FrequentValue>();
+        definition("profile", "Format").assert_kept_by::<Format>();
+        definition("profile", "Sensitive").assert_kept_by::<Sensitive>();
+    }
+}

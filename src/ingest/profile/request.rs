@@ -117,3 +117,31 @@ pub struct ProfileColumn {
     /// Whether its values are returned, even if they look sensitive.
     pub unmasked: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schemas::definition;
+
+    #[test]
+    fn request_matches_the_schema() {
+        let column = ProfileColumn { name: "a".into(), kind: "int".into(), masked: false, unmasked: true };
+        let table = ProfileTable {
+            catalog: None,
+            db: Some("s".into()),
+            name: "t".into(),
+            kind: "table",
+            columns: vec![column],
+            estimated_rows: Some(1),
+            bytes: Some(2),
+            partition_key: Some("a".into()),
+            partition_filter_required: true,
+        };
+        definition("profile-request", "ProfileTable").assert_describes(&table);
+        definition("profile-request", "ProfileColumn").assert_describes(&table.columns[0]);
+        let key = TableColumns { catalog: None, db: None, name: "t".into(), columns: vec!["a".into()] };
+        definition("profile-request", "TableColumns").assert_describes(&key);
+        let link = LinkColumns { from: key.clone(), to: key };
+        definition("profile-request", "LinkCheck").assert_describes(&link);
+    }
+}

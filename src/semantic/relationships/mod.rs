@@ -11,3 +11,6 @@ pub(super) use detected::{ListedKey, ListedRelationship};
 pub(super) use list::read_all;
 pub use list::{RelationshipFilter, RelationshipList, list_relationships};
 pub(super) use scanned::ScannedColumns;
+
+#[cfg(test)]
+mod tests;
