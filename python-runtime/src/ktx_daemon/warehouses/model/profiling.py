@@ -76,6 +76,8 @@ class Dialect(ABC):
     materialized = ""
     # The keyword of a SELECT with many groups.
     large_grouping = ""
+    # Whether values are grouped before they are hashed, as the hash takes longer.
+    hashes_groups = False
     # Whether a table is read once into such an expression, as every scan reads all of its columns.
     reads_once = False
 
@@ -138,6 +140,13 @@ class Dialect(ABC):
     def distinct_in_sample(self, table: Measurable, column: Measured, rows: int) -> int:
         """Return the number of distinct values among `rows` values of a sample by statistics."""
         raise NotImplementedError
+
+    def unpivot(self, rows: str, texts: Sequence[tuple[int, str, int | None]]) -> str | None:
+        """Return a FROM item with a row `i, v, l` for each index, text and limit of a hash of each row.
+
+        None where one grouping for each column is faster.
+        """
+        return None
 
     def sample(self, table: Measurable) -> str | None:
         """Return the FROM item of the database's own sample, the same in each statement; None without one."""
