@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ktx_daemon.profile.sources import Source
-from ktx_daemon.warehouses.model.profiling import NUMBERS, ORDERED, Dialect, Kind, Measured
+from ktx_daemon.warehouses.model.profiling import COUNT, NUMBERS, ORDERED, Dialect, Kind, Measured
 
 # Characters of a text that are read; the formats of longer ones show in their beginning.
 VALUE_LENGTH = 500
@@ -32,25 +32,33 @@ def aggregate(
     The first result is the number of rows. A `reduced` one has no measures that the values of an unusual type, or one
     beyond the range of its type, can make fail.
     """
+    begin, rows = source.read(dialect, columns)
+    counted = [column for column in columns if _is_counted(column.kind, is_reduced=is_reduced)]
+    together = None if source.is_sample else dialect.count_together(rows, counted)
     results = ["count(*)"]
     names: list[list[str]] = []
     for column, is_hidden in zip(columns, hidden, strict=True):
-        measures = _measures(dialect, source, column, is_hidden=is_hidden, is_reduced=is_reduced)
+        measures = {"count": f"count({column.sql})"}
+        if together is not None and column in counted:
+            measures["distinct"] = f"max(d.{COUNT}{counted.index(column)})"
+        elif column in counted and not (source.is_sample and dialect.has_statistics(source.table, column)):
+            measures["distinct"] = dialect.count_distinct(column, exact=not source.is_sample)
+        if column in counted:
+            measures |= _measures(dialect, column, is_hidden=is_hidden, is_reduced=is_reduced)
         names.append(list(measures))
         results += measures.values()
-    begin, rows = source.read(dialect, columns)
-    return f"{begin}SELECT {', '.join(results)} FROM {rows}", names  # noqa: S608 - names are quoted
+    joined = f" CROSS JOIN {together} AS d" if together is not None else ""
+    return f"{begin}SELECT {', '.join(results)} FROM {rows}{joined}", names  # noqa: S608 - names are quoted
 
 
-def _measures(
-    dialect: Dialect, source: Source, column: Measured, *, is_hidden: bool, is_reduced: bool
-) -> dict[str, str]:
+def _is_counted(kind: Kind, *, is_reduced: bool) -> bool:
+    """Return whether more than the nulls of a column are counted."""
+    return kind is not Kind.OPAQUE and not (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT))
+
+
+def _measures(dialect: Dialect, column: Measured, *, is_hidden: bool, is_reduced: bool) -> dict[str, str]:
     kind = column.kind
-    measures = {"count": f"count({column.sql})"}
-    if kind is Kind.OPAQUE or (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT)):
-        return measures
-    if not (source.is_sample and dialect.has_statistics(source.table, column)):
-        measures["distinct"] = dialect.count_distinct(column, exact=not source.is_sample)
+    measures: dict[str, str] = {}
     if kind in ORDERED and not is_hidden:
         for name, value in (("min", dialect.least(column)), ("max", dialect.greatest(column))):
             text = dialect.text(value, column)
