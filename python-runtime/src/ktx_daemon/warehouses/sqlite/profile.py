@@ -28,6 +28,7 @@ class SqliteDialect(Dialect):
     """SQLite's SQL."""
 
     materialized = "MATERIALIZED"
+    hashes_groups = True
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes, as SQLite takes an unknown name in double quotes for a text."""
