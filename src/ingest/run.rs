@@ -198,4 +198,6 @@ async fn poll_stop<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> 
 #[cfg(test)]
 mod profile_tests;
 #[cfg(test)]
+mod relationship_tests;
+#[cfg(test)]
 mod tests;
