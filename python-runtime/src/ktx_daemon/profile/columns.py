@@ -42,6 +42,7 @@ class Column:
     request: ProfileColumn
     measured: Measured
     by_name: Sensitive | None
+    rows: int = 0
     counts: Mapping[str, Any] = field(default_factory=dict)
     distinct: int = 0
     is_exact: bool = False
@@ -65,8 +66,9 @@ class Column:
         """Whether all values of the column are read."""
         return self.distinct <= MAX_FEW_VALUES
 
-    def set_counts(self, counts: Mapping[str, Any], distinct: int | None, *, is_exact: bool) -> None:
-        """Set the aggregates; without a number of distinct values, that is zero and not exact."""
+    def set_counts(self, rows: int, counts: Mapping[str, Any], distinct: int | None, *, is_exact: bool) -> None:
+        """Set the aggregates of a number of rows; without a number of distinct values, that is zero and not exact."""
+        self.rows = rows
         # An engine may have zeros as the aggregates of no values.
         self.counts = counts if counts.get("count") else {"count": 0}
         self.distinct = min(distinct or 0, self.count)
@@ -93,12 +95,11 @@ class Column:
         return True
 
 
-def describe(column: Column, dialect: Dialect, rows: int, *, hashes: bool) -> ColumnProfile:
-    """Return the profile of a column of `rows` rows; `hashes` if they were asked for."""
+def describe(column: Column, dialect: Dialect, *, hashes: bool) -> ColumnProfile:
+    """Return the profile of a column; `hashes` if they were asked for."""
     counts, kind = column.counts, column.measured.kind
-    profile = ColumnProfile(
-        column.request.name, max(0, rows - column.count), column.distinct, distinct_exact=column.is_exact
-    )
+    nulls = column.rows - column.count
+    profile = ColumnProfile(column.request.name, nulls, column.distinct, distinct_exact=column.is_exact)
     profile.min_length = _whole(counts.get("min_length"))
     profile.max_length = _whole(counts.get("max_length"))
     profile.mean_length = _number(counts.get("mean_length"))

@@ -49,9 +49,8 @@ def _measures(
     measures = {"count": f"count({column.sql})"}
     if kind is Kind.OPAQUE or (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT)):
         return measures
-    distinct = dialect.count_distinct(column, exact=not source.is_sample)
-    if distinct is not None:
-        measures["distinct"] = distinct
+    if not (source.is_sample and dialect.has_statistics(source.table, column)):
+        measures["distinct"] = dialect.count_distinct(column, exact=not source.is_sample)
     if kind in ORDERED and not is_hidden:
         for name, value in (("min", dialect.least(column)), ("max", dialect.greatest(column))):
             text = dialect.text(value, column)
@@ -71,7 +70,21 @@ def _measures(
 def read_values(dialect: Dialect, source: Source, wanted: Sequence[Wanted]) -> str:
     """Return the statement of values: rows of the index of a column, a hash, the text, and the number of its rows."""
     begin, rows = source.read(dialect, [each.column for each in wanted])
+    texts = [(each.index, dialect.canonical(each.column.sql, each.column), each.limit) for each in wanted]
+    unpivoted = dialect.unpivot(rows, texts)
+    if unpivoted is not None:
+        return begin + _values_of_all(dialect, unpivoted, wanted)
     return begin + " UNION ALL ".join(_values_of(dialect, rows, each) for each in wanted)
+
+
+def _values_of_all(dialect: Dialect, unpivoted: str, wanted: Sequence[Wanted]) -> str:
+    hashed, text = dialect.hash("v"), dialect.head("v", VALUE_LENGTH)
+    hidden = ", ".join(str(each.index) for each in wanted if each.is_hidden)
+    shown = f"CASE WHEN i IN ({hidden}) THEN '' ELSE {text} END" if hidden else text
+    return (
+        f"SELECT i, {hashed} AS h, {shown} AS t, n FROM (SELECT i, v, count(*) AS n FROM {unpivoted} "  # noqa: S608
+        f"WHERE v IS NOT NULL AND (l IS NULL OR {hashed} < l) GROUP BY i, v) AS g"
+    )
 
 
 def _values_of(dialect: Dialect, rows: str, wanted: Wanted) -> str:
@@ -80,11 +93,13 @@ def _values_of(dialect: Dialect, rows: str, wanted: Wanted) -> str:
     found = Measured("v", column.kind, column.type)
     hashed = dialect.hash(dialect.canonical("v", found))
     text = dialect.head(dialect.text("v", found), VALUE_LENGTH)
-    condition = f"{column.sql} IS NOT NULL"
-    if wanted.limit is not None:
+    condition, of_groups = f"{column.sql} IS NOT NULL", ""
+    if wanted.limit is not None and dialect.hashes_groups:
+        of_groups = f" WHERE {hashed} < {wanted.limit}"
+    elif wanted.limit is not None:
         condition += f" AND {dialect.hash(dialect.canonical(grouped, column))} < {wanted.limit}"
     shown = "''" if wanted.is_hidden else text
     return (
         f"SELECT {wanted.index} AS i, {hashed} AS h, {shown} AS t, n "  # noqa: S608 - names are quoted
-        f"FROM (SELECT {grouped} AS v, count(*) AS n FROM {rows} WHERE {condition} GROUP BY {grouped}) AS g"
+        f"FROM (SELECT {grouped} AS v, count(*) AS n FROM {rows} WHERE {condition} GROUP BY {grouped}) AS g{of_groups}"
     )

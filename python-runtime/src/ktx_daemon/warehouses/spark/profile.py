@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ktx_daemon.warehouses.connection.target import Target
@@ -65,9 +65,17 @@ class SparkDialect(Dialect):
         """Return the mean of the numbers as doubles, as that of large decimals overflows."""
         return f"avg(CAST({sql} AS DOUBLE))"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; of a sample by HyperLogLog++."""
         return f"count(DISTINCT {column.sql})" if exact else f"approx_count_distinct({column.sql})"
+
+    def unpivot(self, rows: str, texts: Sequence[tuple[int, str, int | None]]) -> str | None:
+        """Return one scan, as each grouping is a stage with a shuffle of its own."""
+        limits = ("NULL" if limit is None else limit for _, _, limit in texts)
+        parts = [
+            f"{index}, {text}, CAST({limit} AS BIGINT)" for (index, text, _), limit in zip(texts, limits, strict=True)
+        ]
+        return f"(SELECT stack({len(parts)}, {', '.join(parts)}) AS (i, v, l) FROM {rows})"  # noqa: S608 - names are quoted
 
     def sample(self, table: Measurable) -> str | None:
         """Return a sample of the table's rows."""
