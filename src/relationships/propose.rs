@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most targets of the same columns that are counted.
 const MAX_TARGETS: usize = 3;
+/// Bits by which a target may be less probable than the best one to be counted as well: the counts change less.
+const RIVAL: f64 = 4.0;
 
 /// What the database counts, and what [`Proposal::conclude`] needs to decide with the counts.
 #[derive(Debug)]
@@ -151,6 +153,8 @@ impl Proposal<'_> {
         }
         for (_, mut candidates) in by_columns {
             candidates.sort_by(|left, right| self.bits(right, 1.0).total_cmp(&self.bits(left, 1.0)));
+            let best = candidates.first().map_or(0.0, |best| self.bits(best, 1.0));
+            candidates.retain(|other| best - self.bits(other, 1.0) < RIVAL);
             candidates.truncate(MAX_TARGETS);
             self.counted_links.extend(candidates);
         }
@@ -158,7 +162,7 @@ impl Proposal<'_> {
 
     /// Whether many of the sampled values are not in the target.
     fn is_refuted(&self, candidate: &Candidate) -> bool {
-        let is_sampled = self.facts.table_of(candidate.to[0]).sampled_share < 1.0;
+        let is_sampled = self.facts.table_of(candidate.to[0]).is_sampled;
         !is_sampled && candidate.overlap.share().is_some_and(|share| share < 1.0 - REFUTED_VALUES)
     }
 
