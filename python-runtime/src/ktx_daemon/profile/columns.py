@@ -20,6 +20,8 @@ from ktx_daemon.warehouses.model.profiling import HASHED, MAX_HASH, Dialect, Kin
 # Columns with more distinct values have no frequent ones.
 MAX_FEW_VALUES = 200
 FREQUENT_VALUES = 25
+# The share of the rows that a value needs to be a frequent one, unless all values are listed.
+MIN_FREQUENT_SHARE = 0.05
 # Values that are read for their format if there are no hashes.
 CHECKED_VALUES = 100
 TEXTS = (Kind.TEXT, Kind.LABEL, Kind.UUID)
@@ -135,10 +137,12 @@ def _add_values(profile: ColumnProfile, column: Column, dialect: Dialect, texts:
         return
     shown = [value for value in column.values if value.text is not None and _is_shown(column, str(value.text))]
     frequent = sorted(shown, key=lambda value: (-value.count, str(value.text)))[:FREQUENT_VALUES]
-    profile.values = [FrequentValue(cut(dialect.convert(value.text, measured)), value.count) for value in frequent]
-    profile.values_complete = (
-        len(frequent) == len(column.values) and sum(each.count for each in frequent) >= column.count
-    )
+    is_whole = all(len(str(value.text)) <= SHOWN_LENGTH for value in frequent)
+    is_all = len(frequent) == len(column.values) and sum(each.count for each in frequent) >= column.count
+    if not is_all:
+        frequent = [value for value in frequent if value.count >= MIN_FREQUENT_SHARE * column.count]
+    values = [FrequentValue(cut(dialect.convert(value.text, measured)), value.count) for value in frequent]
+    profile.values, profile.values_complete = values or UNSET, is_all and is_whole
 
 
 def _is_shown(column: Column, text: str) -> bool:

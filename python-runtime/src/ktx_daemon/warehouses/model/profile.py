@@ -44,11 +44,11 @@ class Sensitive(msgspec.Struct, frozen=True, rename={"name": "class"}):
 class ColumnProfile(msgspec.Struct, omit_defaults=True):
     """The profile of a column, of the sample if the table has one.
 
-    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`. `values` are the
-    most frequent ones, the first with the most rows, and `values_complete` if there are no others. `hidden` columns
-    have no `min`, `max` and `values`, because the request masks them or they are `sensitive`. `hashes` are 64-bit
-    hashes of all distinct values whose hash is below `hash_limit`, sorted, so that hashes of two columns of a
-    connection can be compared below the lower limit; columns whose values cannot be hashed have none.
+    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`. `values` are all
+    values, the first with the most rows, if they are `values_complete`, otherwise those of at least 5 % of the rows.
+    `hidden` columns have no `min`, `max` and `values`, because the request masks them or they are `sensitive`. `hashes`
+    are 64-bit hashes of all distinct values whose hash is below `hash_limit`, sorted, so that hashes of two columns of
+    a connection can be compared below the lower limit; columns whose values cannot be hashed have none.
     """
 
     name: str
