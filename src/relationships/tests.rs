@@ -155,3 +155,13 @@ fn wrong_number_of_counts_is_an_error() {
     let error = propose(&fixture.input, Weights::default()).conclude(&[], &[]).unwrap_err();
     assert_eq!(error.to_string(), "1 keys and links were proposed, 0 counted");
 }
+
+#[test]
+fn declared_unique_column_is_a_target() {
+    let city = |row: u64| format!("{:x} upon the river", row * 0x9234_5678);
+    let offices = Fixture::default().table("offices", 40, vec![int("id", |row| row), text("city", city)]);
+    let fixture = with_column(offices, text("city", move |row| city(pick(row, 1, 40))));
+    let fixture = fixture.declare("offices", |table| table.unique_keys = vec![vec!["city".into()]]);
+    assert_eq!(fixture.accepted(), ["orders.city -> offices.city"]);
+    assert_eq!(fixture.keys(), ["offices.city", "offices.id", "orders.id"]);
+}
