@@ -9,7 +9,7 @@ const REVIEW: Option<Status> = Some(Status::Review);
 const REJECTED: Option<Status> = Some(Status::Rejected);
 
 #[test]
-fn profiles_are_those_of_the_daemon() {
+fn types_are_those_of_the_daemon() {
     let ignored = ["mean", "values_complete", "formats", "sensitive", "hidden"];
     definition("profile", "ColumnProfile").ignoring(&ignored).assert_read_by::<ColumnProfile>();
     let ignored = ["statements", "seconds", "bytes", "unread"];
@@ -17,6 +17,9 @@ fn profiles_are_those_of_the_daemon() {
     definition("profile", "FrequentValue").ignoring(&["count"]).assert_read_by::<FrequentValue>();
     definition("profile", "KeyCount").assert_read_by::<KeyCount>();
     definition("profile", "LinkCount").assert_read_by::<LinkCount>();
+    let ignored = ["nullable", "comment", "fields", "enum_values", "generated"];
+    definition("introspection", "Column").ignoring(&ignored).assert_read_by::<Column>();
+    definition("introspection", "ForeignKey").ignoring(&["enforced"]).assert_read_by::<ForeignKeyColumn>();
     definition("profile-request", "TableColumns").assert_kept_by::<TableColumns>();
     definition("profile-request", "LinkCheck").assert_kept_by::<LinkColumns>();
 }
