@@ -9,6 +9,7 @@ import type {
   KtxTableSummary,
 } from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
+import { quoteForShell } from '../output/shell.js';
 import { type Column, fitsWidth, renderProperties, renderTable } from '../output/table.js';
 import { toShortLine } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
@@ -150,7 +151,7 @@ function profileText({ profile, syncId }: KtxTable): string | undefined {
 /** How to make a profile, if there is none. */
 function noProfileNote({ profile, connectionId }: KtxTable, style: Style): string {
   if (profile !== undefined) return '';
-  return `\n${style.dim(`No profile yet: make one with ktx scan ${connectionId} --profile`)}\n`;
+  return `\n${style.dim(`No profile yet: make one with ktx scan ${quoteForShell(connectionId)} --profile`)}\n`;
 }
 
 function describeKey(columns: string[]): string {
