@@ -12,6 +12,8 @@ from ktx_daemon.warehouses.model.profiling import COUNT, NUMBERS, ORDERED, Diale
 VALUE_LENGTH = 500
 # Characters of a text that are returned, with one more that shows that there are others.
 SHOWN_LENGTH = 100
+# Names that no column has: in some databases they would hide it.
+VALUE, COUNTED = "ktx_value", "ktx_counted"
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,9 @@ def _values_of_all(dialect: Dialect, unpivoted: str, wanted: Sequence[Wanted]) -
 def _values_of(dialect: Dialect, rows: str, wanted: Wanted) -> str:
     column = wanted.column
     grouped = dialect.grouped(column)
-    found = Measured("v", column.kind, column.type)
-    hashed = dialect.hash(dialect.canonical("v", found))
-    text = dialect.head(dialect.text("v", found), VALUE_LENGTH)
+    found = Measured(VALUE, column.kind, column.type)
+    hashed = dialect.hash(dialect.canonical(VALUE, found))
+    text = dialect.head(dialect.text(VALUE, found), VALUE_LENGTH)
     condition, of_groups = f"{column.sql} IS NOT NULL", ""
     if wanted.limit is not None and dialect.hashes_groups:
         of_groups = f" WHERE {hashed} < {wanted.limit}"
@@ -108,6 +110,7 @@ def _values_of(dialect: Dialect, rows: str, wanted: Wanted) -> str:
         condition += f" AND {dialect.hash(dialect.canonical(grouped, column))} < {wanted.limit}"
     shown = "''" if wanted.is_hidden else text
     return (
-        f"SELECT {wanted.index} AS i, {hashed} AS h, {shown} AS t, n "  # noqa: S608 - names are quoted
-        f"FROM (SELECT {grouped} AS v, count(*) AS n FROM {rows} WHERE {condition} GROUP BY {grouped}) AS g{of_groups}"
+        f"SELECT {wanted.index} AS i, {hashed} AS h, {shown} AS t, {COUNTED} AS n "  # noqa: S608 - names are quoted
+        f"FROM (SELECT {grouped} AS {VALUE}, count(*) AS {COUNTED} FROM {rows} WHERE {condition} "
+        f"GROUP BY {grouped}) AS g{of_groups}"
     )
