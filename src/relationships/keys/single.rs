@@ -26,6 +26,8 @@ const MAX_LENGTH: f64 = 64.0;
 const FIRST: f64 = 3.0;
 const GENERIC_NAME: f64 = 6.0;
 const NAME_OF_TABLE: f64 = 8.0;
+/// Weight of the name of the table with a number or a code, which is often beside an identifier.
+const NUMBER_OF_TABLE: f64 = 5.0;
 const NAME_OF_A_KEY: f64 = 4.0;
 const ONLY_TABLE: f64 = 3.0;
 /// Weights of a name that other tables have as well, as they refer to it: of one table, and maximum.
@@ -107,16 +109,16 @@ fn is_generic(column: &ColumnFacts<'_>) -> bool {
 fn name(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Option<Evidence> {
     let subject = &facts.tables[column.table].subject;
     let phrases = || column.names.phrases.iter();
-    let names_table = |has_suffix: bool| {
-        phrases().any(|phrase| {
-            phrase.tail(subject).is_some_and(|tail| tail.roles == 0) && phrase.suffix.is_some() == has_suffix
-        })
+    let names_table = |matches: fn(Option<Suffix>) -> bool| {
+        phrases().any(|phrase| phrase.tail(subject).is_some_and(|tail| tail.roles == 0) && matches(phrase.suffix))
     };
     let (text, bits) = if is_generic(column) {
         ("Its name says that it is a key", GENERIC_NAME)
-    } else if names_table(true) {
+    } else if names_table(|suffix| suffix == Some(Suffix::Identifier)) {
         ("Its name is that of the table and says that it is a key", NAME_OF_TABLE)
-    } else if names_table(false) {
+    } else if names_table(|suffix| suffix.is_some()) {
+        ("Its name is that of the table and says that it is a number or a code", NUMBER_OF_TABLE)
+    } else if names_table(|suffix| suffix.is_none()) {
         ("Its name is that of the table", ONLY_TABLE)
     } else if phrases().any(|phrase| phrase.suffix.is_some_and(|suffix| suffix != Suffix::Number)) {
         ("Its name ends like that of a key", NAME_OF_A_KEY)

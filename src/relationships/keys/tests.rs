@@ -31,3 +31,9 @@ fn composite_key_is_referred_to() {
     let fixture = Fixture::default().table("order_lines", 3000, key()).table("returns", 900, returns);
     assert_eq!(fixture.accepted(), ["returns.order_id, line_no -> order_lines.order_id, line_no"]);
 }
+
+#[test]
+fn identifier_is_preferred_to_a_number() {
+    let columns = vec![int("id", |row| row), int("invoice_number", |row| 7000 + row)];
+    assert_eq!(Fixture::default().table("invoices", 300, columns).keys(), ["invoices.id"]);
+}

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::relationships::{
     facts::{ColumnId, Facts, Uniqueness},
-    names::{self, affinity},
+    names::{self, Named, affinity},
     samples::{HashIndex, overlap},
     surprise::{bits_of_value, expected_surprise},
     type_class::TypeClass,
@@ -85,6 +85,12 @@ impl<'a> Search<'a> {
         targets.into_iter().filter_map(|to| self.candidate(from, to)).collect()
     }
 
+    /// Whether the table of a target has a column of the same name: both refer to another table.
+    fn is_sibling(&self, from: ColumnId, to: ColumnId) -> bool {
+        let family = &self.facts.columns[from].names.family;
+        self.facts.table_of(to).columns.clone().any(|id| id != to && self.facts.columns[id].names.family == *family)
+    }
+
     fn candidate(&self, from: ColumnId, to: ColumnId) -> Option<Candidate> {
         let written = self.written.get(&[from], &[to]);
         let (near, far) = (&self.facts.columns[from], &self.facts.columns[to]);
@@ -104,6 +110,9 @@ impl<'a> Search<'a> {
                 is_same_table: near.table == far.table,
             },
         );
+        if candidate.name.is_some_and(|name| name.named == Named::PartOfTable) && self.is_sibling(from, to) {
+            candidate.name = None;
+        }
         candidate.head = self.heads.find(from).filter(|head| head.column == to);
         candidate.written = written;
         // Two attributes with common values do not refer to each other; neither do those of a view.

@@ -178,3 +178,10 @@ fn composite_link_has_roles() {
     let from = |column: &str| links.iter().filter(|link| link.from.columns.contains(&column.to_owned())).count();
     assert_eq!((from("team_id_home"), from("team_id_away")), (1, 1));
 }
+
+#[test]
+fn sibling_is_no_target() {
+    let part = || vec![int("id", |row| row), int("movie_id", |row| pick(row, 1, 90))];
+    let fixture = Fixture::default().table("movie_links", 300, part()).table("movie_info", 300, part());
+    assert_eq!(fixture.detect().relationships, []);
+}

@@ -1,6 +1,6 @@
 //! Words of names that say what a column or a table is, not what it is about.
 
-use super::words::compare;
+use super::words::{Likeness, compare};
 
 /// The kind of a key that the end of a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,5 +173,11 @@ pub(in crate::relationships) fn is_person_role(word: &str) -> bool {
 }
 
 pub(in crate::relationships) fn is_person(word: &str) -> bool {
-    PERSONS.iter().any(|person| compare(person, word).is_some())
+    let is_short = |person: &str| word.len() < person.len();
+    PERSONS.iter().any(|person| match compare(person, word) {
+        Some(Likeness::Same) => true,
+        // As `emp`, but not `usermeta`.
+        Some(Likeness::Abbreviated) => is_short(person),
+        None => false,
+    })
 }
