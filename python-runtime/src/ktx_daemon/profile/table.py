@@ -120,7 +120,7 @@ class TableMeasurement:
 
     def _distinct(self, source: Source, column: Column, counts: Mapping[str, Any]) -> int | None:
         if "distinct" in counts:
-            return int(counts["distinct"])
+            return int(counts["distinct"] or 0)
         if source.is_sample and self._dialect.has_statistics(source.table, column.measured):
             return self._dialect.distinct_in_sample(source.table, column.measured, int(counts["count"]))
         return None

@@ -13,6 +13,9 @@ from ktx_daemon.warehouses.model import values
 # Hashes are integers of 63 bits, which all engines can compare and return.
 MAX_HASH = 2**63 - 1
 
+# The beginning of the names of counts that are measured together.
+COUNT = "ktx_count_"
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -132,6 +135,13 @@ class Dialect(ABC):
     def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; an approximation if it need not be `exact`."""
         return f"count(DISTINCT {column.sql})"
+
+    def count_together(self, rows: str, columns: Sequence[Measured]) -> str | None:
+        """Return a FROM item of one row with the numbers of distinct values of columns, `COUNT` and their position.
+
+        None where an aggregate for each column is faster.
+        """
+        return None
 
     def has_statistics(self, table: Measurable, column: Measured) -> bool:
         """Return whether statistics take the place of the count of distinct values in a sample."""
