@@ -145,6 +145,14 @@ impl<'a> Facts<'a> {
         columns.columns.iter().map(find).collect::<Option<Vec<_>>>().filter(|found| !found.is_empty())
     }
 
+    /// Columns of declared unique constraints.
+    pub(super) fn unique_keys(&self, table: usize) -> Vec<Vec<ColumnId>> {
+        let facts = &self.tables[table];
+        let find = |name: &String| facts.columns.clone().find(|id| self.columns[*id].name == name);
+        let keys = facts.table.unique_keys.iter().map(|names| names.iter().map(find).collect::<Option<Vec<_>>>());
+        keys.flatten().filter(|key| !key.is_empty()).collect()
+    }
+
     /// Columns of the declared primary key.
     pub(super) fn primary_key(&self, table: usize) -> Vec<ColumnId> {
         let facts = &self.tables[table];

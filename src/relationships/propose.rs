@@ -80,7 +80,7 @@ fn decided_singles(facts: &Facts<'_>, decided: &BTreeMap<Vec<ColumnId>, Answer>)
         keys.retain(|key| primary_key == [key.column] || answer(key) != Some(Answer::Rejected));
         for key in keys.iter_mut() {
             if primary_key == [key.column] || answer(key) == Some(Answer::Accepted) {
-                key.bits += 2.0 * MAX_BITS_OF_KEY;
+                key.bits += DECIDED;
             }
         }
         keys.sort_by(|left, right| right.bits.total_cmp(&left.bits));
@@ -88,8 +88,8 @@ fn decided_singles(facts: &Facts<'_>, decided: &BTreeMap<Vec<ColumnId>, Answer>)
     singles
 }
 
-/// More than all signals of a key together.
-const MAX_BITS_OF_KEY: f64 = 50.0;
+/// Weight of a declaration or a decision: more than all signals of a key together.
+const DECIDED: f64 = 100.0;
 
 impl Proposal<'_> {
     /// Keys to count, in the order of the counts that [`Self::conclude`] expects.
@@ -108,12 +108,21 @@ impl Proposal<'_> {
         let targets = targets(&self.facts, &self.singles);
         let mut candidates = single_links(&self.facts, &targets, written);
         self.propose_keys(&candidates);
-        let tables = 0..self.facts.tables.len();
-        let declared = tables.map(|table| self.facts.primary_key(table)).filter(|key| key.len() > 1);
-        let found = self.composites.iter().flatten().map(|key| key.columns.clone());
-        let keys: BTreeSet<_> = declared.chain(found).collect();
-        candidates.extend(composite_links(&self.facts, &keys.into_iter().collect::<Vec<_>>(), written));
+        candidates.extend(composite_links(&self.facts, &self.composite_keys(), written));
         self.select_links(candidates);
+    }
+
+    /// Composite keys, declared, decided and possible ones.
+    fn composite_keys(&self) -> Vec<Vec<ColumnId>> {
+        let tables = 0..self.facts.tables.len();
+        let declared = tables.flat_map(|table| {
+            let unique = self.facts.unique_keys(table);
+            unique.into_iter().chain([self.facts.primary_key(table)])
+        });
+        let decided = self.decided_keys.iter().filter(|(_, answer)| **answer == Answer::Accepted);
+        let found = self.composites.iter().flatten().map(|key| &key.columns);
+        let keys: BTreeSet<_> = declared.chain(decided.map(|(key, _)| key).chain(found).cloned()).collect();
+        keys.into_iter().filter(|key| key.len() > 1).collect()
     }
 
     /// Selects the keys to count: of each table the most probable single one, or several composite ones.

@@ -9,7 +9,7 @@ const REVIEW: Option<Status> = Some(Status::Review);
 const REJECTED: Option<Status> = Some(Status::Rejected);
 
 #[test]
-fn profiles_are_those_of_the_daemon() {
+fn types_are_those_of_the_daemon() {
     let ignored = ["mean", "values_complete", "formats", "sensitive", "hidden"];
     definition("profile", "ColumnProfile").ignoring(&ignored).assert_read_by::<ColumnProfile>();
     let ignored = ["statements", "seconds", "bytes", "unread"];
@@ -17,6 +17,9 @@ fn profiles_are_those_of_the_daemon() {
     definition("profile", "FrequentValue").ignoring(&["count"]).assert_read_by::<FrequentValue>();
     definition("profile", "KeyCount").assert_read_by::<KeyCount>();
     definition("profile", "LinkCount").assert_read_by::<LinkCount>();
+    let ignored = ["nullable", "comment", "fields", "enum_values", "generated"];
+    definition("introspection", "Column").ignoring(&ignored).assert_read_by::<Column>();
+    definition("introspection", "ForeignKey").ignoring(&["enforced"]).assert_read_by::<ForeignKeyColumn>();
     definition("profile-request", "TableColumns").assert_kept_by::<TableColumns>();
     definition("profile-request", "LinkCheck").assert_kept_by::<LinkColumns>();
 }
@@ -154,4 +157,14 @@ fn wrong_number_of_counts_is_an_error() {
     let fixture = with_column(customers(), int("customer_id", |row| pick(row, 1, 500)));
     let error = propose(&fixture.input, Weights::default()).conclude(&[], &[]).unwrap_err();
     assert_eq!(error.to_string(), "1 keys and links were proposed, 0 counted");
+}
+
+#[test]
+fn declared_unique_column_is_a_target() {
+    let city = |row: u64| format!("{:x} upon the river", row * 0x9234_5678);
+    let offices = Fixture::default().table("offices", 40, vec![int("id", |row| row), text("city", city)]);
+    let fixture = with_column(offices, text("city", move |row| city(pick(row, 1, 40))));
+    let fixture = fixture.declare("offices", |table| table.unique_keys = vec![vec!["city".into()]]);
+    assert_eq!(fixture.accepted(), ["orders.city -> offices.city"]);
+    assert_eq!(fixture.keys(), ["offices.city", "offices.id", "orders.id"]);
 }
