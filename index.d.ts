@@ -71,6 +71,7 @@ export type KtxErrorCode =
   | 'KTX_INTERNAL'
   | 'KTX_LIMIT_REACHED'
   | 'KTX_LOCK_TIMEOUT'
+  | 'KTX_POLICY_DENIED'
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
   | 'KTX_PROJECT_MISSING'
@@ -1301,7 +1302,7 @@ export interface KtxDatabaseTable {
 
 /**
  * Lists the tables and views of a database, also those that `schemas`, `include` and `exclude` of the connection leave
- * out. Their columns are not read.
+ * out, but not those that its data policy denies. Their columns are not read.
  */
 export function listKtxDatabaseTables(
   options: KtxConnectionOptions,
@@ -1352,6 +1353,16 @@ export interface KtxProfileSummary {
   bytes?: number;
 }
 
+/** Numbers of detected relationships, declared ones included. */
+export interface KtxRelationshipSummary {
+  accepted: number;
+  /** Those that the user decides. */
+  review: number;
+  rejected: number;
+  /** Accepted keys. */
+  keys: number;
+}
+
 /** A change of a profile beyond its noise: of a complete list of values, of nulls, or of uniqueness. */
 export interface KtxProfileChange {
   /** As in the changes of the report. */
@@ -1393,9 +1404,13 @@ export interface KtxRunReport {
   detailsLeftOut?: number;
   /** Of a scan with profiles. */
   profile?: KtxProfileSummary;
+  /** Of a scan in the mode `relationships`. */
+  relationships?: KtxRelationshipSummary;
   /** Compared with the newest earlier profile of each table; missing if there are none. */
   profileChanges?: KtxProfileChange[];
   warnings: string[];
+  /** What the data policy left out, if anything. */
+  leftOut?: KtxLeftOut;
   /** The reason if the run failed. */
   error: string | null;
   /** Id and trigger of the run in the host, if passed. */
@@ -1420,6 +1435,18 @@ export interface KtxTableChange {
   text: string;
   /** Semantic sources, joins, measures and segments that name what has changed, such as `measure orders.revenue`. */
   affects?: string[];
+}
+
+/** What the data policy left out of a run. */
+export interface KtxLeftOut {
+  /** Number of denied tables. */
+  tables: number;
+  /** Number of denied columns of other tables. */
+  columns: number;
+  /** Number of query templates that name a denied table or column. */
+  templates?: number;
+  /** The patterns of `policy.deny` that matched tables or columns. */
+  patterns: string[];
 }
 
 /** Result of {@link runLocalScan}. */
@@ -1546,8 +1573,8 @@ export interface KtxPrunedScans {
 
 /**
  * Removes the files of old scans of one or all connections. Each environment of a connection keeps `keep` scans, at least
- * 1, the one that the next scan is compared with, and the newest one with profiles. Reports of runs are kept. Rejects
- * with `KTX_RUN_BUSY` if a scan is in progress.
+ * 1, the one that the next scan is compared with, and the newest ones with profiles and with relationships. Reports of
+ * runs are kept. Rejects with `KTX_RUN_BUSY` if a scan is in progress.
  */
 export function pruneKtxScans(
   options: { projectDir: string; connectionId?: string; keep: number; dryRun?: boolean } & KtxEnvironmentOptions,
@@ -1745,6 +1772,95 @@ export function listKtxTables(
 export function readKtxTable(
   options: { projectDir: string; connectionId: string; name: string } & KtxEnvironmentOptions,
 ): Promise<KtxTable>;
+
+/** Columns of a table. */
+export interface KtxTableColumns {
+  /** With its schema, if the database has schemas. */
+  table: string;
+  /** In the order of the key. */
+  columns: string[];
+}
+
+/** Outcome of the detection, or the answer of the user. */
+export type KtxRelationshipStatus = 'accepted' | 'review' | 'rejected';
+
+/** A signal for or against a key or a relationship. */
+export interface KtxRelationshipEvidence {
+  /** Such as `declared`, `decision`, `uniqueness`, `inclusion`, `name` or `written`. */
+  kind: string;
+  /** A sentence. */
+  text: string;
+  /** Weight in bits, negative if it speaks against; for `inclusion` and `uniqueness` the measured share, 0 to 1. */
+  value: number;
+}
+
+/** A foreign key, declared or found. */
+export interface KtxRelationship {
+  from: KtxTableColumns;
+  to: KtxTableColumns;
+  status: KtxRelationshipStatus;
+  /** Measured. */
+  cardinality: 'many_to_one' | 'one_to_one';
+  /** Probability that it is meant, 0 to 1. */
+  score: number;
+  /** Whether the database declares it. */
+  declared: boolean;
+  evidence: KtxRelationshipEvidence[];
+}
+
+/** A key, declared or found. */
+export interface KtxRelationshipKey extends KtxTableColumns {
+  status: KtxRelationshipStatus;
+  score: number;
+  declared: boolean;
+  evidence: KtxRelationshipEvidence[];
+}
+
+/** Result of {@link listKtxRelationships}. */
+export interface KtxRelationshipList {
+  connectionId: string;
+  /** The scan that detected them, which may be an earlier one. */
+  syncId: string;
+  relationships: KtxRelationship[];
+  keys: KtxRelationshipKey[];
+  /** About answers that are not counted yet. */
+  warnings?: string[];
+}
+
+/**
+ * Lists the keys and relationships of the newest scan in the mode `relationships`, with the answers since then. Rejects
+ * with `KTX_SCAN_MISSING` if there is none.
+ */
+export function listKtxRelationships(
+  options: { projectDir: string; connectionId: string; status?: KtxRelationshipStatus } & KtxEnvironmentOptions,
+): Promise<KtxRelationshipList>;
+
+/** Result of {@link answerKtxRelationship}. */
+export interface KtxRelationshipAnswer {
+  connectionId: string;
+  /** The file with the answers, relative to the project. */
+  path: string;
+  from: KtxTableColumns;
+  /** Missing for a key. */
+  to?: KtxTableColumns;
+  status: 'accepted' | 'rejected';
+}
+
+/**
+ * Records an answer about a relationship, or about a key without `to`, in `relationships/<connection>.yaml`. It replaces
+ * an earlier answer, and later scans do not ask again. Tables may be named without their schema if that is unambiguous.
+ * Rejects with `KTX_ARGUMENT_INVALID` if the newest scan does not have the columns, or what the database declares is
+ * rejected.
+ */
+export function answerKtxRelationship(
+  options: {
+    projectDir: string;
+    connectionId: string;
+    from: KtxTableColumns;
+    to?: KtxTableColumns;
+    status: 'accepted' | 'rejected';
+  } & KtxEnvironmentOptions,
+): Promise<KtxRelationshipAnswer>;
 
 /** Statements of a query history that differ in literals, lengths of lists, comments and names of aliases only. */
 export interface KtxQueryTemplate {
@@ -2088,7 +2204,7 @@ export function parseKtxSemanticQuery(options: { text: string; file: string }): 
 /**
  * Runs a query on the database of a connection, read-only, and returns at most `maxRows` rows (default 1000) and
  * `maxBytes` bytes (default 64 MiB). Rejects with `KTX_QUERY_FAILED` if the statement is not read-only or the database
- * rejects it.
+ * rejects it, and with `KTX_POLICY_DENIED` if it reads, or may read, what the data policy of the connection denies.
  */
 export function executeKtxSql(
   options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number },

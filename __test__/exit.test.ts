@@ -40,6 +40,9 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   ManagedPythonDaemonStartError: "new ktx.ManagedPythonDaemonStartError('no port', '/log')",
   addKtxConnection: project,
   allocateDaemonPort: 'await ktx.allocateDaemonPort()',
+  answerKtxRelationship: `${project} const from = { table: 'orders', columns: ['id'] };
+    await ktx.answerKtxRelationship({ projectDir: context.folder, connectionId: 'shop', from, status: 'accepted' })
+      .catch((error) => { if (error.code !== 'KTX_SCAN_MISSING') throw error; })`,
   createLocalIngestAdapters: 'ktx.createLocalIngestAdapters({ projectDir: context.folder })',
   createLocalLookerTableIdentifierParser: `await ktx.createLocalLookerTableIdentifierParser({ managedDaemon: ${managed}, env: {} }).parse([])`,
   createLocalSqlAnalysisPort: `await ktx.createLocalSqlAnalysisPort({ sqlAnalysisUrl: context.url, env: {} }).analyzeBatch([], 'sqlite')`,
@@ -71,6 +74,8 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
     .catch((error) => { if (error.code !== 'KTX_HISTORY_MISSING') throw error; })`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,
+  listKtxRelationships: `${project} await ktx.listKtxRelationships({ projectDir: context.folder, connectionId: 'shop' })
+    .catch((error) => { if (error.code !== 'KTX_SCAN_MISSING') throw error; })`,
   listKtxTables: `${project} await ktx.runLocalScan(${connection});
     await ktx.listKtxTables({ projectDir: context.folder, connectionId: 'shop' })`,
   loadKtxProject: `${project} await ktx.loadKtxProject({ projectDir: context.folder })`,

@@ -24,8 +24,10 @@ SCHEMAS = ROOT / "schemas"
 sys.path.insert(0, str(ROOT / "python-runtime" / "src"))
 
 from ktx_daemon.errors import ErrorBody  # noqa: E402 - imported from the sources
+from ktx_daemon.profile.requests import ProfileDatabase  # noqa: E402
 from ktx_daemon.semantic.requests import GenerateSources  # noqa: E402
 from ktx_daemon.warehouses.model.history import QueryHistory, Statement  # noqa: E402
+from ktx_daemon.warehouses.model.profile import DatabaseProfile  # noqa: E402
 from ktx_daemon.warehouses.model.rows import QueryResult  # noqa: E402
 from ktx_daemon.warehouses.model.tables import Introspection  # noqa: E402
 from semantic_layer.models import CompiledQuery, Query, Source, Validation  # noqa: E402
@@ -35,6 +37,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SOURCE_FILE = "source.yaml"
 REQUESTS: dict[str, list[type]] = {
     "generate-sources": [GenerateSources],
+    "profile-request": [ProfileDatabase],
     "semantic-query": [Query],
     "semantic-source": [Source],
 }
@@ -43,6 +46,7 @@ RESPONSES: dict[str, list[type]] = {
     "compiled-query": [CompiledQuery],
     "error": [ErrorBody],
     "introspection": [Introspection],
+    "profile": [DatabaseProfile],
     "query-history": [QueryHistory, Statement],
     "query-result": [QueryResult],
     "validation": [Validation],

@@ -5,6 +5,7 @@ import type { KtxConnectionArgs } from './connection/run.js';
 import type { KtxHistoryArgs } from './history/run.js';
 import type { KtxIngestArgs } from './ingest/run.js';
 import type { KtxInitArgs } from './init/run.js';
+import type { KtxRelationshipsArgs } from './relationships/run.js';
 import type { KtxRuntimeArgs } from './runtime/run.js';
 import type { KtxScanArgs } from './scan/run.js';
 import type { KtxServeArgs } from './serve/run.js';
@@ -26,6 +27,7 @@ export interface KtxCliDeps {
   connection: CommandRunner<KtxConnectionArgs>;
   ingest: CommandRunner<KtxIngestArgs>;
   history: CommandRunner<KtxHistoryArgs>;
+  relationships: CommandRunner<KtxRelationshipsArgs>;
   init: CommandRunner<KtxInitArgs>;
   runtime: CommandRunner<KtxRuntimeArgs>;
   scan: CommandRunner<KtxScanArgs>;
@@ -44,6 +46,7 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   connection: async (args, io) => (await import('./connection/run.js')).runKtxConnection(args, io),
   ingest: async (args, io) => (await import('./ingest/run.js')).runKtxIngest(args, io),
   history: async (args, io) => (await import('./history/run.js')).runKtxHistory(args, io),
+  relationships: async (args, io) => (await import('./relationships/run.js')).runKtxRelationships(args, io),
   init: async (args, io) => (await import('./init/run.js')).runKtxInit(args, io),
   runtime: async (args, io) => (await import('./runtime/run.js')).runKtxRuntime(args, io),
   scan: async (args, io) => (await import('./scan/run.js')).runKtxScan(args, io),

@@ -25,7 +25,8 @@ function formatRootHelp(root: Command, help: Help): string {
   const item = (command: Command) => help.formatItem(command.name(), width, help.subcommandDescription(command), help);
   const groups = help.groupItems([...root.commands], help.visibleCommands(root), (command) => command.helpGroup());
   const commands = [...groups].flatMap(([title, members]) => [title, ...members.map(item)]);
-  const flags = help.visibleOptions(root).map((option) => option.flags);
+  // The short forms, so that all fit one line.
+  const flags = help.visibleOptions(root).map(({ short, flags }) => short ?? flags);
   const notes = [`Options: ${flags.join('; ')}`, 'Start with: ktx setup, or ktx setup demo without a database'];
   const wrapped = notes.map((note) => help.boxWrap(note, help.helpWidth ?? 80));
   return [`Usage: ${help.commandUsage(root)}`, ...commands, ...wrapped, ''].join('\n');

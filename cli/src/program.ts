@@ -11,6 +11,7 @@ import { registerHistoryCommand } from './history/command.js';
 import { registerIngestCommands } from './ingest/command.js';
 import { registerInitCommand } from './init/command.js';
 import { LOG_LEVELS } from './log.js';
+import { registerRelationshipsCommands } from './relationships/command.js';
 import { registerRuntimeCommands } from './runtime/command.js';
 import { registerScanCommands } from './scan/command.js';
 import { registerServeCommand } from './serve/command.js';
@@ -67,6 +68,7 @@ function registerCommands(program: Command, context: CommandContext): void {
   registerIngestCommands(program, context);
   program.commandsGroup('Ask:');
   registerTableCommand(program, context);
+  registerRelationshipsCommands(program, context);
   registerHistoryCommand(program, context);
   registerSqlCommand(program, context);
   registerSemanticCommands(program, context);

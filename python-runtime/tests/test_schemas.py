@@ -13,6 +13,7 @@ import pytest
 
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import ErrorBody
+from ktx_daemon.warehouses.model.profile import DatabaseProfile
 from ktx_daemon.warehouses.model.rows import QueryResult
 from ktx_daemon.warehouses.model.tables import Introspection, Table
 from tests.daemon import Daemon
@@ -78,6 +79,19 @@ def test_responses_of_databases_have_the_shape_of_the_types(daemon: Daemon, urls
     query = {"connection_id": "c", "driver": driver, "url": urls[driver], "sql": "SELECT 1 AS a, NULL AS b"}
     result = daemon.post_ok("/sql/execute", query)
     assert _round_trip(result, QueryResult) == result
+
+
+def test_profile_has_the_shape_of_the_type(daemon: Daemon, urls: dict[str, str]) -> None:
+    rows = {"catalog": None, "db": "main", "name": "rows"}
+    tables = [{**rows, "columns": [{"name": "a", "type": "BIGINT"}]}, {**rows, "name": "missing", "columns": []}]
+    key = {**rows, "columns": ["a"]}
+    request = {"connection_id": "c", "driver": "files", "url": urls["files"], "hashes": 8, "tables": tables}
+    found = daemon.post_ok("/database/profile", {**request, "keys": [key], "links": [{"from": key, "to": key}]})
+    assert found["tables"][0]["columns"][0]["values"] == [{"value": 1, "count": 1}]
+    assert found["links"][0] == dict.fromkeys(("rows", "distinct", "target_rows", "target_distinct"), 1) | {
+        "unmatched_rows": 0
+    }
+    assert _round_trip(found, DatabaseProfile) == found
 
 
 def test_error_of_the_daemon_has_the_shape_of_the_type(daemon: Daemon) -> None:

@@ -34,6 +34,9 @@ impl ErrorResponse {
     /// The code of an unexpected failure of the daemon.
     const INTERNAL_ERROR: &str = "internal_error";
 
+    /// The code of a query that may read what the data policy denies.
+    const POLICY_DENIED: &str = "policy_denied";
+
     /// Parses the body of a response; `None` if it is not an error body.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let mut parsed: Self = serde_json::from_slice(body).ok()?;
@@ -54,6 +57,11 @@ impl ErrorResponse {
     /// Whether the daemon is at fault and not the request.
     pub fn is_daemon_fault(&self) -> bool {
         self.is_environment_damaged() || self.code.as_deref() == Some(Self::INTERNAL_ERROR)
+    }
+
+    /// Whether the data policy denies what the request may read.
+    pub fn is_policy_denied(&self) -> bool {
+        self.code.as_deref() == Some(Self::POLICY_DENIED)
     }
 
     /// Maps all texts that users read.
@@ -107,7 +115,8 @@ mod tests {
         let body = definition("error", "ErrorBody").ignoring(&["id"]);
         body.assert_kept_by::<ErrorResponse>();
         definition("error", "FieldError").assert_kept_by::<FieldError>();
-        for code in [ErrorResponse::ENVIRONMENT_DAMAGED, ErrorResponse::INTERNAL_ERROR] {
+        let codes = [ErrorResponse::ENVIRONMENT_DAMAGED, ErrorResponse::INTERNAL_ERROR, ErrorResponse::POLICY_DENIED];
+        for code in codes {
             assert!(body.values_of("code", &[]).contains(code), "{code}");
         }
     }

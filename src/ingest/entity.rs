@@ -1,6 +1,7 @@
 //! The data of a source: entities, which are compared between runs, and attachments, which are only staged.
 
 use super::{
+    detection::Detected,
     profile::{ProfileChange, ProfileSummary},
     report::LeftOut,
 };
@@ -68,6 +69,8 @@ pub struct PullResult {
     pub profile: Option<ProfileSummary>,
     /// Changes of profiles.
     pub profile_changes: Vec<ProfileChange>,
+    /// Numbers of detected relationships, if they were detected.
+    pub relationships: Option<Detected>,
 }
 
 /// Serialises a staged file: indented JSON, keys in the order of the type, a line break at the end.

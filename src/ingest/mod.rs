@@ -11,6 +11,7 @@ mod baseline;
 mod changes;
 mod database;
 mod details;
+pub mod detection;
 mod diff;
 pub mod entity;
 mod failure;

@@ -92,7 +92,7 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
     let adapter = project.enabled_adapter(&request.adapter)?;
     let (id, env) = (request.connection_id.as_str(), &request.env);
     if let Some(dir) = &request.source_dir {
-        if project.policy(id)?.denied().is_some() && adapter != Adapter::Looker {
+        if project.policy(id)?.denies() && adapter != Adapter::Looker {
             return Err(denies_error(id));
         }
         return Ok(PullConfig::Staged(open_staged(adapter, dir)?));
@@ -107,4 +107,25 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
 fn denies_error(id: &str) -> Error {
     let message = format!("The data policy of {id} denies tables or columns, which a staged folder may have");
     Error::new(Code::ConnectionInvalid, message).with_hint("Read the database itself, without a staged folder")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staged_folder_is_refused_while_anything_is_denied() {
+        let text = "connections: { w: { driver: sqlite, policy: { deny: { tables: [a] } } }, x: { driver: sqlite } }";
+        let project = Project::parsed("/p".as_ref(), text);
+        let configured = |id: &str| {
+            let request = IngestRequest {
+                connection_id: id.into(),
+                adapter: "live-database".into(),
+                source_dir: Some("/missing".into()),
+                ..IngestRequest::default()
+            };
+            configure(&project, &request).map(|_| ()).unwrap_err().code()
+        };
+        assert_eq!((configured("w"), configured("x")), (Code::ConnectionInvalid, Code::SourceDirInvalid));
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
 /// Whether the files of a pull would say the same as those of its base, so that none are written. Blocks.
 ///
 /// Estimates, sizes and times are no difference. Profiles are one if they changed beyond their noise, or if the base
-/// lacks one. Syncs of other sources than databases are always written, as their numbers are what is read.
+/// lacks one, and so are other files, such as those of relationships. Syncs of other sources than databases are always written, as their numbers are what is read.
 pub(super) fn repeats(layout: &SourceLayout, source: &str, base: &BaseSync, pulled: &PullResult) -> Result<bool> {
     if source != live_database::SOURCE
         || !pulled.profile_changes.is_empty()
@@ -27,10 +27,16 @@ pub(super) fn repeats(layout: &SourceLayout, source: &str, base: &BaseSync, pull
     if !confined::resolve(&layout.project, &folder)?.is_dir() {
         return Ok(false);
     }
-    let before = confined::read_text(&layout.project, &folder.join(CONNECTION_FILE))?;
-    let after = pulled.attachments.iter().find(|attachment| attachment.file == CONNECTION_FILE);
-    if read_facts(before.as_deref()) != read_facts(after.map(|attachment| attachment.text.as_str())) {
-        return Ok(false);
+    for attachment in &pulled.attachments {
+        let before = confined::read_text(&layout.project, &folder.join(attachment.file))?;
+        let is_same = match attachment.file {
+            // It has the time of the scan.
+            CONNECTION_FILE => read_facts(before.as_deref()) == read_facts(Some(&attachment.text)),
+            _ => before.as_deref() == Some(&attachment.text),
+        };
+        if !is_same {
+            return Ok(false);
+        }
     }
     let names = file_names::encode_distinct(pulled.entities.iter().map(|entity| entity.title.as_str()));
     let profiles = confined::resolve(&layout.project, &folder.join(PROFILES_DIR))?;

@@ -2,6 +2,7 @@
 
 use super::{
     changes::Details,
+    detection::Detected,
     profile::{ProfileChange, ProfileSummary},
     scan_mode::ScanMode,
 };
@@ -121,6 +122,9 @@ pub struct RunReport {
     /// How tables were profiled, if they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileSummary>,
+    /// Numbers of detected relationships, if they were detected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relationships: Option<Detected>,
     /// Changes of profiles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profile_changes: Vec<ProfileChange>,
@@ -163,6 +167,7 @@ impl RunReport {
             details: Details::new(),
             details_left_out: 0,
             profile: None,
+            relationships: None,
             profile_changes: Vec::new(),
             warnings: Vec::new(),
             left_out: LeftOut::default(),

@@ -153,6 +153,7 @@ fn fill_report(report: &mut RunReport, diff: Diff, pulled: &PullResult, warnings
     report.work_units = diff.work_units;
     (report.details, report.details_left_out) = changes::limit(diff.details);
     report.profile = pulled.profile.clone();
+    report.relationships = pulled.relationships;
     report.profile_changes = pulled.profile_changes.clone();
     report.warnings = warnings;
     report.left_out = pulled.left_out.clone();

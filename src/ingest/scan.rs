@@ -132,7 +132,8 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     Ok(ConnectionTest { connection_id, driver, table_count, looker: None, limitations, warnings })
 }
 
-/// Lists the tables and views of a database that a scan could read, regardless of those that the connection selects.
+/// Lists the tables and views of a database that a scan could read, regardless of those that the connection selects,
+/// except for those that its data policy denies.
 pub async fn list_tables<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     request: &ScanRequest,

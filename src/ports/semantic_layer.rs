@@ -43,26 +43,36 @@ struct Generated<S> {
     sources: Vec<S>,
 }
 
-/// Compiles a query over sources, both given as JSON.
+/// Compiles a query over sources, both given as JSON. A query that may read what is denied is refused.
 pub async fn compile_query<R: JsonRunner>(
     runner: &R,
     sources: &str,
     query: &str,
     dialect: &str,
+    denied: Option<&RawValue>,
 ) -> Result<CompiledQuery, R::Error> {
-    let payload = format!("{{\"sources\":{sources},\"query\":{query},\"dialect\":{}}}", json_string(dialect));
+    let (dialect, denied) = (json_string(dialect), denied_member(denied));
+    let payload = format!("{{\"sources\":{sources},\"query\":{query},\"dialect\":{dialect}{denied}}}");
     request(runner, QUERY, payload).await
 }
 
-/// Validates sources, and compares them with the tables of a scan if there is one; both are given as JSON.
+/// Validates sources, and compares them with the tables of a scan if there is one; both are given as JSON. Sources that
+/// may read what is denied have warnings.
 pub async fn validate_sources<R: JsonRunner>(
     runner: &R,
     sources: &str,
     dialect: &str,
     tables: Option<&str>,
+    denied: Option<&RawValue>,
 ) -> Result<ModelProblems, R::Error> {
     let tables = tables.map(|tables| format!(",\"tables\":{tables}")).unwrap_or_default();
-    request(runner, VALIDATE, format!("{{\"sources\":{sources},\"dialect\":{}{tables}}}", json_string(dialect))).await
+    let (dialect, denied) = (json_string(dialect), denied_member(denied));
+    request(runner, VALIDATE, format!("{{\"sources\":{sources},\"dialect\":{dialect}{tables}{denied}}}")).await
+}
+
+/// Returns the member of a request with what is denied; empty if nothing is, as older daemons do not know it.
+fn denied_member(denied: Option<&RawValue>) -> String {
+    denied.map(|denied| format!(",\"denied\":{denied}")).unwrap_or_default()
 }
 
 /// Generates sources from tables and links, both given as JSON.
@@ -100,7 +110,7 @@ mod tests {
     async fn requests_and_answers_have_the_daemons_format() {
         let runner =
             CannedRunner::new(r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[{"name":"n"}],"plan":{"a":1}}"#);
-        let compiled = compile_query(&runner, "[]", r#"{"measures":[]}"#, "sqlite").await.unwrap();
+        let compiled = compile_query(&runner, "[]", r#"{"measures":[]}"#, "sqlite", None).await.unwrap();
         assert_eq!((compiled.sql.as_str(), compiled.plan.get()), ("SELECT 1", r#"{"a":1}"#));
         assert_eq!(
             runner.sent(),
@@ -113,7 +123,7 @@ mod tests {
 
     #[tokio::test]
     async fn missing_field_is_named() {
-        let error = validate_sources(&CannedRunner::new(r#"{"valid":true}"#), "[]", "x", None).await.unwrap_err();
+        let error = validate_sources(&CannedRunner::new(r#"{"valid":true}"#), "[]", "x", None, None).await.unwrap_err();
         assert!(error.to_string().contains("missing field `errors`"), "{error}");
     }
 

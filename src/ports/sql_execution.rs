@@ -33,6 +33,10 @@ pub struct Execution<'a> {
     /// Maximum number of concurrent statements of the connection; absent for the daemon's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrent_statements: Option<NonZeroU16>,
+    /// Tables and columns that the query must not read, as JSON; absent if nothing is denied, as older daemons do not
+    /// know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied: Option<&'a RawValue>,
 }
 
 /// Result of a query; `columns` is the JSON `[{ name, type }]`, `rows` the JSON `[[value]]`.

@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     redact::{self, SecretText},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use std::{net::Ipv6Addr, num::NonZeroU16};
 
 /// A resolved connection to a database, with its secret.
@@ -122,6 +122,13 @@ impl Project {
             invalid(format!("The connection {id} has an invalid policy.{}: {error}", keys.join(".")))
                 .with_hint("Correct it in ktx.yaml")
         })
+    }
+
+    /// Returns what the data policy of a connection denies, as JSON for requests; `None` if nothing is.
+    ///
+    /// Errors: those of [`Self::policy`].
+    pub fn denied(&self, id: &str) -> Result<Option<Box<RawValue>>> {
+        self.policy(id)?.denied_json()
     }
 
     /// Resolves and checks the database of a connection, without connecting to it.

@@ -4,6 +4,7 @@
 
 mod adapter;
 mod address;
+pub mod answers;
 mod change;
 pub mod config;
 pub(crate) mod confined;

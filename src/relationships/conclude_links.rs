@@ -9,7 +9,7 @@ use super::{
     profile::LinkCount,
     propose::Proposal,
     verdict::{Verdict, judge, refuted},
-    weights::MARGIN,
+    weights::{MARGIN, NAME_OF_TABLE, PROVEN},
 };
 use std::collections::BTreeMap;
 
@@ -17,16 +17,17 @@ use std::collections::BTreeMap;
 pub(super) fn conclude_links(proposal: &Proposal<'_>, counts: &[LinkCount], keys: &[Key]) -> Vec<Relationship> {
     let facts = &proposal.facts;
     let mut links = known_links(proposal);
-    let mut by_columns: BTreeMap<&[ColumnId], Vec<(&Candidate, Verdict)>> = BTreeMap::new();
+    let mut verdicts: BTreeMap<&[ColumnId], Vec<(&Candidate, Verdict)>> = BTreeMap::new();
     for (candidate, count) in proposal.counted_links.iter().zip(counts) {
         if candidate.to.len() == 1 || candidate.written.is_some() || has_key(facts, &candidate.to, keys) {
-            by_columns.entry(&candidate.from).or_default().push((candidate, judge(proposal, candidate, count)));
+            verdicts.entry(&candidate.from).or_default().push((candidate, judge(proposal, candidate, count)));
         }
     }
-    for (_, mut verdicts) in by_columns {
-        assign(facts, &mut verdicts);
-        links.extend(verdicts.into_iter().map(|(candidate, verdict)| relationship(facts, candidate, verdict)));
-    }
+    verdicts.values_mut().for_each(|of_columns| assign(facts, of_columns));
+    let mut verdicts: Vec<_> = verdicts.into_values().flatten().collect();
+    direct(&mut verdicts);
+    verdicts.retain(|(candidate, verdict)| verdict.status != Status::Rejected || is_notable(candidate));
+    links.extend(verdicts.into_iter().map(|(candidate, verdict)| relationship(facts, candidate, verdict)));
     let rejected = proposal.refuted_links.iter().map(|candidate| (candidate, refuted(candidate)));
     links.extend(rejected.map(|(candidate, verdict)| relationship(facts, candidate, verdict)));
     links
@@ -52,6 +53,29 @@ fn assign(facts: &Facts<'_>, verdicts: &mut [(&Candidate, Verdict)]) {
         first.1.status = Status::Review;
         first.1.evidence.push(Evidence::new(Signal::Ambiguous, format!("{rival} is as probable"), 0.0));
     }
+}
+
+/// Of two keys that refer to each other, the more probable direction is kept.
+fn direct(verdicts: &mut [(&Candidate, Verdict)]) {
+    let accepted = verdicts.iter().filter(|(_, verdict)| verdict.status == Status::Accepted);
+    let bits: BTreeMap<_, _> =
+        accepted.map(|(link, verdict)| ((link.from.as_slice(), link.to.as_slice()), verdict.bits)).collect();
+    for (link, verdict) in verdicts.iter_mut().filter(|(_, verdict)| verdict.status == Status::Accepted) {
+        let Some(reverse) = bits.get(&(link.to.as_slice(), link.from.as_slice())) else { continue };
+        let is_rival = (verdict.bits - reverse).abs() < MARGIN;
+        if is_rival || verdict.bits < *reverse {
+            let text =
+                if is_rival { "The other direction is as probable" } else { "The other direction is more probable" };
+            verdict.evidence.push(Evidence::new(Signal::Ambiguous, text, verdict.bits - reverse));
+            verdict.status = if is_rival { Status::Review } else { Status::Rejected };
+        }
+    }
+}
+
+/// Whether a rejected link is listed: people wrote it, or its name or its values speak for it.
+fn is_notable(candidate: &Candidate) -> bool {
+    let is_named = candidate.name.is_some_and(|name| name.bits >= NAME_OF_TABLE);
+    candidate.written.is_some() || is_named || candidate.surprise >= PROVEN
 }
 
 /// Links that are declared or decided.

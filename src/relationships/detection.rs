@@ -114,6 +114,10 @@ pub enum Signal {
     Coverage,
     /// Columns of the same name in other tables.
     Family,
+    /// The columns of a name and a series of numbers end at the same one.
+    Head,
+    /// Schemas, and layers in names of tables.
+    Layer,
     /// Type of the column.
     Type,
     /// Position of the column in its table.

@@ -26,6 +26,8 @@ pub(super) struct TableFacts<'a> {
     pub(super) label: String,
     /// Words of its name.
     pub(super) subject: Vec<String>,
+    /// The layer that its name says.
+    pub(super) layer: Option<String>,
     /// Its columns.
     pub(super) columns: std::ops::Range<ColumnId>,
     /// A view beside tables, which it copies.
@@ -87,6 +89,7 @@ impl<'a> Facts<'a> {
                 table,
                 label: parts.into_iter().flatten().collect::<Vec<_>>().join("."),
                 subject: names.subject,
+                layer: names.layer,
                 columns: start..start + table.columns.len(),
                 is_view: table.kind == Kind::View && has_tables,
                 rows: profile.and_then(|profile| profile.sampled_rows.or(profile.rows)),

@@ -15,6 +15,8 @@ mod conclude_links;
 mod declared;
 mod detection;
 mod facts;
+#[cfg(test)]
+mod fixture;
 mod input;
 mod keys;
 mod links;
@@ -35,3 +37,6 @@ pub use input::{
 pub use profile::{ColumnProfile, FrequentValue, KeyCount, LinkCount, Scalar, TableProfile};
 pub use propose::{Proposal, propose};
 pub use weights::Weights;
+
+#[cfg(test)]
+mod tests;

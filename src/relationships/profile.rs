@@ -1,7 +1,7 @@
 //! The fields of a profile that detection reads, and the counts of keys and links: types of the daemon
 //! (`ktx_daemon/warehouses/model/profile.py`).
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 /// The profile of a table.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,10 +53,10 @@ pub struct ColumnProfile {
     #[serde(default)]
     pub values: Vec<FrequentValue>,
     /// Hashes of all distinct values whose hash is below `hash_limit`, sorted.
-    #[serde(default, deserialize_with = "read_hashes")]
+    #[serde(default)]
     pub hashes: Option<Vec<u64>>,
     /// All hashes are below it; missing if `hashes` has all values.
-    #[serde(default, deserialize_with = "read_hash")]
+    #[serde(default)]
     pub hash_limit: Option<u64>,
 }
 
@@ -128,18 +128,4 @@ impl Scalar {
             _ => None,
         }
     }
-}
-
-/// Maps signed and unsigned 64-bit hashes to one type and keeps their order; two of them may become equal.
-fn ordered(hash: i128) -> u64 {
-    ((hash - i128::from(i64::MIN)) >> 1) as u64
-}
-
-fn read_hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(Option::<i128>::deserialize(deserializer)?.map(ordered))
-}
-
-fn read_hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u64>>, D::Error> {
-    let hashes = Option::<Vec<i128>>::deserialize(deserializer)?;
-    Ok(hashes.map(|hashes| hashes.into_iter().map(ordered).collect()))
 }

@@ -35,7 +35,7 @@ pub(super) fn overlap(facts: &Facts<'_>, from: ColumnId, to: ColumnId) -> Overla
     let limit = from_limit.min(to_limit);
     let mut rest = to;
     let mut overlap = Overlap::default();
-    for hash in from.iter().take_while(|hash| **hash <= limit) {
+    for hash in from.iter().take_while(|hash| **hash < limit) {
         overlap.tested += 1;
         rest = &rest[rest.partition_point(|other| other < hash)..];
         overlap.found += u64::from(rest.first() == Some(hash));
@@ -82,7 +82,7 @@ impl<'a> HashIndex<'a> {
             *found.entry(*target).or_default() += 1;
         }
         let is_contained = |(target, found): &(ColumnId, usize)| {
-            let tested = probes.partition_point(|hash| *hash <= self.limits[target]);
+            let tested = probes.partition_point(|hash| *hash < self.limits[target]);
             *target != from && *found as f64 >= MIN_FOUND * tested as f64
         };
         found.into_iter().filter(is_contained).map(|(target, _)| target).collect()

@@ -8,7 +8,7 @@ use super::{
     profile::{ColumnProfile, Scalar},
     samples::Overlap,
     type_class::TypeClass,
-    weights::{MAX_BITS_OF_VALUE, MAX_RANGE, MAX_SURPRISE},
+    weights::{MAX_BITS_OF_VALUE, MAX_BITS_OF_WORD, MAX_RANGE, MAX_SURPRISE},
 };
 
 /// Share of its range from which the numbers of a column count as a series, whose gaps are accidental.
@@ -37,11 +37,18 @@ pub(super) fn surprise(bits_of_value: f64, values: u64, share: f64) -> f64 {
 
 /// Returns the bits that each value of `from` proves.
 pub(super) fn bits_of_value(from: &ColumnFacts<'_>, to: &ColumnFacts<'_>) -> f64 {
-    if from.class == TypeClass::Integer && density(from).is_none_or(|density| density > SERIES) {
+    if is_series(from) {
         return 0.0;
     }
     let bits = domain_bits(to).map_or(0.0, |domain| domain - (to.distinct().max(1) as f64).log2());
-    if bits < MIN_BITS_OF_VALUE { 0.0 } else { bits.min(MAX_BITS_OF_VALUE) }
+    let has_words = from.class == TypeClass::Text && !to.profile.is_some_and(is_code);
+    let limit = if has_words { MAX_BITS_OF_WORD } else { MAX_BITS_OF_VALUE };
+    if bits < MIN_BITS_OF_VALUE { 0.0 } else { bits.min(limit) }
+}
+
+/// Whether the numbers of a column are a series: few of their range are missing.
+pub(super) fn is_series(column: &ColumnFacts<'_>) -> bool {
+    column.class == TypeClass::Integer && density(column).is_none_or(|density| density > SERIES)
 }
 
 /// Share of its range that a column of numbers has.
@@ -84,13 +91,18 @@ fn bits_of_character(profile: &ColumnProfile, ends: &[&str]) -> f64 {
     }
 }
 
-/// Whether all visible values are codes: without blanks, and with a digit or without lower-case letters.
+/// Mean lengths of codes of capital letters: single ones are grades and flags, long ones words.
+const MIN_CODE: f64 = 2.0;
+const MAX_CODE: f64 = 5.0;
+
+/// Whether all visible values are codes: texts without blanks that have a digit or are a few capital letters.
 pub(super) fn is_code(profile: &ColumnProfile) -> bool {
     let values = profile.values.iter().map(|frequent| &frequent.value).chain(&profile.min).chain(&profile.max);
     let mut texts = values.filter_map(Scalar::as_text).peekable();
+    let is_short = profile.mean_length.is_some_and(|length| (MIN_CODE..=MAX_CODE).contains(&length));
     let is_code = |text: &str| {
         let has = |matches: fn(char) -> bool| text.chars().any(matches);
-        !has(char::is_whitespace) && (has(char::is_numeric) || !has(char::is_lowercase))
+        !has(char::is_whitespace) && (has(char::is_numeric) || is_short && !has(char::is_lowercase))
     };
     texts.peek().is_some() && texts.all(is_code)
 }

@@ -4,11 +4,11 @@ use super::{
     detection::{Cardinality, Evidence, Signal, Status, round},
     facts::Facts,
     links::Candidate,
-    names::{NameSignal, Named},
+    names::Named,
     profile::LinkCount,
     propose::Proposal,
     surprise::{bits_of_value, surprise},
-    weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
+    weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, MIN_COVERAGE, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
 };
 
 /// The outcome for a link.
@@ -55,22 +55,35 @@ pub(super) fn refuted(candidate: &Candidate) -> Verdict {
 /// Accepted: a unique target, no unmatched rows, and names, values or people that speak for it. If the values or people
 /// prove the link, few unmatched rows are tolerated.
 fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bits, proof): (f64, f64)) -> Status {
-    let is_written = candidate.written.is_some();
-    let is_proven = is_written || proof >= PROVEN;
-    let is_exact = |name: NameSignal| name.named == Named::Key && !name.has_role;
-    let is_named = candidate.name.is_some_and(|name| candidate.to.len() == 1 || is_exact(name));
+    let is_proven = candidate.written.is_some() || proof >= PROVEN;
     let unmatched = share(count.unmatched_rows, count.rows);
     let tolerated = if is_proven { TOLERATED_ROWS } else { 0.0 };
+    let is_supported = is_proven || candidate.head.is_some() || is_named(candidate, count);
     if count.uncounted.is_some() || count.rows == 0 {
         Status::Review
     } else if count.target_distinct < count.target_rows || unmatched > REFUTED_VALUES {
         Status::Rejected
-    } else if unmatched <= tolerated && bits >= proposal.weights.accept && (is_named || is_proven) {
+    } else if unmatched <= tolerated && bits >= proposal.weights.accept && is_supported {
         Status::Accepted
     } else if bits >= proposal.weights.review {
         Status::Review
     } else {
         Status::Rejected
+    }
+}
+
+/// Whether the name decides: it says a key, or most of the target occurs, or the values speak for the link as well.
+fn is_named(candidate: &Candidate, count: &LinkCount) -> bool {
+    let Some(name) = candidate.name else { return false };
+    let is_value = |evidence: &Evidence| matches!(evidence.kind, Signal::Surprise | Signal::Range);
+    let has_values = candidate.evidence.iter().any(is_value);
+    match name.named {
+        _ if candidate.to.len() > 1 => name.named == Named::Key && !name.has_role,
+        Named::PartOfTable | Named::Person => has_values,
+        Named::Table | Named::SameName if !name.says_key => {
+            has_values || share(count.distinct, count.target_distinct) >= MIN_COVERAGE
+        }
+        _ => true,
     }
 }
 

@@ -33,8 +33,8 @@ pub(super) const NAME_OF_KEY: f64 = 10.0;
 pub(super) const NAME_OF_TABLE: f64 = 9.0;
 /// Both columns have the same name, which may be that of an attribute, as in `city`.
 pub(super) const SAME_NAME: f64 = 6.0;
-/// The column names the last word of the table, as `address` of `customer_address`.
-pub(super) const NAME_OF_HEAD_NOUN: f64 = 5.0;
+/// The column names the last or the first word of the table, as `address` of `customer_address`.
+pub(super) const NAME_OF_PART: f64 = 5.0;
 /// The column names a relation within its table, as `parent_id` does.
 pub(super) const NAME_OF_SELF_REFERENCE: f64 = 10.0;
 /// The column names a person, as `manager_id` does, and the referenced table has persons.
@@ -52,14 +52,20 @@ pub(super) const PLURAL: f64 = -4.0;
 pub(super) const MAX_SURPRISE: f64 = 14.0;
 /// Surprise from which the values alone prove the link, and a few rows without a match do not refute it.
 pub(super) const PROVEN: f64 = 8.0;
-/// Maximum weight of one value, so that one or two values prove nothing.
-pub(super) const MAX_BITS_OF_VALUE: f64 = 4.0;
+/// Maximum weight of one number or code, so that one or two of them prove nothing.
+pub(super) const MAX_BITS_OF_VALUE: f64 = 3.0;
+/// Maximum weight of one word: lists of statuses and of names share some by accident.
+pub(super) const MAX_BITS_OF_WORD: f64 = 1.0;
 /// Maximum weight of the position of a range of numbers, as the values of a range are not independent.
 pub(super) const MAX_RANGE: f64 = 5.0;
 /// Weight of references to all rows of the target.
 pub(super) const MAX_COVERAGE: f64 = 2.0;
 /// Columns of the same name in other tables refer to the same target.
 pub(super) const FAMILY: f64 = 2.0;
+/// Maximum weight of equal maxima of a series and the columns of one name, if no other series has this maximum.
+pub(super) const MAX_HEAD: f64 = 8.0;
+/// Tables refer to others of their own layer and schema, where several have the same ones.
+pub(super) const OTHER_LAYER: f64 = -2.0;
 /// A join that people wrote.
 pub(super) const WRITTEN: f64 = 14.0;
 
@@ -75,6 +81,8 @@ pub(super) const OWN_NAME: f64 = -10.0;
 pub(super) const TOLERATED_ROWS: f64 = 0.05;
 /// Share of distinct values without a match above which nothing is counted.
 pub(super) const REFUTED_VALUES: f64 = 0.25;
+/// Share of a target below which a column without the name of a key may be a position or a rank, as `order`.
+pub(super) const MIN_COVERAGE: f64 = 0.5;
 /// Difference in bits below which two targets are equally probable.
 pub(super) const MARGIN: f64 = 1.0;
 

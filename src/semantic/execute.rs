@@ -47,7 +47,7 @@ pub struct Limits {
 
 /// Runs a read-only query.
 ///
-/// Errors: those of [`Project::database`] before the request; [`Code::QueryFailed`] if the statement is rejected or
+/// Errors: those of [`Project::database`] before the request; [`Code::PolicyDenied`] if it may read what is denied; [`Code::QueryFailed`] if the statement is rejected or
 /// fails, [`Code::ConnectionFailed`] if the database cannot be reached, and those of the runner.
 pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
@@ -61,6 +61,7 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     let database =
         convert_error::<_, R::Error>(offload::spawn_blocking(move || owned_project.database(&id, &variables)).await)?;
     let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
+    let denied = convert_error::<_, R::Error>(database.policy.denied_json())?;
     let execution = Execution {
         connection_id,
         driver: &database.driver,
@@ -70,6 +71,7 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
         max_rows: limits.max_rows,
         max_bytes: limits.max_bytes,
         max_concurrent_statements: database.max_concurrent_statements,
+        denied: denied.as_deref(),
     };
     let redactor = Redactor::new(&database.url);
     let executed = execute_sql(runner, &execution).await;
@@ -91,6 +93,9 @@ fn map_error(connection_id: &str, error: Error) -> Error {
         Err(error) => return error,
     };
     // Refusals of a one-shot command have no code; most of them are about the statement.
+    if response.is_policy_denied() {
+        return Error::new(Code::PolicyDenied, response.detail).wrapping(error);
+    }
     let is_statement_error = response.code.as_deref().is_none_or(|code| STATEMENT_ERROR_CODES.contains(&code));
     let error_code = if is_statement_error { Code::QueryFailed } else { Code::ConnectionFailed };
     Error::new(error_code, format!("Cannot run the query on {connection_id}: {}", response.detail)).wrapping(error)
@@ -143,6 +148,20 @@ mod tests {
             daemon.1.borrow().as_str(),
             r#"{"connection_id":"shop","driver":"mariadb","url":"mysql://u:hunter2@h/d","sql":"SELECT 1","dialect":"mysql","max_rows":5}"#
         );
+    }
+
+    #[tokio::test]
+    async fn denied_objects_are_sent_and_their_refusal_has_its_own_code() {
+        let text = "connections: { shop: { driver: mysql, url: 'mysql://u:p@h/d', readonly: true, policy: { deny: { tables: [Pay] } } } }";
+        let project = Arc::new(Project::parsed("/p".as_ref(), text));
+        let refusal = r#"{"detail":"The data policy denies it","code":"policy_denied"}"#;
+        let daemon = Daemon(Err(refusal), RefCell::default());
+        let env = Environment::default().with("KTX_TRUST", "1");
+        let error = execute(&project, "shop", "SELECT 1", Limits::default(), &env, &daemon).await.unwrap_err();
+        assert_eq!(error.code(), Code::PolicyDenied);
+        assert_eq!(error.to_string(), "The data policy denies it");
+        let sent = daemon.1.borrow();
+        assert!(sent.contains(r#""denied":{"tables":[{"pattern":"Pay","parts":["pay"]}],"columns":[]}"#), "{sent}");
     }
 
     #[tokio::test]

@@ -21,6 +21,7 @@ mod outcome;
 mod query;
 mod references;
 mod rejection;
+mod relationships;
 mod source;
 mod source_names;
 mod table;
@@ -38,6 +39,9 @@ pub use outcome::{Action, GeneratedSource, Generation};
 pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use rejection::map_rejection;
+pub use relationships::{
+    AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
+};
 pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};
 pub use table_profile::{ColumnProfile, TableProfile};
 pub use validate::{Validation, validate};

@@ -64,7 +64,8 @@ const QUERY_HINT: &str = "Write its measures and dimensions as YAML or JSON";
 
 /// Compiles a query to SQL through `compute`, and runs it through `database` if requested.
 ///
-/// Errors: [`Code::SemanticInvalid`] if a file or the query is invalid, those of [`execute`] and of the runners.
+/// Errors: [`Code::SemanticInvalid`] if a file or the query is invalid, [`Code::PolicyDenied`] if it may read what is
+/// denied, those of [`execute`] and of the runners.
 pub async fn query<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     request: &QueryRequest,
@@ -76,7 +77,9 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
     let owned_project = project.clone();
     let sources =
         convert_error::<_, R::Error>(offload::spawn_blocking(move || load_all_sources(&owned_project, &id)).await)?;
-    let compiled = compile_query(compute, &sources, &request.query, &dialect).await.map_err(map_rejection)?;
+    let denied = convert_error::<_, R::Error>(project.denied(&request.connection_id))?;
+    let compiled = compile_query(compute, &sources, &request.query, &dialect, denied.as_deref()).await;
+    let compiled = compiled.map_err(map_rejection)?;
     let result = match &request.execute {
         None => None,
         Some(options) => {

@@ -55,7 +55,9 @@ pub async fn validate<R: JsonRunner<Error: RunFailure>>(
         Ok((validation, sources, tables))
     });
     let (mut validation, sources, tables) = convert_error::<_, R::Error>(read.await)?;
-    let found = validate_sources(runner, &sources, &dialect, tables.as_deref()).await.map_err(map_rejection)?;
+    let denied = convert_error::<_, R::Error>(project.denied(&validation.connection_id))?;
+    let found = validate_sources(runner, &sources, &dialect, tables.as_deref(), denied.as_deref()).await;
+    let found = found.map_err(map_rejection)?;
     validation.errors.extend(found.errors);
     validation.warnings.extend(found.warnings);
     validation.per_source_warnings = found.per_source_warnings;

@@ -41,7 +41,9 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
     let models = convert_error::<_, R::Error>(
         offload::spawn_blocking(move || Models::read(&owned_project, &id, candidate)).await,
     )?;
-    let found = match validate_sources(runner, &models.after, &dialect, models.tables.as_deref()).await {
+    let denied = convert_error::<_, R::Error>(project.denied(connection_id))?;
+    let tables = models.tables.as_deref();
+    let found = match validate_sources(runner, &models.after, &dialect, tables, denied.as_deref()).await {
         Ok(found) => Some(found),
         Err(error) if error.code().is_some_and(is_runtime_unavailable) => None,
         Err(error) => return Err(map_rejection(error)),
@@ -53,7 +55,7 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
         convert_error::<_, R::Error>(check_no_errors(&source.name, &own))?;
         warnings.extend(found.per_source_warnings.get(&source.name).cloned().unwrap_or_default());
         if !others.is_empty() {
-            let before = validate_sources(runner, &models.before, &dialect, models.tables.as_deref()).await;
+            let before = validate_sources(runner, &models.before, &dialect, tables, None).await;
             let before = before.unwrap_or_else(|_| ModelProblems::default()).errors;
             warnings.extend(others.into_iter().filter(|line| !before.contains(line)));
         }

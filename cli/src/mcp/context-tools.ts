@@ -2,6 +2,9 @@
 
 import type {
   KtxProject,
+  KtxRelationshipAnswer,
+  KtxRelationshipList,
+  KtxRelationshipStatus,
   KtxRunReport,
   KtxScanMode,
   KtxSemanticQuery,
@@ -13,6 +16,7 @@ import type {
   KtxSemanticValidation,
   KtxSqlResult,
   KtxTable,
+  KtxTableColumns,
   KtxTableSummary,
   LocalScanRunResult,
 } from '@kaelio/ktx';
@@ -46,6 +50,17 @@ export interface ScanTools {
 export interface TableTools {
   list(request: { connectionId: string }): Promise<KtxTableSummary[]>;
   read(request: { connectionId: string; name: string }): Promise<KtxTable>;
+}
+
+/** Detected keys and relationships. */
+export interface RelationshipTools {
+  list(request: { connectionId: string; status?: KtxRelationshipStatus | undefined }): Promise<KtxRelationshipList>;
+  answer(request: {
+    connectionId: string;
+    from: KtxTableColumns;
+    to?: KtxTableColumns;
+    status: 'accepted' | 'rejected';
+  }): Promise<KtxRelationshipAnswer>;
 }
 
 /** Request of an ingest. */
@@ -111,6 +126,7 @@ export interface KtxMcpContextTools {
   connections?: ConnectionTools;
   scan?: ScanTools;
   tables?: TableTools;
+  relationships?: RelationshipTools;
   ingest?: IngestTools;
   semanticLayer?: SemanticTools;
   /** Present only if queries may be executed. */

@@ -53,4 +53,8 @@ export const runReport = runSummary.extend({
     .optional()
     .describe('Changes of tables, by name'),
   warnings: names,
+  leftOut: z
+    .looseObject({ tables: z.int(), columns: z.int(), templates: z.int().optional(), patterns: names })
+    .optional()
+    .describe('What the data policy of the connection left out'),
 });

@@ -1,6 +1,6 @@
-/** Reduces lists and descriptions of tables to the size of an answer. */
+/** Reduces lists and descriptions of tables, and lists of relationships, to the size of an answer. */
 
-import type { KtxTable, KtxTableColumn, KtxTableSummary } from '@kaelio/ktx';
+import type { KtxRelationshipList, KtxTable, KtxTableColumn, KtxTableSummary } from '@kaelio/ktx';
 import { fitsAnswer } from './size.js';
 
 /** A result with a hint on what was left out. */
@@ -43,5 +43,22 @@ export function reduceTable(table: KtxTable): Reduced<KtxTable> {
     const hint = `These are ${kept.length} of ${columns.length} columns, without profiles, as the table is too large`;
     reduced = { ...reduced, columns: kept, hint };
   }
+  return reduced;
+}
+
+/** Drops the evidence of a list that is too large, then its last relationships and keys. */
+export function reduceRelationships(list: KtxRelationshipList): Reduced<KtxRelationshipList> {
+  if (fitsAnswer(list)) return list;
+  const withoutEvidence = <Entry extends { evidence: unknown[] }>(entries: Entry[]) =>
+    entries.map((entry) => ({ ...entry, evidence: [] }));
+  const [relationships, keys] = [withoutEvidence(list.relationships), withoutEvidence(list.keys)];
+  let share = 1;
+  let reduced: Reduced<KtxRelationshipList>;
+  do {
+    const first = <Entry>(entries: Entry[]) => entries.slice(0, Math.floor(entries.length * share));
+    const hint = 'Evidence and further entries are left out, as the list is too large: set a status';
+    reduced = { ...list, relationships: first(relationships), keys: first(keys), hint };
+    share *= 0.8;
+  } while (!fitsAnswer(reduced));
   return reduced;
 }

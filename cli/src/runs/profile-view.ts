@@ -1,4 +1,4 @@
-/** Text output of the profiles of a scan. */
+/** Text output of the profiles and the relationships of a scan. */
 
 import type { KtxRunReport } from '@kaelio/ktx';
 import { formatBytes, pluralize, toShortLine } from '../output/text.js';
@@ -26,4 +26,13 @@ export function profileChangeLines({ profileChanges = [] }: KtxRunReport): strin
 export function unprofiledLines({ profile }: KtxRunReport): string[] {
   if (profile === undefined) return [];
   return [...profile.unread, ...profile.skipped].map(({ table, reason }) => toShortLine(`${table}: ${reason}`));
+}
+
+/** How many relationships and keys were detected, and the command that lists those to review. */
+export function relationshipSummary({ relationships, connectionId }: KtxRunReport): string | undefined {
+  if (relationships === undefined) return undefined;
+  const { accepted, review, rejected, keys } = relationships;
+  const list = `ktx relationships list --status review --connection-id ${connectionId}`;
+  const counts = `${accepted} accepted, ${review} to review, ${rejected} rejected; ${pluralize(keys, 'key')}`;
+  return review > 0 ? `${counts}. Review with: ${list}` : counts;
 }

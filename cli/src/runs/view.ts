@@ -6,7 +6,7 @@ import { renderProperties } from '../output/table.js';
 import { formatDuration, pluralize, toShortLine } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 import { changeLines } from './details-view.js';
-import { profileChangeLines, profileSummary, unprofiledLines } from './profile-view.js';
+import { profileChangeLines, profileSummary, relationshipSummary, unprofiledLines } from './profile-view.js';
 
 /** Maximum names per kind of change, and maximum warnings, before `… and N more`. */
 const MAX_NAMES = 10;
@@ -53,8 +53,10 @@ async function renderRun(report: KtxRunReport, labels: RunLabels, style: Style):
   const properties = await renderProperties(
     [
       ['Profiles', profileSummary(report)],
+      ['Relationships', relationshipSummary(report)],
       ['Staged in', report.dryRun || report.syncId === '' ? undefined : stagedDir(report)],
       ['Run', report.runId || undefined],
+      ['Left out', describeLeftOut(report)],
     ],
     style,
   );
@@ -109,7 +111,9 @@ async function renderReport(
       ['Started', report.startedAt],
       ['Took', elapsed(report)],
       ['Profiles', profileSummary(report)],
+      ['Relationships', relationshipSummary(report)],
       ['Staged in', report.status === 'done' && !report.dryRun ? stagedDir(report) : undefined],
+      ['Left out', describeLeftOut(report)],
       ['Error', report.error ?? undefined],
     ],
     style,
@@ -121,6 +125,19 @@ async function renderReport(
   const unprofiled = all ? section('Not profiled', unprofiledLines(report), style) : '';
   const changes = `${renderChanges(report, limit, labels, style)}${renderProfileChanges(report, limit, style)}`;
   return `${properties}\n${changes}${unprofiled}${work}${warnings}`;
+}
+
+/** `2 tables, 1 column (hr.*, users.secret)`: what the data policy left out, and its patterns. */
+function describeLeftOut({ leftOut }: KtxRunReport): string | undefined {
+  if (leftOut === undefined) return undefined;
+  const { tables, columns, templates = 0, patterns } = leftOut;
+  const counts = [
+    [tables, 'table'],
+    [columns, 'column'],
+    [templates, 'statement'],
+  ] as const;
+  const parts = counts.filter(([count]) => count > 0).map(([count, noun]) => pluralize(count, noun));
+  return `${parts.join(', ')}${patterns.length === 0 ? '' : ` (${patterns.join(', ')})`}`;
 }
 
 /** `+1 ~0 -0 =4`: added, modified, deleted, unchanged. */

@@ -60,7 +60,7 @@ async function postgresShop(): Promise<{ cwd: string; connectionId: string; env:
 /** Every tool, in the order in which an agent would first call them. */
 const TOOLS = [
   ...['connection_list', 'connection_test', 'scan_run', 'scan_report', 'ingest_run', 'ingest_status', 'ingest_report'],
-  ...['table_list', 'table_read'],
+  ...['table_list', 'table_read', 'relationship_list', 'relationship_answer'],
   ...['sl_list_sources', 'sl_read_source', 'sl_write_source', 'sl_validate', 'sl_query', 'sql_execute'],
 ];
 
@@ -76,7 +76,7 @@ describe('the semantic layer over MCP', () => {
     for (const { name, annotations } of tools) {
       expect([name, annotations?.readOnlyHint]).toEqual([
         name,
-        !['scan_run', 'ingest_run', 'sl_write_source'].includes(name),
+        !['scan_run', 'ingest_run', 'relationship_answer', 'sl_write_source'].includes(name),
       ]);
       expect([name, annotations?.destructiveHint]).toEqual([name, name === 'sl_write_source']);
     }

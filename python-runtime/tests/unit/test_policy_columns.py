@@ -10,7 +10,7 @@ from ktx_daemon.sql.policy.violation import PolicyDeniedError
 from ktx_daemon.sql.read_only import check_read_only
 from tests.unit.test_policy_tables import Denied, deny, is_refused
 
-SECRET = deny(columns=("public.users.secret",))
+SECRET = deny(columns=("public.users.secret", "main.users.secret"))
 
 READS = [
     "SELECT secret FROM users",
@@ -115,6 +115,8 @@ def test_every_dialect(dialect: str) -> None:
         ("snowflake", "SELECT HASH(*) FROM users"),
         ("snowflake", "SELECT * ILIKE 's%' FROM users"),
         ("snowflake", "SELECT a FROM TABLE('users')"),
+        ("snowflake", "SELECT IDENTIFIER('secret') FROM users"),
+        ("spark", "SELECT IDENTIFIER('u.secret') FROM users u"),
         ("spark", "SELECT struct(*) FROM users"),
         ("spark", "SELECT `s.*` FROM users"),
         ("spark", "SELECT c FROM users LATERAL VIEW explode(map('a', secret)) t AS k, c"),

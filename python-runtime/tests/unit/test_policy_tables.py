@@ -28,7 +28,8 @@ def is_refused(sql: str, dialect: str, denied: Denied) -> bool:
     return False
 
 
-SALARIES = deny("hr.salaries")
+# `main` is the schema of SQLite and DuckDB.
+SALARIES = deny("hr.salaries", "main.salaries")
 
 # What every dialect reads as the table.
 READS = [
@@ -84,6 +85,10 @@ def test_every_dialect(dialect: str) -> None:
         ("postgres", "SELECT read_rows('hr.salaries')"),
         ("postgres", "SELECT most_common_vals FROM pg_stats"),
         ("postgres", "SELECT most_common_vals FROM pg_catalog.pg_stats WHERE tablename = 'salaries'"),
+        ("postgres", "SELECT get_raw_page('hr.salaries', 0)"),
+        ("postgres", "SELECT chunk_data FROM pg_toast.pg_toast_16384"),
+        ("teradata", "SELECT salaries.a"),
+        ("teradata", "SELECT o.a FROM orders o WHERE hr.salaries.id = o.id"),
         ("postgres", 'WITH "Salaries" AS (SELECT 1 AS a) SELECT a FROM Salaries'),
         ("snowflake", 'WITH "salaries" AS (SELECT 1 AS a) SELECT a FROM salaries'),
         ("clickhouse", "WITH salaries AS (SELECT 1 AS a) SELECT a FROM SALARIES"),
@@ -125,6 +130,8 @@ def test_every_dialect(dialect: str) -> None:
         ("duckdb", "SELECT a FROM pragma_storage_info('salaries')"),
         ("duckdb", "SELECT a FROM read_csv('x')"),
         ("spark", "SELECT readable_metrics FROM hr.salaries.files"),
+        ("spark", "SELECT a FROM hr.salaries.tag_june"),
+        ("spark", "SELECT a FROM hr.`salaries$snapshots`"),
         ("spark", "SELECT a FROM salaries VERSION AS OF 1"),
         ("trino", 'SELECT a FROM hr."salaries$partitions"'),
         ("trino", "SELECT a FROM TABLE(exclude_columns(input => TABLE(hr.salaries), columns => DESCRIPTOR(b)))"),
@@ -145,10 +152,12 @@ def test_dialects_other_ways(dialect: str, sql: str) -> None:
         ("postgres", "SELECT x.value FROM orders, jsonb_each(orders.data) AS x"),
         ("postgres", "SELECT column_name FROM information_schema.columns WHERE table_name = 'salaries'"),
         ("postgres", "SELECT relname FROM pg_class"),
+        ("teradata", "SELECT o.a FROM orders o"),
         ("oracle", "SELECT 1 FROM dual"),
         ("mysql", "SELECT 1 FROM dual"),
         ("snowflake", "SELECT f.value FROM orders, LATERAL FLATTEN(input => orders.tags) f"),
         ("spark", "SELECT c FROM orders LATERAL VIEW explode(tags) t AS c"),
+        ("spark", "SELECT a FROM salaries.orders"),
         ("duckdb", "SHOW TABLES"),
         ("duckdb", "DESCRIBE hr.salaries"),
         ("duckdb", "SELECT a FROM shop.crm.salaries"),
@@ -162,6 +171,17 @@ def test_dialects_other_ways(dialect: str, sql: str) -> None:
 )
 def test_other_tables_are_allowed(dialect: str, sql: str) -> None:
     check_policy(check_read_only(sql, dialect), dialect, SALARIES)
+
+
+def test_name_without_a_schema_is_in_the_known_ones() -> None:
+    denied = deny("hr.*")
+    with pytest.raises(PolicyDeniedError):
+        check_policy("SELECT a FROM orders", "postgres", denied)
+    check_policy("SELECT a FROM orders", "postgres", denied, path=["pg_catalog", "public"])
+    with pytest.raises(PolicyDeniedError):
+        check_policy("SELECT a FROM orders", "postgres", denied, path=["public", "hr"])
+    check_policy("SELECT a FROM orders", "sqlite", denied)
+    check_policy("SELECT format_name('ann') FROM hr2.orders", "postgres", denied)
 
 
 def test_refusal_names_the_object_and_the_key() -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 from ktx_daemon.warehouses.registry import WAREHOUSES
 from tests.daemon import Daemon
+from tests.profile import request_table
 from tests.warehouses.engine import Engine
 from tests.warehouses.errors import EngineError
+from tests.warehouses.profiles import expected_profile, shape
 from tests.warehouses.questions import ask
 from tests.warehouses.server import wait_until
 from tests.warehouses.tpch import COLUMN_COMMENTS, FOREIGN_KEYS, PRIMARY_KEYS, TABLE_COMMENTS, Tpch
@@ -39,6 +41,7 @@ class Connector:
             "tables": self._check_tables,
             "keys": self._check_keys,
             "comments": self._check_comments,
+            "profile": self._check_profile,
             "questions": lambda: ask(self._rows, self._engine.dialect, self._data),
             "history": self._check_history,
             "cancel": self._check_cancel,
@@ -84,6 +87,33 @@ class Connector:
             if details["comment"]
         }
         expect(commented, COLUMN_COMMENTS)
+
+    def _check_profile(self) -> None:
+        """Compare the profiles of all tables with the data, and count a key and a link."""
+        tables = self._post("/database/introspect", url=self._engine.url)["tables"]
+        names = {table["name"].lower(): table for table in tables}
+        key = self._columns(names["lineitem"], *PRIMARY_KEYS["lineitem"])
+        link = {
+            "from": self._columns(names["lineitem"], "l_orderkey"),
+            "to": self._columns(names["orders"], "o_orderkey"),
+        }
+        requested = [request_table(names[name]) for name in PRIMARY_KEYS]
+        found = self._post(
+            "/database/profile", url=self._engine.url, tables=requested, keys=[key], links=[link], hashes=64
+        )
+        for table in found["tables"]:
+            own = shape(table, self._engine.dialect)
+            expect(own, expected_profile(self._data, table["name"].lower(), own))
+        rows, orders = found["tables"][7]["rows"], found["tables"][6]["rows"]
+        expect(found["keys"], [{"rows": rows, "null_rows": 0, "distinct": rows}])
+        targets = {"target_rows": orders, "target_distinct": orders}
+        expect(found["links"], [{"rows": rows, "distinct": orders, "unmatched_rows": 0, **targets}])
+
+    def _columns(self, table: dict[str, Any], *columns: str) -> dict[str, Any]:
+        """Return columns of a table by their lower-case names, in the spelling of the database."""
+        names = {column["name"].lower(): column["name"] for column in table["columns"]}
+        place = {part: table[part] for part in ("catalog", "db", "name")}
+        return {**place, "columns": [names[name] for name in columns]}
 
     def _check_history(self) -> None:
         statement = "SELECT count(*) FROM nation WHERE n_regionkey = 3"

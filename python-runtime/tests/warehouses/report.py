@@ -21,6 +21,7 @@ CELLS = (
     "tables",
     "keys",
     "comments",
+    "profile",
     "questions",
     "client questions",
     "history",

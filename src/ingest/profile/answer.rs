@@ -1,5 +1,6 @@
 //! The daemon's answer to a request for profiles.
 
+use crate::relationships::{self, KeyCount, LinkCount};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,6 +11,19 @@ pub(super) struct Answer {
     pub(super) tables: Vec<TableProfile>,
     #[serde(default)]
     pub(super) warnings: Vec<String>,
+}
+
+/// The same tables with the hashes that the detection of relationships reads.
+#[derive(Debug, Deserialize)]
+pub(super) struct HashedTables {
+    pub(super) tables: Vec<relationships::TableProfile>,
+}
+
+/// Counts of keys and links, in the order of the request.
+#[derive(Debug, Deserialize)]
+pub(super) struct Counts {
+    pub(super) keys: Vec<KeyCount>,
+    pub(super) links: Vec<LinkCount>,
 }
 
 /// The profile of a table or a view.
@@ -84,12 +98,6 @@ pub struct ColumnFacts {
     /// Whether `min`, `max` and `values` are left out, as the column is masked or `sensitive`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
-    /// Hashes of distinct values below `hash_limit`, sorted; never staged.
-    #[serde(default, skip_serializing)]
-    pub hashes: Option<Vec<u64>>,
-    /// Exclusive limit of `hashes`.
-    #[serde(default, skip_serializing)]
-    pub hash_limit: Option<u64>,
 }
 
 impl ColumnFacts {
@@ -129,4 +137,22 @@ pub struct Sensitive {
     pub by: String,
     /// The evidence, without any value.
     pub evidence: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schemas::definition;
+
+    #[test]
+    fn types_match_the_schema() {
+        let left_out = ["catalog", "db", "seconds"];
+        definition("profile", "TableProfile").ignoring(&left_out).assert_read_by::<TableProfile>();
+        definition("profile", "ColumnProfile")
+            .ignoring(&["name", "hashes", "hash_limit"])
+            .assert_kept_by::<ColumnFacts>();
+        definition("profile", "FrequentValue").assert_kept_by::<FrequentValue>();
+        definition("profile", "Format").assert_kept_by::<Format>();
+        definition("profile", "Sensitive").assert_kept_by::<Sensitive>();
+    }
 }

@@ -1,6 +1,9 @@
 //! The request for profiles.
 
-use crate::project::connection::Database;
+use crate::{
+    project::connection::Database,
+    relationships::{LinkColumns, TableColumns},
+};
 use serde::Serialize;
 use std::num::NonZeroU16;
 
@@ -14,6 +17,10 @@ pub(super) struct Request<'a> {
     driver: &'a str,
     url: &'a str,
     tables: &'a [ProfileTable],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    keys: &'a [TableColumns],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    links: &'a [LinkColumns],
     hashes: u32,
     sample_rows: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,6 +33,21 @@ pub(super) struct Request<'a> {
     max_concurrent_statements: Option<NonZeroU16>,
 }
 
+/// What a request measures.
+#[derive(Default)]
+pub(super) struct Subject<'a> {
+    pub(super) tables: &'a [ProfileTable],
+    pub(super) keys: &'a [TableColumns],
+    pub(super) links: &'a [LinkColumns],
+}
+
+impl Subject<'_> {
+    /// Number of parts, each of which may take the time limit of a table.
+    pub(super) fn len(&self) -> usize {
+        self.tables.len() + self.keys.len() + self.links.len()
+    }
+}
+
 /// What the requests of a scan have in common, and what is left of its limits.
 pub(super) struct RequestLimits {
     pub(super) hashes: u32,
@@ -36,12 +58,14 @@ pub(super) struct RequestLimits {
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn new(database: &'a Database, tables: &'a [ProfileTable], limits: &RequestLimits) -> Self {
+    pub(super) fn new(database: &'a Database, subject: &Subject<'a>, limits: &RequestLimits) -> Self {
         Self {
             connection_id: &database.connection_id,
             driver: &database.driver,
             url: database.url.expose(),
-            tables,
+            tables: subject.tables,
+            keys: subject.keys,
+            links: subject.links,
             hashes: limits.hashes,
             sample_rows: limits.sample_rows,
             max_bytes: limits.max_bytes,
@@ -78,6 +102,9 @@ pub struct ProfileTable {
     pub partition_key: Option<String>,
     /// Whether a statement has to filter by the partition key.
     pub partition_filter_required: bool,
+    /// Whether the user may read it; other tables are not requested.
+    #[serde(skip)]
+    pub readable: bool,
 }
 
 /// A column to profile.
@@ -92,4 +119,33 @@ pub struct ProfileColumn {
     pub masked: bool,
     /// Whether its values are returned, even if they look sensitive.
     pub unmasked: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schemas::definition;
+
+    #[test]
+    fn request_matches_the_schema() {
+        let column = ProfileColumn { name: "a".into(), kind: "int".into(), masked: false, unmasked: true };
+        let table = ProfileTable {
+            catalog: None,
+            db: Some("s".into()),
+            name: "t".into(),
+            kind: "table",
+            columns: vec![column],
+            estimated_rows: Some(1),
+            bytes: Some(2),
+            partition_key: Some("a".into()),
+            partition_filter_required: true,
+            readable: true,
+        };
+        definition("profile-request", "ProfileTable").assert_describes(&table);
+        definition("profile-request", "ProfileColumn").assert_describes(&table.columns[0]);
+        let key = TableColumns { catalog: None, db: None, name: "t".into(), columns: vec!["a".into()] };
+        definition("profile-request", "TableColumns").assert_describes(&key);
+        let link = LinkColumns { from: key.clone(), to: key };
+        definition("profile-request", "LinkCheck").assert_describes(&link);
+    }
 }

@@ -1,10 +1,10 @@
 //! Profiles the tables of a scan within its limits.
 
 use super::{
-    answer::Answer,
+    answer::{Answer, Counts, HashedTables},
     batch::batches,
     report::{ProfileSummary, UnprofiledTable},
-    request::{PATH, ProfileTable, Request, RequestLimits},
+    request::{PATH, ProfileTable, Request, RequestLimits, Subject},
     staged::StagedProfile,
 };
 use crate::{
@@ -16,11 +16,15 @@ use crate::{
     offload,
     ports::{JsonRunner, read_answer, unexpected_answer},
     project::{connection::Database, profile::ProfileLimits},
+    relationships::{self, KeyCount, LinkColumns, LinkCount, TableColumns},
 };
 use std::time::{Duration, Instant};
 
 /// Time of a request beside the statements of its tables: connecting, and waiting for other statements.
 const REQUEST_OVERHEAD: Duration = Duration::from_secs(60);
+
+/// Why a table is in no request.
+const UNREADABLE: &str = "the user may not read it";
 
 /// Message of the progress.
 const PROFILING: &str = "Profiling tables";
@@ -45,6 +49,8 @@ pub struct MeasuredProfiles {
     pub summary: ProfileSummary,
     /// Findings that do not fail the run.
     pub warnings: Vec<String>,
+    /// Profiles with hashes for the detection of relationships; none if no hashes were measured.
+    pub hashed: Vec<relationships::TableProfile>,
 }
 
 /// The outcome of a request.
@@ -57,15 +63,18 @@ enum BatchOutcome {
 
 /// Profiles tables of a database. The daemon is called through `runner`.
 pub struct Profiler<'a, R> {
-    /// The database.
-    pub database: &'a Database,
-    /// Limits and extent.
-    pub options: ProfileOptions,
-    /// Transport to the daemon.
-    pub runner: &'a R,
+    database: &'a Database,
+    options: ProfileOptions,
+    runner: &'a R,
+    begun: Instant,
 }
 
-impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
+impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
+    /// Begins the time limit of the scan.
+    pub fn begin(database: &'a Database, options: ProfileOptions, runner: &'a R) -> Self {
+        Self { database, options, runner, begun: Instant::now() }
+    }
+
     /// Profiles tables, whose names in the report are `names`. Tables beyond a limit are skipped. Dropping the future
     /// ends the statements.
     ///
@@ -78,14 +87,20 @@ impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
         progress: Progress<'_>,
     ) -> Result<MeasuredProfiles, R::Error> {
         convert_error::<_, R::Error>(self.check_bytes(tables, progress))?;
-        let (begun, mut measured) = (Instant::now(), MeasuredProfiles::default());
+        let mut measured = MeasuredProfiles::default();
         let (mut skipped, mut limit_reached) = (0..0, None);
         for batch in batches(tables) {
+            measured.leave_out_unreadable(&names[..batch.start]);
             progress.report_count(Phase::Fetch, PROFILING, batch.start, tables.len());
             let requested = tables.get(batch.clone()).unwrap_or_default();
-            match self.request(requested, begun, &measured.summary).await? {
+            let subject = Subject { tables: requested, ..Subject::default() };
+            match self.request(&subject, measured.summary.bytes.unwrap_or_default()).await? {
                 BatchOutcome::Answered(answer) => {
                     convert_error::<_, R::Error>(measured.add(requested, &names[batch], &answer))?;
+                    if self.options.hashes > 0 {
+                        let hashed = convert_error::<_, R::Error>(read_answer::<HashedTables>(PATH, &answer))?;
+                        measured.hashed.extend(hashed.tables);
+                    }
                 }
                 BatchOutcome::LimitReached(reason) => {
                     (skipped, limit_reached) = (batch.start..tables.len(), Some(reason));
@@ -93,10 +108,11 @@ impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
                 }
             }
         }
-        if let Some(reason) = limit_reached {
-            measured.skip(&names[skipped], &reason, &self.database.connection_id);
+        match limit_reached {
+            Some(reason) => measured.skip(&names[skipped], &reason, &self.database.connection_id),
+            None => measured.leave_out_unreadable(names),
         }
-        measured.summary.seconds = begun.elapsed().as_millis() as f64 / 1e3;
+        measured.summary.seconds = self.begun.elapsed().as_millis() as f64 / 1e3;
         progress.report_count(Phase::Fetch, PROFILING, measured.profiles.len(), tables.len());
         Ok(measured)
     }
@@ -116,20 +132,36 @@ impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
         Err(Error::new(Code::ConnectionInvalid, message).with_hint(hint))
     }
 
-    /// Requests the profiles of a batch.
-    async fn request(
+    /// Counts possible keys and links exactly. Those beyond the time limit are uncounted.
+    pub async fn count(
         &self,
-        tables: &[ProfileTable],
-        begun: Instant,
-        summary: &ProfileSummary,
-    ) -> Result<BatchOutcome, R::Error> {
+        keys: &[TableColumns],
+        links: &[LinkColumns],
+    ) -> Result<(Vec<KeyCount>, Vec<LinkCount>), R::Error> {
+        let subject = Subject { keys, links, ..Subject::default() };
+        let counts = match self.request(&subject, 0).await? {
+            BatchOutcome::Answered(answer) => convert_error::<_, R::Error>(read_answer::<Counts>(PATH, &answer))?,
+            BatchOutcome::LimitReached(reason) => Counts {
+                keys: vec![KeyCount { uncounted: Some(reason.clone()), ..KeyCount::default() }; keys.len()],
+                links: vec![LinkCount { uncounted: Some(reason), ..LinkCount::default() }; links.len()],
+            },
+        };
+        if (counts.keys.len(), counts.links.len()) != (keys.len(), links.len()) {
+            let error = unexpected_answer(PATH, "keys and links", "their number is another one");
+            return Err(error.into());
+        }
+        Ok((counts.keys, counts.links))
+    }
+
+    /// Requests measurements; `bytes_read` were read before.
+    async fn request(&self, subject: &Subject<'_>, bytes_read: u64) -> Result<BatchOutcome, R::Error> {
         let limits = &self.options.limits;
         let used_up = || format!("the time limit of the scan, {} s, was reached", limits.scan.as_secs());
-        let left = limits.scan.saturating_sub(begun.elapsed());
+        let left = limits.scan.saturating_sub(self.begun.elapsed());
         if left.is_zero() {
             return Ok(BatchOutcome::LimitReached(used_up()));
         }
-        let bytes_left = limits.max_bytes.map(|limit| limit.saturating_sub(summary.bytes.unwrap_or_default()));
+        let bytes_left = limits.max_bytes.map(|limit| limit.saturating_sub(bytes_read));
         if bytes_left == Some(0) {
             let limit = format_bytes(limits.max_bytes.unwrap_or_default());
             return Ok(BatchOutcome::LimitReached(format!("the limit of {limit} was reached")));
@@ -142,8 +174,8 @@ impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
             table_timeout_ms: table_timeout.as_millis() as u64,
             connection_timeout_seconds: self.options.connection_seconds,
         };
-        let payload = convert_error::<_, R::Error>(payload(&Request::new(self.database, tables, &request)))?;
-        let total = table_timeout * tables.len() as u32 + REQUEST_OVERHEAD;
+        let payload = convert_error::<_, R::Error>(payload(&Request::new(self.database, subject, &request)))?;
+        let total = table_timeout * subject.len() as u32 + REQUEST_OVERHEAD;
         let _alive = offload::keep_alive();
         match tokio::time::timeout(left, self.runner.request_within(PATH, payload, total)).await {
             Ok(answer) => answer.map(BatchOutcome::Answered),
@@ -181,6 +213,14 @@ impl MeasuredProfiles {
             self.profiles.push(Some(profile));
         }
         Ok(())
+    }
+
+    /// Leaves out the tables up to the end of `names` that the user may not read, as no request has them.
+    fn leave_out_unreadable(&mut self, names: &[String]) {
+        for name in names.iter().skip(self.profiles.len()) {
+            self.summary.unread.push(UnprofiledTable { table: name.clone(), reason: UNREADABLE.to_owned() });
+            self.profiles.push(None);
+        }
     }
 
     /// Leaves out tables, because a limit of the scan is reached.

@@ -2,6 +2,7 @@
 
 mod compute;
 mod query;
+mod relationships;
 mod sources;
 mod tables;
 mod transports;

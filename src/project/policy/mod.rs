@@ -6,7 +6,9 @@ mod settings;
 pub use pattern::{Pattern, TableName};
 pub use settings::{DenySettings, PolicySettings};
 
+use crate::error::{Code, Error, Result};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// The data policy of a connection. The default denies and masks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,11 +20,9 @@ pub struct Policy {
 
 /// What a connection denies, as the daemon takes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Denied {
-    /// Patterns of tables.
-    pub tables: Vec<Pattern>,
-    /// Patterns of columns.
-    pub columns: Vec<Pattern>,
+struct Denied {
+    tables: Vec<Pattern>,
+    columns: Vec<Pattern>,
 }
 
 impl Policy {
@@ -69,10 +69,15 @@ impl Policy {
         lists.into_iter().flat_map(|(key, patterns)| patterns.iter().map(move |pattern| (key, pattern)))
     }
 
-    /// What is denied, for a request; `None` if nothing is.
-    pub fn denied(&self) -> Option<&Denied> {
-        let Denied { tables, columns } = &self.denied;
-        (!tables.is_empty() || !columns.is_empty()).then_some(&self.denied)
+    /// Whether any table or column is denied.
+    pub fn denies(&self) -> bool {
+        !self.denied.tables.is_empty() || !self.denied.columns.is_empty()
+    }
+
+    /// What is denied, as JSON for a request to the daemon; `None` if nothing is.
+    pub fn denied_json(&self) -> Result<Option<Box<RawValue>>> {
+        let json_error = |error| Error::new(Code::Internal, "A data policy cannot be written as JSON").caused_by(error);
+        self.denies().then(|| to_raw_value(&self.denied).map_err(json_error)).transpose()
     }
 }
 
@@ -117,7 +122,7 @@ environments: { dev: { connections: { w: { policy: { mask: [a.b] } } } } }
         assert_eq!(project.policy("plain").unwrap(), Policy::default());
         let project = project.in_environment(Some("dev")).unwrap();
         let policy = project.policy("w").unwrap();
-        assert!(policy.denied().is_none() && policy.column_masked(TableName { name: "a", ..users() }, "b"));
+        assert!(!policy.denies() && policy.column_masked(TableName { name: "a", ..users() }, "b"));
     }
 
     #[test]

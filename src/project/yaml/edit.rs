@@ -84,6 +84,30 @@ pub(crate) fn append_items(text: &str, key: &str, items: &[impl Serialize]) -> R
     Ok(edit(text, key, fill).or_else(|| edit(text, key, append)))
 }
 
+/// Sets a key of an item of the sequence of a top-level key. Returns the new text, or `None` if bytes outside of the item
+/// would change.
+pub(crate) fn set_in_item(
+    text: &str,
+    key: &str,
+    index: usize,
+    name: &str,
+    value: &impl Serialize,
+) -> Result<Option<String>> {
+    let value = node(value)?;
+    let Ok(file) = YamlFile::from_str(text) else { return Ok(None) };
+    let Some(item) = find_item(&file, key, index) else { return Ok(None) };
+    let before = outside(text, &item);
+    item.set(name, &value);
+    let after = file.to_string();
+    let changed = YamlFile::from_str(&after).ok().and_then(|file| find_item(&file, key, index));
+    let is_preserved = changed.is_some_and(|changed| outside(&after, &changed) == before);
+    Ok(is_preserved.then_some(after))
+}
+
+fn find_item(file: &YamlFile, key: &str, index: usize) -> Option<Mapping> {
+    file.document()?.get_sequence(key)?.get(index)?.as_mapping().cloned()
+}
+
 /// Converts a value to a node of yaml-edit. It is parsed from [`write`]'s text, so that quoting is the same as in new
 /// files.
 fn node(value: &(impl Serialize + ?Sized)) -> Result<Document> {

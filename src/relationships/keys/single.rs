@@ -29,8 +29,8 @@ const NAME_OF_TABLE: f64 = 8.0;
 const NAME_OF_A_KEY: f64 = 4.0;
 const ONLY_TABLE: f64 = 3.0;
 /// Weights of a name that other tables have as well, as they refer to it: of one table, and maximum.
-const FAMILY: f64 = 2.0;
-const MAX_FAMILY: f64 = 7.0;
+const FAMILY: f64 = 3.0;
+const MAX_FAMILY: f64 = 8.0;
 /// Weight of texts that are no codes, such as names and descriptions.
 const WORDS: f64 = -3.0;
 /// Weight of dates: a calendar has them as its key, but a table with one row a day, too.
@@ -38,6 +38,8 @@ const DATE: f64 = -1.0;
 /// Weights of codes and UUIDs.
 const CODE: f64 = 2.0;
 const UUID: f64 = 4.0;
+/// Rows below which codes and words are not distinguished.
+const MIN_CODES: u64 = 10;
 /// Weight of numbers.
 const NUMBER: f64 = 1.0;
 /// Maximum weight of values whose being distinct is improbable by accident.
@@ -126,9 +128,11 @@ fn name(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Option<Evidence> {
 
 /// What its type and its values say.
 fn value_type(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Evidence {
+    let rows = facts.tables[column.table].rows.unwrap_or(0);
     let (text, bits) = match column.class {
         TypeClass::Uuid => ("Its values are UUIDs", UUID),
         TypeClass::Date => ("Its values are dates", DATE),
+        TypeClass::Text if rows < MIN_CODES => ("Its values are few", 0.0),
         TypeClass::Text if column.profile.is_some_and(is_code) => {
             ("Its values are codes", CODE + distinct_bits(facts, column))
         }

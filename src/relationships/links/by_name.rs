@@ -3,7 +3,7 @@
 use super::targets::Target;
 use crate::relationships::{
     facts::{ColumnId, Facts},
-    names::{Phrase, is_person_role, is_self_reference},
+    names::{Phrase, compare, is_person_role, is_self_reference},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,9 +41,10 @@ impl<'a> NameIndex<'a> {
         let found = self.cache.entry(word.to_owned()).or_insert_with(|| {
             let reference = Phrase { core: vec![word.to_owned()], suffix: None };
             let is_named = |words: &[String]| {
-                // The last words of the target, one of them, or a compound that ends with the word.
+                // The last or the first words of the target, or a compound that ends with the word.
                 let ends = (0..words.len()).any(|start| reference.tail(&words[start..]).is_some());
-                ends || words.last().is_some_and(|last| last.ends_with(word))
+                ends || words.first().is_some_and(|first| compare(word, first).is_some())
+                    || words.last().is_some_and(|last| last.ends_with(word))
             };
             let named = targets.iter().filter(|(words, _)| is_named(words));
             named.flat_map(|(_, columns)| columns).copied().collect()

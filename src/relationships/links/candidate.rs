@@ -1,6 +1,6 @@
 //! A possible link and what speaks for it before anything is counted.
 
-use super::{targets::TargetKind, written::Written};
+use super::{heads::Head, targets::TargetKind, written::Written};
 use crate::relationships::{
     detection::{Evidence, Status},
     facts::ColumnId,
@@ -23,6 +23,8 @@ pub(in crate::relationships) struct Candidate {
     pub(in crate::relationships) overlap: Overlap,
     /// Improbability of the inclusion in bits.
     pub(in crate::relationships) surprise: f64,
+    /// The series with the same end.
+    pub(in crate::relationships) head: Option<Head>,
     /// Joins that people wrote.
     pub(in crate::relationships) written: Written,
     /// Weighed signals.
@@ -41,6 +43,7 @@ impl Candidate {
             name: None,
             overlap: Overlap::default(),
             surprise: 0.0,
+            head: None,
             written: Written::default(),
             evidence: Vec::new(),
             limit: Status::Accepted,

@@ -4,6 +4,7 @@ use super::{
     by_name::{NameIndex, is_relation},
     candidate::Candidate,
     family::weigh_families,
+    heads::Heads,
     signals::{Containers, weigh},
     targets::{Target, TargetKind},
     written::WrittenJoins,
@@ -42,6 +43,7 @@ struct Search<'a> {
     kinds: BTreeMap<ColumnId, TargetKind>,
     names: NameIndex<'a>,
     hashes: HashIndex<'a>,
+    heads: Heads<'a>,
     written: &'a WrittenJoins,
     /// Targets of joins that people wrote.
     joined: BTreeMap<ColumnId, BTreeSet<ColumnId>>,
@@ -63,6 +65,7 @@ impl<'a> Search<'a> {
             kinds: targets.iter().map(|target| (target.column, target.kind)).collect(),
             names: NameIndex::new(facts, targets),
             hashes: HashIndex::new(facts, &proving),
+            heads: Heads::new(facts, targets),
             written,
             joined,
         }
@@ -74,6 +77,7 @@ impl<'a> Search<'a> {
         if column.class.is_key() && column.distinct() > 0 {
             targets.extend(self.names.find(&column.names.phrases));
             targets.extend(self.related(from));
+            targets.extend(self.heads.find(from).map(|head| head.column));
             if proves(self.facts, from) {
                 targets.extend(self.hashes.find(from));
             }
@@ -108,6 +112,7 @@ impl<'a> Search<'a> {
                 is_same_table: near.table == far.table,
             },
         );
+        candidate.head = self.heads.find(from).filter(|head| head.column == to);
         candidate.written = written;
         // Two attributes with common values do not refer to each other; neither do those of a view.
         let is_attribute = near.uniqueness != Uniqueness::No || self.facts.table_of(from).is_view;
@@ -118,7 +123,8 @@ impl<'a> Search<'a> {
         if near.class == TypeClass::Date && kind != TargetKind::Key {
             return None;
         }
-        let is_supported = candidate.name.is_some() || candidate.surprise > 0.0 || candidate.written.is_some();
+        let has_values = candidate.surprise > 0.0 || candidate.head.is_some();
+        let is_supported = candidate.name.is_some() || has_values || candidate.written.is_some();
         is_supported.then_some(candidate)
     }
 }

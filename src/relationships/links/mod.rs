@@ -5,6 +5,7 @@ mod candidate;
 mod composite;
 mod family;
 mod generate;
+mod heads;
 mod polymorphic;
 mod signals;
 mod targets;

@@ -2,7 +2,7 @@
 
 use crate::relationships::{
     facts::{ColumnId, Facts},
-    names::split,
+    names::{Phrase, is_selector, split},
     type_class::TypeClass,
 };
 
@@ -15,7 +15,6 @@ pub(super) enum Selector {
     Suspected(ColumnId),
 }
 
-const SELECTORS: &[&str] = &["type", "kind", "class", "model", "table", "entity", "typ", "tipo", "art"];
 /// Most values of a selector.
 const MAX_VALUES: u64 = 100;
 
@@ -24,13 +23,13 @@ pub(super) fn find_selector(facts: &Facts<'_>, id: ColumnId) -> Option<Selector>
     let column = &facts.columns[id];
     let whole = column.names.phrases.first().filter(|phrase| phrase.suffix.is_some())?;
     let subject = whole.core.as_slice();
-    let is_selector = |other: &ColumnId| {
+    let selects = |other: &ColumnId| {
         let words = split(facts.columns[*other].name);
         let Some((last, rest)) = words.split_last() else { return false };
         let few = facts.columns[*other].distinct() <= MAX_VALUES;
-        SELECTORS.contains(&last.as_str()) && rest == subject && !rest.is_empty() && few
+        is_selector(last) && rest == subject && !rest.is_empty() && few
     };
-    let selector = facts.table_of(id).columns.clone().find(is_selector)?;
+    let selector = facts.table_of(id).columns.clone().find(selects)?;
     let names_table = facts.tables.iter().any(|table| whole.tail(&table.subject).is_some());
     match count_table_names(facts, selector) {
         2.. => Some(Selector::NamesTables(selector)),
@@ -46,7 +45,7 @@ fn count_table_names(facts: &Facts<'_>, selector: ColumnId) -> usize {
     let values = column.profile.iter().filter(|_| column.class == TypeClass::Text).flat_map(|profile| &profile.values);
     let texts = values.filter_map(|frequent| frequent.value.as_text().map(split));
     let names_table = |words: &Vec<String>| {
-        let phrase = crate::relationships::names::Phrase { core: words.clone(), suffix: None };
+        let phrase = Phrase { core: words.clone(), suffix: None };
         facts.tables.iter().any(|table| phrase.tail(&table.subject).is_some())
     };
     texts.filter(names_table).count()

@@ -10,7 +10,7 @@ use crate::relationships::{
     facts::{ColumnId, Facts, Uniqueness},
     names::{NameSignal, Named},
     surprise::range_bits,
-    weights::{NO_KEY, OWN_KEY, OWN_NAME},
+    weights::{NO_KEY, OTHER_LAYER, OWN_KEY, OWN_NAME},
 };
 use std::collections::BTreeSet;
 
@@ -44,6 +44,8 @@ pub(super) fn weigh(facts: &Facts<'_>, candidate: &mut Candidate, containers: &C
         candidate.evidence.push(describe_name(facts, from, to, name));
     }
     weigh_values(facts, candidate, containers);
+    weigh_head(facts, candidate);
+    weigh_layer(facts, candidate);
     if candidate.kind == TargetKind::Attribute {
         let text = format!("{} is unique, but not the key of its table", facts.columns[to].name);
         candidate.limit_to(Status::Review, Evidence::new(Signal::Target, text, NO_KEY));
@@ -71,6 +73,29 @@ fn weigh_values(facts: &Facts<'_>, candidate: &mut Candidate, containers: &Conta
     if range >= MIN_BITS {
         let text = format!("Its range is within that of {}, which begins far from zero", facts.columns[to].name);
         candidate.evidence.push(Evidence::new(Signal::Range, text, range));
+    }
+}
+
+/// Without a name, one column alone may end with a series by accident.
+fn weigh_head(facts: &Facts<'_>, candidate: &mut Candidate) {
+    let Some(head) = candidate.head else { return };
+    let target = facts.columns[head.column].name;
+    let text = format!(
+        "The columns of this name in {} tables and no other series than {target} end at {}",
+        head.tables, head.high
+    );
+    let is_family = head.tables > 1 || candidate.name.is_some();
+    let limit = if is_family { Status::Accepted } else { Status::Review };
+    candidate.limit_to(limit, Evidence::new(Signal::Head, text, head.bits));
+}
+
+/// Schemas and layers, such as `raw` and `stg`, have the same tables.
+fn weigh_layer(facts: &Facts<'_>, candidate: &mut Candidate) {
+    let (near, far) = (facts.table_of(candidate.from[0]), facts.table_of(candidate.to[0]));
+    let is_other_schema = (&near.table.catalog, &near.table.db) != (&far.table.catalog, &far.table.db);
+    if is_other_schema || near.layer != far.layer {
+        let text = format!("{} is in another schema or layer", far.label);
+        candidate.evidence.push(Evidence::new(Signal::Layer, text, OTHER_LAYER));
     }
 }
 
@@ -124,7 +149,7 @@ fn describe_name(facts: &Facts<'_>, from: ColumnId, to: ColumnId, name: NameSign
         Named::Key => format!("{near} names the key {far}"),
         Named::Table => format!("{near} names {table}"),
         Named::SameName => format!("{near} has the name of {far}"),
-        Named::HeadNoun => format!("{near} names the last word of {table}"),
+        Named::PartOfTable => format!("{near} names a part of {table}"),
         Named::Person => format!("{near} names a person, and {table} has persons"),
     };
     Evidence::new(Signal::Name, text, name.bits)

@@ -7,7 +7,7 @@ use super::{
     words::compare,
 };
 use crate::relationships::weights::{
-    ABBREVIATION, NAME_OF_HEAD_NOUN, NAME_OF_KEY, NAME_OF_PERSON, NAME_OF_SELF_REFERENCE, NAME_OF_TABLE,
+    ABBREVIATION, NAME_OF_KEY, NAME_OF_PART, NAME_OF_PERSON, NAME_OF_SELF_REFERENCE, NAME_OF_TABLE,
     NAME_OF_TABLE_AND_KEY, OTHER_SUFFIX, PLURAL, ROLE, SAME_NAME,
 };
 
@@ -24,8 +24,8 @@ pub(in crate::relationships) enum Named {
     Table,
     /// Both columns have the same name.
     SameName,
-    /// The last word of the table.
-    HeadNoun,
+    /// The last or the first word of the table, which may be that of other tables, too.
+    PartOfTable,
     /// A person, in a table of persons.
     Person,
 }
@@ -37,6 +37,8 @@ pub(in crate::relationships) struct NameSignal {
     pub(in crate::relationships) bits: f64,
     /// Words before the match.
     pub(in crate::relationships) has_role: bool,
+    /// Whether the name says a key.
+    pub(in crate::relationships) says_key: bool,
 }
 
 /// The names of a possible target.
@@ -70,7 +72,7 @@ fn signals(from: &Phrase, to: &Phrase, target: Target<'_>) -> Vec<NameSignal> {
             (is_count, PLURAL),
         ];
         let bits = weight(named) + sum.iter().filter(|(applies, _)| *applies).map(|(_, bits)| bits).sum::<f64>();
-        found.push(NameSignal { named, bits, has_role: tail.roles > 0 });
+        found.push(NameSignal { named, bits, has_role: tail.roles > 0, says_key: from.suffix.is_some() });
     };
     let other_suffix = has_other_suffix(from, to);
     if let Some(tail) = from.tail(target.subject).filter(|_| target.is_key) {
@@ -86,8 +88,8 @@ fn signals(from: &Phrase, to: &Phrase, target: Target<'_>) -> Vec<NameSignal> {
         add(if is_key { Named::Key } else { Named::SameName }, tail, other_suffix);
     }
     let exact = Tail { roles: 0, is_abbreviated: false };
-    if is_head_noun(from, target.subject) && target.is_key {
-        add(Named::HeadNoun, exact, other_suffix);
+    if names_part(from, target.subject) && target.is_key {
+        add(Named::PartOfTable, exact, other_suffix);
     }
     if let Some(named) = relation(from, target) {
         add(named, exact, false);
@@ -110,9 +112,11 @@ fn relation(from: &Phrase, target: Target<'_>) -> Option<Named> {
     }
 }
 
-fn is_head_noun(from: &Phrase, subject: &[String]) -> bool {
-    let ends = (from.core.last(), subject.last().filter(|_| subject.len() > 1));
-    matches!(ends, (Some(left), Some(right)) if compare(left, right).is_some())
+/// As `address` and `customer` of `customer_address`.
+fn names_part(from: &Phrase, subject: &[String]) -> bool {
+    let is_last = |part: &String| from.core.last().is_some_and(|word| compare(word, part).is_some());
+    let is_all = from.core.len() == 1 && from.suffix.is_some();
+    subject.len() > 1 && (subject.last().is_some_and(is_last) || is_all && subject.first().is_some_and(is_last))
 }
 
 /// Whether the words of a key say no more than the table, as in `customers.cust_id`.
@@ -139,7 +143,7 @@ fn weight(named: Named) -> f64 {
         Named::Key => NAME_OF_KEY,
         Named::Table => NAME_OF_TABLE,
         Named::SameName => SAME_NAME,
-        Named::HeadNoun => NAME_OF_HEAD_NOUN,
+        Named::PartOfTable => NAME_OF_PART,
         Named::Person => NAME_OF_PERSON,
     }
 }

@@ -54,6 +54,10 @@ impl Phrase {
     }
 }
 
+/// Fewest letters of a subject at the end of a compound, and of the rest.
+const MIN_PART: usize = 4;
+const MIN_REST: usize = 3;
+
 fn split_compound(word: &str, subjects: &BTreeSet<String>) -> Vec<String> {
     let is_subject = |part: &str| part.len() > 2 && subjects.iter().any(|subject| compare(part, subject).is_some());
     if suffix(word).is_none() {
@@ -66,7 +70,14 @@ fn split_compound(word: &str, subjects: &BTreeSet<String>) -> Vec<String> {
             }
         }
     }
-    vec![word.to_owned()]
+    let is_compound = |subject: &&String| {
+        subject.len() >= MIN_PART && word.strip_suffix(subject.as_str()).is_some_and(|rest| rest.len() >= MIN_REST)
+    };
+    match subjects.iter().filter(is_compound).max_by_key(|subject| subject.len()) {
+        // As `orderdate`, beside a table of dates.
+        Some(subject) => vec![word[..word.len() - subject.len()].to_owned(), subject.clone()],
+        None => vec![word.to_owned()],
+    }
 }
 
 fn tail(words: &[String], end: &[String]) -> Option<Tail> {

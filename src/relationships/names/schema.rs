@@ -1,6 +1,10 @@
 //! The names of a schema, without what its tables and columns have in common.
 
-use super::{phrase::Phrase, vocabulary::is_decoration, words::split};
+use super::{
+    phrase::Phrase,
+    vocabulary::{is_decoration, is_layer},
+    words::split,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of names that have a prefix which says nothing about one of them.
@@ -17,6 +21,8 @@ pub(in crate::relationships) struct SchemaNames {
 /// The names of a table and its columns.
 #[derive(Debug)]
 pub(in crate::relationships) struct TableNames {
+    /// The first word, if it says the layer of the table.
+    pub(in crate::relationships) layer: Option<String>,
     /// The words of the table, without those that say its layer.
     pub(in crate::relationships) subject: Vec<String>,
     pub(in crate::relationships) columns: Vec<ColumnNames>,
@@ -35,12 +41,18 @@ impl SchemaNames {
     /// Parses names: for each table its name and those of its columns.
     pub(in crate::relationships) fn new<'a>(tables: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> Self {
         let tables: Vec<_> = tables.map(|(name, columns)| (split(name), columns)).collect();
-        let prefix = common_prefix(&tables.iter().map(|(words, _)| words.clone()).collect::<Vec<_>>());
-        let subjects: Vec<_> = tables.iter().map(|(words, _)| subject(words, prefix.as_deref())).collect();
+        let names: Vec<_> = tables.iter().map(|(words, _)| words.clone()).collect();
+        let common = [common_prefix(&names), common_word(&names, |name| name.last())];
+        let common = common.each_ref().map(Option::as_deref);
+        let subjects: Vec<_> = names.iter().map(|words| subject(words, common)).collect();
         let vocabulary = subjects.iter().flatten().filter(|word| word.len() > 2).cloned().collect();
         let mut cache = PhraseCache { subjects: vocabulary, phrases: BTreeMap::new() };
         let named = subjects.into_iter().zip(&tables);
-        let tables = named.map(|(subject, (_, columns))| cache.table(subject, columns)).collect();
+        let tables = named.map(|(subject, (words, columns))| {
+            let layer = words.first().filter(|word| is_layer(word)).cloned();
+            TableNames { layer, subject, columns: cache.columns(columns) }
+        });
+        let tables = tables.collect();
         Self { tables }
     }
 }
@@ -52,11 +64,10 @@ struct PhraseCache {
 }
 
 impl PhraseCache {
-    fn table(&mut self, subject: Vec<String>, columns: &[&str]) -> TableNames {
+    fn columns(&mut self, columns: &[&str]) -> Vec<ColumnNames> {
         let words: Vec<_> = columns.iter().map(|name| split(name)).collect();
         let prefix = common_prefix(&words);
-        let columns = words.into_iter().map(|words| self.column(words, prefix.as_deref())).collect();
-        TableNames { subject, columns }
+        words.into_iter().map(|words| self.column(words, prefix.as_deref())).collect()
     }
 
     fn column(&mut self, words: Vec<String>, prefix: Option<&str>) -> ColumnNames {
@@ -75,35 +86,24 @@ impl PhraseCache {
     }
 }
 
-/// Returns the words of a table without a common prefix and without words of its layer, if others are left.
-fn subject(words: &[String], prefix: Option<&str>) -> Vec<String> {
-    let mut rest = words;
-    if let Some((first, others)) =
-        rest.split_first().filter(|(first, others)| prefix == Some(first) && !others.is_empty())
-    {
-        debug_assert!(!first.is_empty());
-        rest = others;
-    }
-    while let Some((first, others)) =
-        rest.split_first().filter(|(first, others)| is_decoration(first) && !others.is_empty())
-    {
-        debug_assert!(is_decoration(first));
-        rest = others;
-    }
-    while let Some((last, others)) =
-        rest.split_last().filter(|(last, others)| is_decoration(last) && !others.is_empty())
-    {
-        debug_assert!(is_decoration(last));
-        rest = others;
-    }
-    rest.to_vec()
+/// Returns the words of a table without those that all tables have in common and those of its layer, if others are left.
+fn subject(words: &[String], common: [Option<&str>; 2]) -> Vec<String> {
+    let is_noise = |word: &str| common.contains(&Some(word)) || is_decoration(word);
+    let start = words.iter().position(|word| !is_noise(word));
+    let end = words.iter().rposition(|word| !is_noise(word));
+    start.zip(end).map_or(words, |(start, end)| &words[start..=end]).to_vec()
 }
 
 /// Returns the first word that most names begin with.
 fn common_prefix(names: &[Vec<String>]) -> Option<String> {
+    common_word(names, |name| name.first())
+}
+
+/// Returns the word that most names of several words have at a place.
+fn common_word(names: &[Vec<String>], place: impl Fn(&[String]) -> Option<&String>) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for name in names.iter().filter(|name| name.len() > 1) {
-        *counts.entry(&name[0]).or_default() += 1;
+    for word in names.iter().filter(|name| name.len() > 1).filter_map(|name| place(name)) {
+        *counts.entry(word).or_default() += 1;
     }
     let (word, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
     let is_common = names.len() >= MIN_NAMES && count as f64 >= COMMON * names.len() as f64;
@@ -133,6 +133,6 @@ mod tests {
             names.tables.into_iter().map(|table| table.subject.join(" ")).collect::<Vec<_>>()
         };
         assert_eq!(subjects(&["date_dim", "DimCustomer", "tbl_orders"]), ["date", "customer", "orders"]);
-        assert_eq!(subjects(&["app_users", "app_orders", "app_dim"]), ["users", "orders", "dim"]);
+        assert_eq!(subjects(&["app_users", "app_orders", "app_dim"]), ["users", "orders", "app dim"]);
     }
 }

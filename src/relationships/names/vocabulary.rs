@@ -1,5 +1,7 @@
 //! Words of names that say what a column or a table is, not what it is about.
 
+use super::words::compare;
+
 /// The kind of a key that the end of a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::relationships) enum Suffix {
@@ -41,6 +43,8 @@ const NUMBERS: &[&str] = &["no", "nr", "num", "nbr", "number", "nummer", "numero
 const CODES: &[&str] = &["code", "cd", "cod", "codigo", "codice", "kode", "kod", "iso", "sku"];
 
 /// Words of tables that say their layer.
+const LAYERS: &[&str] = &["raw", "stg", "staging", "src", "int", "base", "mart"];
+/// Words of tables that say their kind.
 const DECORATIONS: &[&str] = &[
     "dim",
     "dimension",
@@ -129,6 +133,14 @@ const PERSONS: &[&str] = &[
     "personal",
 ];
 
+/// What a column that selects a table is called.
+const SELECTORS: &[&str] = &["type", "kind", "class", "model", "table", "entity", "typ", "tipo", "art"];
+
+/// Whether a word says that a column selects a table.
+pub(in crate::relationships) fn is_selector(word: &str) -> bool {
+    SELECTORS.contains(&word)
+}
+
 /// The kind of key that a word says.
 pub(in crate::relationships) fn suffix(word: &str) -> Option<Suffix> {
     let kinds = [(IDENTIFIERS, Suffix::Identifier), (NUMBERS, Suffix::Number), (CODES, Suffix::Code)];
@@ -142,8 +154,14 @@ pub(in crate::relationships) fn suffixes() -> impl Iterator<Item = &'static str>
     all.into_iter()
 }
 
+/// Whether a word says the layer of a table.
+pub(in crate::relationships) fn is_layer(word: &str) -> bool {
+    LAYERS.contains(&word)
+}
+
+/// Whether a word of a table says its kind or its layer.
 pub(in crate::relationships) fn is_decoration(word: &str) -> bool {
-    DECORATIONS.contains(&word)
+    DECORATIONS.contains(&word) || is_layer(word)
 }
 
 pub(in crate::relationships) fn is_self_reference(word: &str) -> bool {
@@ -155,5 +173,5 @@ pub(in crate::relationships) fn is_person_role(word: &str) -> bool {
 }
 
 pub(in crate::relationships) fn is_person(word: &str) -> bool {
-    PERSONS.iter().any(|person| super::words::compare(person, word) == Some(super::words::Likeness::Same))
+    PERSONS.iter().any(|person| compare(person, word).is_some())
 }

@@ -35,10 +35,17 @@ pub(in crate::relationships) fn split(name: &str) -> Vec<String> {
     words
 }
 
-/// `aB`, the `Bc` of `ABc`, and the digits of `a1`.
+/// `aB`, the `Bc` of `ABc`, the digits of `a1`, and what follows an `ID`.
 fn starts_word(letters: &[char], index: usize) -> bool {
     let Some(previous) = index.checked_sub(1).map(|index| letters[index]) else { return false };
     let letter = letters[index];
+    let is_id = |end: usize| end >= 2 && letters[end - 2..end] == ['I', 'D'];
+    if is_id(index + 1) && letters.get(index + 1).is_some_and(|next| next.is_lowercase()) {
+        return false;
+    }
+    if is_id(index) && letter.is_lowercase() {
+        return true;
+    }
     let is_camel = letter.is_uppercase()
         && (previous.is_lowercase()
             || previous.is_uppercase() && letters.get(index + 1).is_some_and(|next| next.is_lowercase()));
@@ -115,6 +122,7 @@ mod tests {
             ("Größe-2", "große 2"),
             ("ADRESSE_LIGNE1", "adresse ligne 1"),
             ("idÉtudiant", "id etudiant"),
+            ("teamIDwinner", "team id winner"),
             ("", ""),
         ];
         for (name, expected) in cases {

@@ -4,6 +4,7 @@ import type { KtxProject } from '@kaelio/ktx';
 import type { KtxMcpContextOptions, KtxMcpContextTools } from '../context-tools.js';
 import { connectionTools } from './connections.js';
 import { ingestTools } from './ingest.js';
+import { relationshipTools } from './relationships.js';
 import { scanTools } from './scan.js';
 import { semanticTools, sqlTools } from './semantic.js';
 import { tableTools } from './tables.js';
@@ -14,6 +15,7 @@ export function createLocalProjectMcpContextPorts(project: KtxProject, options: 
     connections: connectionTools(project, options),
     scan: scanTools(project, options),
     tables: tableTools(project, options),
+    relationships: relationshipTools(project, options),
     ingest: ingestTools(project, options),
     semanticLayer: semanticTools(project, options),
     ...(options.executeQueries === true ? { sql: sqlTools(project, options) } : {}),

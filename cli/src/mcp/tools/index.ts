@@ -7,6 +7,8 @@ import { connectionTest } from './connection-test.js';
 import { ingestReport } from './ingest-report.js';
 import { ingestRun } from './ingest-run.js';
 import { ingestStatus } from './ingest-status.js';
+import { relationshipAnswer } from './relationship-answer.js';
+import { relationshipList } from './relationship-list.js';
 import { scanReport } from './scan-report.js';
 import { scanRun } from './scan-run.js';
 import { slListSources } from './sl-list-sources.js';
@@ -30,6 +32,8 @@ const TOOLS = [
   scanReport,
   tableList,
   tableRead,
+  relationshipList,
+  relationshipAnswer,
   ingestRun,
   ingestStatus,
   ingestReport,

@@ -7,10 +7,10 @@ import msgspec
 from ktx_daemon.children.pool import ProcessEndedError, run_in_child_process
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.execution.dispatch import run_in_process
+from ktx_daemon.execution.policy import require_allowed
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.limits import MAX_ANSWER_BYTES
 from ktx_daemon.sql.dialects import require_dialect
-from ktx_daemon.sql.policy.check import require_allowed
 from ktx_daemon.sql.read_only import NotReadOnlyError, check_read_only
 from ktx_daemon.warehouses.connection.concurrency import limited
 from ktx_daemon.warehouses.connection.target import Target
@@ -26,11 +26,10 @@ def execute_sql(request: ExecuteSql) -> QueryResult | msgspec.Raw:
     target = Target.from_request(request)
     dialect = request.dialect or target.engine
     statement = _checked_statement(request.sql, dialect, target.engine)
-    for name in {dialect, target.engine}:
-        require_allowed(statement, name, request.denied)
     with limited(target) as allowed:
         timeout_ms = max(1, round(allowed.statement_timeout * 1000))
         checked = msgspec.structs.replace(request, sql=statement, statement_timeout_ms=timeout_ms)
+        require_allowed(checked, dict.fromkeys([dialect, target.engine]), allowed)
         return _run_in_child_process(checked, allowed) if target.warehouse.in_child_process else run_in_process(checked)
 
 

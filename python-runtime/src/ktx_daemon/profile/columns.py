@@ -23,7 +23,7 @@ FREQUENT_VALUES = 25
 # Values that are read for their format if there are no hashes.
 CHECKED_VALUES = 100
 TEXTS = (Kind.TEXT, Kind.LABEL, Kind.UUID)
-CHECKED = (*TEXTS, Kind.INTEGER)
+CHECKED = (*TEXTS, Kind.INTEGER, Kind.DECIMAL)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ class Column:
 
     def set_counts(self, counts: Mapping[str, Any], distinct: int | None, *, is_exact: bool) -> None:
         """Set the aggregates; without a number of distinct values, that is zero and not exact."""
-        self.counts = counts
+        # An engine may have zeros as the aggregates of no values.
+        self.counts = counts if counts.get("count") else {"count": 0}
         self.distinct = min(distinct or 0, self.count)
         self.is_exact = distinct is not None and is_exact
 

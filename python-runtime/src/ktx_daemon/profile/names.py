@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[A-Z]+(?![^A-Z])|[A-Z]?[^A-Z]+|[A-Z]+(?=[A-Z])")
 
 
 def split_words(name: str) -> list[str]:
     """Return the words of a name in snake, kebab or camel case, in lower case and without accents."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
-    return [word.lower() for word in _WORD.findall(plain)]
+    return [word.lower() for run in _RUN.findall(plain) for word in _WORD.findall(run)]

@@ -37,6 +37,7 @@ use snapshot::Snapshot;
 use std::path::{Path, PathBuf};
 pub use template::Template;
 use template::Templates;
+pub(crate) use usage::USAGE_FILE;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::HistoricSql.name();

@@ -73,7 +73,7 @@ impl Template {
     /// Whether it names a denied table, or a denied column in a statement on its table.
     pub(in crate::ingest) fn names_denied(&self, policy: &Policy) -> bool {
         let columns = || self.columns_by_clause.values().flatten();
-        policy.denied().is_some()
+        policy.denies()
             && self
                 .tables
                 .iter()
@@ -399,6 +399,26 @@ mod tests {
         let mut templates = Templates::new("postgres");
         templates.merge(batch, analyses).unwrap();
         templates.into_pull_result(min_calls, Vec::new(), &Baseline::default()).unwrap()
+    }
+
+    #[test]
+    fn templates_that_name_what_is_denied_are_removed_and_counted() {
+        let text = "connections: { w: { driver: x, policy: { deny: { tables: [hr.pay], columns: [users.secret] } } } }";
+        let policy = crate::project::Project::parsed("/p".as_ref(), text).policy("w").unwrap();
+        let mut secret = analysis("c", "users");
+        secret.analysis.columns_by_clause.insert("where".into(), vec!["SECRET".into()]);
+        let mut other = analysis("d", "accounts");
+        other.analysis.columns_by_clause.insert("where".into(), vec!["secret".into()]);
+        let analyses = [analysis("a", "pay"), analysis("b", "users"), secret, other];
+        let results = analyses.into_iter().enumerate().map(|(id, analysis)| (id.to_string(), analysis)).collect();
+        let mut templates = Templates::new("postgres");
+        let batch = (0..4).map(|_| statement(1, 1.0)).collect();
+        templates.merge(batch, PatternBatch { results, repetitions: HashMap::new() }).unwrap();
+        templates.remove_denied(&policy);
+        let pulled = templates.into_pull_result(1, Vec::new(), &Baseline::default()).unwrap();
+        let mut names: Vec<_> = pulled.entities.iter().map(|entity| entity.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!((names, pulled.left_out.templates), (vec!["b", "d"], 2));
     }
 
     #[test]

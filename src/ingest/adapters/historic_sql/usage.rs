@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
 /// File with the usage of all templates.
-pub(super) const USAGE_FILE: &str = "usage.json";
+pub(crate) const USAGE_FILE: &str = "usage.json";
 
 /// The usage of columns in all templates of a run, most calls first (`usage.json`).
 #[derive(Debug, Default, Serialize)]

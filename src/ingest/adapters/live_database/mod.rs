@@ -5,6 +5,7 @@ mod denied;
 mod entities;
 mod introspection;
 mod profiles;
+mod relationships;
 mod renames;
 
 use super::{

@@ -32,7 +32,7 @@ pub struct ScanProfile {
 }
 
 impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
-    /// Profiles the tables of a pull, and adds the profiles to it.
+    /// Profiles the tables of a pull, and adds the profiles and, if hashes are measured, the detected relationships.
     pub(super) async fn add_profiles(
         &self,
         mut pulled: PullResult,
@@ -41,23 +41,38 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         progress: Progress<'_>,
     ) -> Result<PullResult, R::Error> {
         let names: Vec<_> = pulled.entities.iter().map(|entity| entity.name.clone()).collect();
-        let profiler = Profiler { database: &self.database, options: profile.options, runner: self.runner };
-        let measured = match profiler.profile(&tables, &names, progress).await {
+        let profiler = Profiler::begin(&self.database, profile.options, self.runner);
+        let mut measured = match profiler.profile(&tables, &names, progress).await {
             Ok(measured) => self.redact(measured),
             Err(error) if profile.is_optional && error.code().is_some() => {
-                let reason = self.profile_error(error).text();
-                pulled
-                    .warnings
-                    .push(format!("The tables of {} were not profiled: {reason}", self.database.connection_id));
+                let (id, reason) = (&self.database.connection_id, self.profile_error(error).text());
+                pulled.warnings.push(format!("The tables of {id} were not profiled: {reason}"));
                 return Ok(pulled);
             }
             Err(error) => return Err(self.profile_error(error)),
         };
+        let hashed = std::mem::take(&mut measured.hashed);
+        let pulled = self.stage_profiles(pulled, tables, measured, profile).await?;
+        if profile.options.hashes == 0 {
+            return Ok(pulled);
+        }
+        let added = self.add_relationships(pulled, hashed, &profiler, &profile.project_dir, progress).await;
+        added.map_err(|error| self.profile_error(error))
+    }
+
+    /// Adds the files of profiles, and their changes, to a pull.
+    async fn stage_profiles(
+        &self,
+        pulled: PullResult,
+        tables: Vec<ProfileTable>,
+        measured: MeasuredProfiles,
+        profile: &ScanProfile,
+    ) -> Result<PullResult, R::Error> {
         let (dir, id) = (profile.project_dir.clone(), self.database.connection_id.clone());
         let (environment, policy) = (self.database.environment.clone(), self.database.policy.clone());
         let staging = offload::spawn_blocking(move || {
             let syncs = ProfiledSyncs::list(&dir, &id, environment.as_deref(), policy)?;
-            stage_profiles(pulled, &tables, measured, &syncs)
+            add_files(pulled, &tables, measured, &syncs)
         });
         convert_error(staging.await)
     }
@@ -89,8 +104,8 @@ fn missing_endpoint(error: Error) -> Error {
         .caused_by(error)
 }
 
-/// Adds the files of profiles, and their changes, to a pull. Earlier profiles that cannot be read are not compared.
-fn stage_profiles(
+/// Earlier profiles that cannot be read are not compared.
+fn add_files(
     mut pulled: PullResult,
     tables: &[ProfileTable],
     measured: MeasuredProfiles,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
-from ktx_daemon.errors import BadRequestError
 from ktx_daemon.sql.dialects import dialect_name, has_database_links, require_dialect
 from ktx_daemon.sql.masking import MaskedTokens
 from ktx_daemon.sql.parsing import SqlError, tokenize
@@ -27,9 +26,8 @@ from ktx_daemon.sql.policy.patterns import Denied, DeniedPattern, TableName, fol
 from ktx_daemon.sql.policy.references import is_certain_cte, possible_tables, reference_parts
 from ktx_daemon.sql.policy.scopes import Scopes
 from ktx_daemon.sql.policy.violation import (
-    PolicyDeniedError,
     PolicyUncheckedError,
-    column_violation,
+    expansion_violation,
     function_violation,
     table_violation,
 )
@@ -37,35 +35,33 @@ from ktx_daemon.sql.read_only import parse_query
 from ktx_daemon.sql.table_names import correct_tables, tables_in_strings
 
 
-def require_allowed(sql: str, dialect: str, denied: Denied) -> None:
-    """Raise 400 `policy_denied` if a read-only statement may read what is denied."""
-    try:
-        check_policy(sql, dialect, denied)
-    except PolicyDeniedError as violation:
-        raise BadRequestError("policy_denied", str(violation), violation.hint) from None
+def check_policy(sql: str, dialect: str, denied: Denied, path: Sequence[str] | None = None) -> None:
+    """Raise PolicyDeniedError if a read-only statement may read what is denied; one that cannot be parsed may.
 
-
-def check_policy(sql: str, dialect: str, denied: Denied) -> None:
-    """Raise PolicyDeniedError if a read-only statement may read what is denied; one that cannot be parsed may."""
+    `path` has the schemas that a name without one may be in; None if they are not known, so that it may be in any.
+    """
     if not denied.tables and not denied.columns:
         return
     grammar = require_dialect(dialect)
     try:
         parsed = parse_query(tokenize(sql, grammar), sql, grammar)
         if parsed is not None:
-            _PolicyCheck(*parsed, grammar, denied).run()
+            _PolicyCheck(*parsed, grammar, denied, path).run()
     except (SqlError, RecursionError) as error:
         detail = f"The data policy cannot be applied to the statement: {error}"
         raise PolicyUncheckedError(detail, "Simplify the statement") from None
 
 
 class _PolicyCheck:
-    def __init__(self, tree: exp.Expr, marks: MaskedTokens, grammar: Dialect, denied: Denied) -> None:
+    def __init__(
+        self, tree: exp.Expr, marks: MaskedTokens, grammar: Dialect, denied: Denied, path: Sequence[str] | None
+    ) -> None:
         self._nodes = correct_tables(tree, marks, grammar)
         self._marks = marks
         self._dialect = dialect_name(grammar)
         self._has_links = has_database_links(grammar)
         self._denied = denied
+        self._path = path
 
     def run(self) -> None:
         tables = [node for node in self._nodes if isinstance(node, exp.Table)]
@@ -75,8 +71,11 @@ class _PolicyCheck:
                 columns[id(table)] = found
         for node in self._nodes:
             self._check_function(node)
+        scopes = Scopes(self._nodes, self._marks, columns)
+        if self._dialect == "teradata":
+            self._check_implicit_tables(scopes)
         if columns:
-            self._check_columns([table for table in tables if id(table) in columns], columns)
+            self._check_columns([table for table in tables if id(table) in columns], scopes)
 
     def _check_table(self, table: exp.Table) -> list[DeniedPattern]:
         """Return the denied columns of a table. Raises PolicyDeniedError if it is denied."""
@@ -89,17 +88,22 @@ class _PolicyCheck:
             raise function_violation(self._marks.restore(table.sql()))
         return self._check_names(parts)
 
-    def _check_names(self, parts: list[str]) -> list[DeniedPattern]:
-        names = possible_tables(parts, self._dialect)
+    def _check_names(self, parts: list[str], *, is_text: bool = False) -> list[DeniedPattern]:
+        """Return the denied columns of a table. Raises PolicyDeniedError if it is denied.
+
+        A text of one word may be anything, and so is compared with names only, not with wildcards.
+        """
+        names = possible_tables(parts, self._dialect, self._path)
         written = ".".join(parts)
         if any(map(has_statistics, names)):
             raise function_violation(written)
+        is_word = is_text and len(parts) == 1
         for pattern in self._denied.tables:
-            if matches := [name for name in names if pattern.matches_table(name)]:
+            matches = [name for name in names if pattern.matches_table(name)]
+            if matches and not (is_word and pattern.has_wildcard(-1)):
                 raise table_violation(written, pattern, is_certain=_is_certain(matches, pattern))
-        return [
-            pattern for pattern in self._denied.columns if any(pattern.matches_table_of_column(name) for name in names)
-        ]
+        found = [name for name in self._denied.columns if any(map(name.matches_table_of_column, names))]
+        return [pattern for pattern in found if not (is_word and pattern.has_wildcard(-2))]
 
     def _check_function(self, node: exp.Expr) -> None:
         if isinstance(node, (exp.DynamicIdentifier, exp.TableFromRows)):
@@ -108,8 +112,8 @@ class _PolicyCheck:
             raise function_violation(function_name(node, self._marks))
         elif isinstance(node, exp.Anonymous):
             for parts in names_in_arguments(node, self._marks):
-                for pattern in self._check_names(parts):
-                    raise column_violation(".".join(parts), "*", pattern)
+                for pattern in self._check_names(parts, is_text=True):
+                    raise expansion_violation(".".join(parts), pattern)
 
     def _reads_tables(self, function: exp.Func) -> bool:
         is_unknown = is_table_function(function) and not is_harmless_table_function(function, self._marks)
@@ -120,12 +124,21 @@ class _PolicyCheck:
         if isinstance(node.this, exp.Literal) and "table" in node.this.meta:
             table = node.this.meta["table"]
             for pattern in self._check_names([part.name for part in table.parts]):
-                raise column_violation(table.name, "*", pattern)
+                raise expansion_violation(table.name, pattern)
         elif not is_table_function(node.this):
             raise function_violation(node.key.upper())
 
-    def _check_columns(self, tables: Sequence[exp.Table], columns: dict[int, Sequence[DeniedPattern]]) -> None:
-        check = ColumnCheck(Scopes(self._marks, columns), self._dialect)
+    def _check_implicit_tables(self, scopes: Scopes) -> None:
+        """Check qualifiers that are no sources of a query: Teradata adds their tables to FROM."""
+        for column in self._nodes:
+            if isinstance(column, exp.Column) and column.table:
+                *qualifiers, _ = [scopes.name(part) for part in column.parts]
+                if not scopes.is_source(column, qualifiers[-1]):
+                    for pattern in self._check_names(qualifiers):
+                        raise expansion_violation(".".join(qualifiers), pattern)
+
+    def _check_columns(self, tables: Sequence[exp.Table], scopes: Scopes) -> None:
+        check = ColumnCheck(scopes, self._dialect)
         for table in tables:
             check.check_place(table)
         for node in self._nodes:

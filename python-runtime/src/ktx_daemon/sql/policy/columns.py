@@ -14,7 +14,7 @@ from ktx_daemon.sql.policy.scopes import Scopes, Source
 from ktx_daemon.sql.policy.violation import column_violation, expansion_violation
 from ktx_daemon.sql.side_effects import PG_PREFIXED
 
-# Names for the primary key, whatever its column is called.
+# Names for the primary key, under any name of its column.
 _KEY_NAMES = {
     "sqlite": {"rowid", "oid", "_rowid_"},
     **{dialect: {"_rowid"} for dialect in MYSQL_LIKE},
@@ -28,7 +28,16 @@ _ROW_FUNCTIONS = split_words(
 # In some settings of Spark and Hive, a quoted name is a regular expression.
 _REGEX_CHARACTER = re.compile(r"[^\w $#@:-]")
 # What reads columns by their position or by a pattern.
-_EXPANSIONS = (exp.Columns, exp.Pivot, exp.MatchRecognize, exp.PositionalColumn, exp.Parameter, exp.Placeholder)
+_EXPANSIONS = (
+    exp.Columns,
+    exp.DynamicIdentifier,
+    exp.MatchRecognize,
+    exp.Parameter,
+    exp.Pivot,
+    exp.Placeholder,
+    exp.PositionalColumn,
+)
+_EXPANDING_FUNCTIONS = {"columns", "identifier"}
 _POSITION = re.compile(r"[$#]\w+")
 
 
@@ -53,12 +62,12 @@ class ColumnCheck:
             self._check_path(node)
         elif isinstance(node, exp.Identifier) and not isinstance(node.parent, (exp.Column, exp.Table)):
             self._check_identifier(node)
-        elif isinstance(node, exp.Anonymous) and fold(self._scopes.name(node)) == "columns":
+        elif isinstance(node, exp.Anonymous) and fold(self._scopes.name(node)) in _EXPANDING_FUNCTIONS:
             self._refuse_expansion(self._scopes.visible(node))
 
     def check_place(self, table: exp.Table) -> None:
         """Check that a table is a plain item of FROM, whose columns have their own names. Raises PolicyDeniedError."""
-        query = table.find_ancestor(exp.Select)
+        query = self._scopes.query(table)
         sources = self._scopes.sources(query) if query else []
         source = next((source for source in sources if source.table is table), None)
         if source is None or not source.is_plain:
@@ -74,7 +83,7 @@ class ColumnCheck:
             qualifiers = [part for part in parent.parts if part is not star]
             self._refuse_expansion(self._resolve(star, qualifiers))
             return
-        query = star.find_ancestor(exp.Select)
+        query = self._scopes.query(star)
         sources = self._scopes.sources(query) if query else []
         self._refuse_expansion([source for source in sources if source.denied])
 

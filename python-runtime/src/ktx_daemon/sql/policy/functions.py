@@ -13,13 +13,13 @@ from ktx_daemon.sql.policy.patterns import TableName, fold
 # Table functions that read nothing but their arguments, and system functions without rows of tables.
 HARMLESS_TABLE_FUNCTIONS = split_words(
     """
-    generate_series generate_subscripts unnest flatten explode explode_outer posexplode posexplode_outer inline
-    inline_outer stack range sequence generator numbers numbers_mt zeros zeros_mt values null one
+    generate_series generateseries generate_subscripts unnest flatten explode explode_outer posexplode posexplode_outer
+    inline inline_outer stack range sequence generator numbers numbers_mt zeros zeros_mt values null one
     json_each json_tree json_each_text json_table json_array_elements json_array_elements_text json_object_keys
     json_to_record json_to_recordset json_populate_record json_populate_recordset json_tuple
     jsonb_each jsonb_each_text jsonb_array_elements jsonb_array_elements_text jsonb_object_keys jsonb_path_query
     jsonb_to_record jsonb_to_recordset jsonb_populate_record jsonb_populate_recordset openjson xmltable xmlnamespaces
-    regexp_matches regexp_split_to_table string_split string_to_table split_to_table strtok_split_to_table
+    each regexp_matches regexp_split_to_table string_split string_to_table split_to_table strtok_split_to_table
     generate_date_array generate_timestamp_array generate_array arrayjoin parse_url_tuple
     pg_get_keywords pg_timezone_names pg_timezone_abbrevs pg_options_to_table pg_show_all_settings
     pragma_table_info pragma_table_xinfo pragma_table_list pragma_index_list pragma_index_info pragma_database_list
@@ -48,7 +48,7 @@ _HARMLESS_NODES = (
 _READERS = re.compile(r"joinget(ornull)?|result_scan|get_object_references|querytable|query_table")
 # Statistics with values of columns, and pages of tables.
 _STATISTICS = re.compile(
-    r"pg_stats(_ext|_ext_exprs)?|pg_statistic(_ext_data)?|column_statistics|column_stats|sqlite_stat[34]|sqlite_dbpage"
+    r"pg_stats(_ext|_ext_exprs)?|pg_statistic(_ext_data)?|pg_toast_\d+|column_statistics|column_stats|sqlite_stat[34]|sqlite_dbpage"
     r"|(all|user|dba|cdb)_(tab|part|subpart)_(histograms|col_statistics)|(all|user|dba|cdb)_tab_(columns|cols)"
     r"|hist(_head|grm)\$|col_usage\$|stats_histogram\w*"
 )

@@ -28,6 +28,10 @@ class DeniedPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return whether a name may be that of the table of a column of the pattern."""
         return _matches(self.parts[:-1], name)
 
+    def has_wildcard(self, index: int) -> bool:
+        """Return whether a part of the name has a wildcard."""
+        return re.search(r"[*?\[]", self.parts[index]) is not None
+
     def matches_column(self, name: str) -> bool:
         """Return whether a column has the name of the pattern's column."""
         return _glob(self.parts[-1]).match(fold(name)) is not None

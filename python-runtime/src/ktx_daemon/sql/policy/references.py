@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from ktx_daemon.sql.lexical import SPARK_LIKE
@@ -9,6 +12,14 @@ from ktx_daemon.sql.masking import MaskedTokens
 from ktx_daemon.sql.policy.patterns import TableName
 from ktx_daemon.sql.side_effects import TRINO_LIKE
 
+# Iceberg's tables with the lowest and highest values of the columns of `t`, and its older rows: `t.files`, `t.tag_x`.
+_METADATA = re.compile(
+    r"(all_)?(data_|delete_)?(files|entries|manifests)|partitions|position_deletes|history|snapshots|refs|changes"
+    r"|metadata_log_entries|(branch|tag|at_timestamp|snapshot_id)_.*"
+)
+_WITH_DOLLAR = TRINO_LIKE | SPARK_LIKE  # `t$files`
+# The schemas of names without one, of the databases that have no setting for them.
+DEFAULT_PATHS = {"sqlite": ["main"], "duckdb": ["main"]}
 # Dialects in which a quoted name with dots may be a qualified one.
 _DOTS_IN_NAMES = {"bigquery", "duckdb"}
 
@@ -34,26 +45,30 @@ def reference_parts(table: exp.Table, marks: MaskedTokens, *, has_database_links
     return parts
 
 
-def possible_tables(parts: list[str], dialect: str) -> list[TableName]:
-    """Return the tables that a reference may mean; a missing qualifier is not known."""
+def possible_tables(parts: list[str], dialect: str, path: Sequence[str] | None) -> list[TableName]:
+    """Return the tables that a reference may mean; a missing qualifier is not known.
+
+    `path` has the schemas that a name without one may be in, None if they are not known.
+    """
     readings = [parts]
     if dialect in _DOTS_IN_NAMES and any("." in part for part in parts):
         readings.append([piece for part in parts for piece in part.split(".")])
-    if dialect in SPARK_LIKE:
-        # `db.t.files` is metadata of a table, with the lowest and highest values of its columns.
-        readings += [parts[:end] for end in range(1, len(parts))]
-    if dialect in TRINO_LIKE and "$" in parts[-1][1:]:
+    if dialect in SPARK_LIKE and len(parts) > 1 and _METADATA.fullmatch(parts[-1].lower()):
+        readings.append(parts[:-1])
+    if dialect in _WITH_DOLLAR and "$" in parts[-1][1:]:
         readings.append([*parts[:-1], parts[-1].partition("$")[0]])
-    found = [_table_name(reading, dialect) for reading in readings]
     if dialect == "duckdb" and len(parts) == 2:  # noqa: PLR2004
-        found.append(TableName(parts[0], None, parts[1]))  # a catalog and a table of its default schema
-    return found
+        readings.append([parts[0], "", parts[1]])  # a catalog and a table of its default schema
+    return [name for reading in readings for name in _table_names(reading, dialect, path)]
 
 
-def _table_name(parts: list[str], dialect: str) -> TableName:
+def _table_names(parts: list[str], dialect: str, path: Sequence[str] | None) -> list[TableName]:
     *qualifiers, name = parts
     catalog, db = [None, None, *(part or None for part in qualifiers)][-2:]
-    return TableName(catalog, db, name, is_wildcard=dialect == "bigquery" and "*" in name)
+    is_wildcard = dialect == "bigquery" and "*" in name
+    known = DEFAULT_PATHS.get(dialect, path)
+    schemas = [db] if db is not None or known is None else known
+    return [TableName(catalog, schema, name, is_wildcard) for schema in schemas]
 
 
 def is_certain_cte(table: exp.Table, dialect: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -27,26 +27,37 @@ class Source:
     is_plain: bool = True
 
 
-@dataclass
 class Scopes:
-    """The sources of all queries of a statement. `denied` has the denied columns of tables by the id of their node."""
+    """The sources of all queries of a statement."""
 
-    marks: MaskedTokens
-    denied: Mapping[int, Sequence[DeniedPattern]]
-    _by_query: dict[int, list[Source]] = field(default_factory=dict)
+    def __init__(
+        self, nodes: Sequence[exp.Expr], marks: MaskedTokens, denied: Mapping[int, Sequence[DeniedPattern]]
+    ) -> None:
+        """Take all nodes of the tree, parents first, and the denied columns of tables by the id of their node."""
+        self.marks = marks
+        self.denied = denied
+        self._sources: dict[int, list[Source]] = {}
+        self._queries: dict[int, exp.Expr | None] = {}
+        for node in nodes:  # looking for ancestors takes too long in a chain of thousands of conditions
+            parent = node.parent
+            self._queries[id(node)] = parent if isinstance(parent, exp.Select) else self._queries.get(id(parent))
+
+    def query(self, node: exp.Expr) -> exp.Expr | None:
+        """Return the innermost query that a node is in."""
+        return self._queries.get(id(node))
 
     def sources(self, query: exp.Expr) -> list[Source]:
         """Return the sources of FROM and of its joins."""
-        if id(query) not in self._by_query:
-            self._by_query[id(query)] = list(self._collect(query))
-        return self._by_query[id(query)]
+        if id(query) not in self._sources:
+            self._sources[id(query)] = list(self._collect(query))
+        return self._sources[id(query)]
 
     def enclosing(self, node: exp.Expr) -> Iterator[list[Source]]:
         """Yield the sources of the queries that a node is in, the innermost first."""
-        query = node.find_ancestor(exp.Select)
+        query = self.query(node)
         while query is not None:
             yield self.sources(query)
-            query = query.find_ancestor(exp.Select)
+            query = self.query(query)
 
     def visible(self, node: exp.Expr) -> list[Source]:
         """Return the sources with denied columns whose columns a node may refer to."""
@@ -59,6 +70,11 @@ class Scopes:
             if found := [source for source in sources if folded in source.names]:
                 return [source for source in found if source.denied]
         return self.visible(node)
+
+    def is_source(self, node: exp.Expr, qualifier: str) -> bool:
+        """Return whether a qualifier is the name of a source in the queries that a node is in."""
+        folded = fold(qualifier)
+        return any(folded in source.names for sources in self.enclosing(node) for source in sources)
 
     def name(self, node: exp.Expr) -> str:
         """Return the name of an identifier as it is written."""

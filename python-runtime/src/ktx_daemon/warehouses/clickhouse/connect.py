@@ -47,6 +47,12 @@ class Session:
         """The version of the server, in its own spelling."""
         return str(self._client.server_version)
 
+    def set_timeout(self, seconds: float) -> None:
+        """Set the timeout of the statements that follow, on the server where the profile lets it change."""
+        self._timeout = seconds
+        if "max_execution_time" in self._settings:
+            self._settings["max_execution_time"] = max(1, math.ceil(seconds))
+
     def query(
         self, sql: str, parameters: dict[str, Any] | None = None, code: ErrorCode = "connection_failed"
     ) -> Sequence[Sequence[Any]]:

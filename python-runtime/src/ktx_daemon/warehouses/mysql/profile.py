@@ -75,8 +75,8 @@ class MySqlDialect(Dialect):
         return f"LENGTH({column.sql})" if column.kind is Kind.BINARY else f"CHAR_LENGTH({column.sql})"
 
     def mean(self, sql: str) -> str:
-        """Return the mean as a text."""
-        return f"CAST(avg({sql}) AS CHAR)"
+        """Return the mean of the numbers as doubles, as decimals are rounded, as a text."""
+        return f"CAST(avg({sql} + 0e0) AS CHAR)"
 
     def count_tuples(self, columns: Sequence[str]) -> str | None:
         """Return the number of distinct tuples, which leaves out those with NULL."""

@@ -64,6 +64,15 @@ class Session:
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
 
+    def read_rows(self, sql: str, code: ErrorCode = "connection_failed") -> list[tuple[Any, ...]]:
+        """Like `query`, for rows whose columns have no names."""
+        with self._run(sql, code) as cursor:
+            return list(cursor)
+
+    def set_timeout(self, seconds: float) -> None:
+        """Set the timeout of the statements that follow."""
+        self._timeout = seconds
+
     def stream(self, sql: str) -> contextlib.AbstractContextManager[Any]:
         """Run a statement of a user, and yield its cursor."""
         return self._run(sql, "query_failed")

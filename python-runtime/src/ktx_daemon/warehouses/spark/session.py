@@ -32,6 +32,10 @@ class Session(ABC):
         self._connection = connection
         self._timeout = timeout
 
+    def set_timeout(self, seconds: float) -> None:
+        """Set the timeout of the statements that follow."""
+        self._timeout = seconds
+
     @abstractmethod
     def query(self, sql: str, code: ErrorCode = "connection_failed") -> Sequence[Sequence[Any]]:
         """Run a statement of KTX and return its rows; `code` is that of errors without one of their own."""

@@ -30,9 +30,8 @@ class SqliteDialect(Dialect):
     materialized = "MATERIALIZED"
 
     def quote(self, name: str) -> str:
-        """Return a quoted identifier."""
-        escaped = name.replace('"', '""')
-        return f'"{escaped}"'
+        """Return a name in backquotes, as SQLite takes an unknown name in double quotes for a text."""
+        return f"`{name.replace('`', '``')}`"
 
     def kind(self, type_name: str) -> Kind:
         """Return the kind by the rules of SQLite for the affinity of a column, and by the names of dates."""
@@ -76,7 +75,7 @@ class SqliteDialect(Dialect):
     def sample(self, table: Measurable) -> str | None:
         """Return ranges of row ids. Tables without them fail, and their first rows are read."""
         names = {column.sql.lower() for column in table.columns}
-        row_id = next((name for name in ROW_IDS if f'"{name}"' not in names), None)
+        row_id = next((name for name in ROW_IDS if f"`{name}`" not in names), None)
         if row_id is None or table.kind == "view":
             return None
         bounds = f"SELECT min({row_id}) AS a, max({row_id}) - min({row_id}) + 1 AS n FROM {table.sql}"  # noqa: S608

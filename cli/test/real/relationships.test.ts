@@ -1,0 +1,112 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KtxRelationshipList } from '@kaelio/ktx';
+import { describe, expect, it } from 'vitest';
+import { ktx, temporaryDir } from '../support/ktx.js';
+import { createDatabase } from '../support/postgres.js';
+import { runSqlite, writeProject } from '../support/shop.js';
+
+/** Two tables without declared keys: 40 customers with codes, and 200 orders of 37 of them. */
+const SHOP = [
+  'CREATE TABLE customers (customer_id integer, code varchar(20), name varchar(40))',
+  'CREATE TABLE orders (order_id integer, customer_id integer, customer_code varchar(20), amount integer)',
+  `INSERT INTO customers VALUES ${rows(40, (n) => `(${1000 + n * 7}, '${code(n)}', 'name ${n % 30}')`)}`,
+  `INSERT INTO orders VALUES ${rows(200, (n) => `(${n}, ${1000 + (n % 37) * 7}, '${code(n % 37)}', ${(n * 13) % 90})`)}`,
+];
+
+function rows(count: number, row: (n: number) => string): string {
+  return Array.from({ length: count }, (_, n) => row(n)).join(', ');
+}
+
+function code(n: number): string {
+  return `K-${((n + 1) * 7919) % 10007}-${n % 3}`;
+}
+
+async function sqliteShop() {
+  const cwd = await temporaryDir();
+  runSqlite(join(cwd, 'shop.db'), SHOP.join(';'));
+  await writeProject(cwd, '  shop: { driver: sqlite, path: ./shop.db, readonly: true }\n');
+  return { cwd };
+}
+
+async function postgresShop() {
+  const [cwd, database] = [await temporaryDir(), await createDatabase()];
+  await database.execute(...SHOP);
+  await writeProject(cwd, '  shop: { driver: postgres, url: env:SHOP_URL, readonly: true }\n');
+  return { cwd, env: { SHOP_URL: database.url } };
+}
+
+async function list(options: Parameters<typeof ktx>[1], ...flags: string[]): Promise<KtxRelationshipList> {
+  const { code, stdout, stderr } = await ktx(['relationships', 'list', '--json', ...flags], options);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+/** The status of the relationship of the column `customer_id`. */
+function statusOf({ relationships }: KtxRelationshipList) {
+  return relationships.find(({ from }) => from.columns.join() === 'customer_id')?.status;
+}
+
+describe.each([
+  ['SQLite', sqliteShop],
+  ['PostgreSQL', postgresShop],
+])('ktx scan --relationships of %s', (_, createShop) => {
+  it('finds keys and relationships, and remembers the answers about them', async () => {
+    const options = await createShop();
+    const scan = await ktx(['scan', 'shop', '--relationships', '--json'], options);
+    expect(scan.code).toBe(0);
+    const { mode, report } = JSON.parse(scan.stdout);
+    expect(mode).toBe('relationships');
+    expect(report.relationships).toMatchObject({ rejected: 0 });
+
+    const found = await list(options);
+    const link = found.relationships.find(({ from }) => from.columns.join() === 'customer_id');
+    expect(link).toMatchObject({
+      from: { table: expect.stringMatching(/\.orders$/) },
+      to: { table: expect.stringMatching(/\.customers$/), columns: ['customer_id'] },
+      ...{ status: 'accepted', cardinality: 'many_to_one', declared: false },
+      evidence: expect.arrayContaining([expect.objectContaining({ kind: 'inclusion', value: 1 })]),
+    });
+    const keys = found.keys.filter(({ status }) => status === 'accepted').map(({ columns }) => columns.join());
+    expect(keys).toEqual(expect.arrayContaining(['customer_id', 'order_id']));
+
+    const rejected = await ktx(['relationships', 'reject', 'orders.customer_id', 'customers(customer_id)'], options);
+    expect(rejected.stdout).toMatch(
+      /^Rejected \w+\.orders\.customer_id → \w+\.customers\.customer_id in relationships\/shop\.yaml\n$/,
+    );
+    expect(statusOf(await list(options))).toBe('rejected');
+    expect((await ktx(['scan', 'shop', '--relationships'], options)).stdout).toMatch(/\nRelationships .* 1 rejected; /);
+    expect(statusOf(await list(options, '--status', 'rejected'))).toBe('rejected');
+
+    expect((await ktx(['relationships', 'accept', 'orders.customer_id', 'customers.customer_id'], options)).code).toBe(
+      0,
+    );
+    expect(statusOf(await list(options))).toBe('accepted');
+    const text = await readFile(join(options.cwd, 'relationships', 'shop.yaml'), 'utf8');
+    expect(text.match(/status:/g)).toHaveLength(1);
+    expect((await ktx(['relationships', 'list'], options)).stdout).toMatch(
+      /^STATUS +FROM +TO +CARDINALITY +SCORE +EVIDENCE\n/,
+    );
+  });
+});
+
+describe('ktx relationships', () => {
+  it('names the scan that is missing, and columns that are', async () => {
+    const options = await sqliteShop();
+    await ktx(['scan', 'shop', '--profile'], options);
+    const none = await ktx(['relationships', 'list'], options);
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Next: Detect them with: ktx scan shop --relationships\n'),
+    });
+    for (const args of [
+      ['orders', 'customers.customer_id'],
+      ['orders.nope'],
+      ['orders(order_id, amount)', 'customers.code'],
+    ]) {
+      const { code, stderr } = await ktx(['relationships', 'accept', ...args], options);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^Error: .*\nNext: /) });
+    }
+    expect(await readdir(options.cwd)).not.toContain('relationships');
+  });
+});

@@ -1,0 +1,150 @@
+"""The data policy on real databases: what may show a denied value is refused, and the rest is run."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import pytest
+from pg8000.native import Connection
+
+from tests.conftest import database_url
+from tests.daemon import Daemon
+from tests.test_execution import connect_mysql
+
+PATH = "/sql/execute"
+CANARY = "canary-7f3a"
+SETUP = [
+    "CREATE SCHEMA ktx_policy_hr",
+    "CREATE TABLE ktx_policy_hr.salaries (id int, pay varchar(20))",
+    f"INSERT INTO ktx_policy_hr.salaries VALUES (1, '{CANARY}')",
+]
+USERS = [
+    "CREATE TABLE ktx_users (id int, secret varchar(20), name varchar(20))",
+    f"INSERT INTO ktx_users VALUES (1, '{CANARY}', 'bob'), (2, '{CANARY}', 'eve')",
+]
+DENIED = {
+    "tables": [{"pattern": "ktx_policy_hr.*", "parts": ["ktx_policy_hr", "*"]}],
+    "columns": [{"pattern": "*.ktx_users.secret", "parts": ["*", "ktx_users", "secret"]}],
+}
+CLEAN = [
+    "SELECT id, u.name FROM ktx_users u",
+    "SELECT count(*) FROM ktx_users",
+    "WITH salaries AS (SELECT name FROM ktx_users) SELECT * FROM salaries",
+]
+LEAKS = [
+    "SELECT secret FROM ktx_users",
+    "SELECT * FROM ktx_users",
+    "SELECT x.* FROM (SELECT u.* FROM ktx_users u) x",
+    "SELECT (SELECT max(SECRET) FROM ktx_users) AS a",
+    "SELECT u.name FROM ktx_users u UNION ALL SELECT secret FROM ktx_users",
+]
+# Tables that a common table expression of their name does not hide.
+SELF_CTE = ["WITH ktx_users AS (SELECT * FROM ktx_users) SELECT * FROM ktx_users"]
+SCHEMA_LEAKS = [
+    "SELECT pay FROM ktx_policy_hr.salaries",
+    "SELECT id FROM ktx_users WHERE 'x' < (SELECT max(pay) FROM ktx_policy_hr.salaries)",
+]
+
+
+def _sqlite(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    path = folder / "shop.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(";".join(USERS))
+    yield (
+        "sqlite",
+        str(path),
+        ["SELECT u.\"secret\" FROM 'ktx_users' u", "SELECT a FROM (SELECT secret a FROM [ktx_users])"],
+    )
+
+
+def _duckdb(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    path = folder / "shop.duckdb"
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute(";".join(SETUP + USERS))
+    yield "duckdb", f"duckdb:///{path}", [
+        *SCHEMA_LEAKS, "FROM ktx_users", "SELECT #2 FROM ktx_users", "SELECT COLUMNS('s.*') FROM ktx_users",
+        "SELECT u FROM ktx_users u", "SUMMARIZE ktx_users", "FROM shop.ktx_policy_hr.salaries",
+    ]  # fmt: skip
+
+
+def _postgres(_: Path) -> Iterator[tuple[str, str, list[str]]]:
+    url = database_url("KTX_TEST_POSTGRES_URL")
+    parts = urlsplit(url)
+    database = parts.path.removeprefix("/") or parts.username
+    drop = ["DROP SCHEMA IF EXISTS ktx_policy_hr CASCADE", "DROP TABLE IF EXISTS ktx_users"]
+    with closing(Connection(parts.username, parts.hostname, database, parts.port, parts.password)) as server:
+        for statement in [*drop, *SETUP, *USERS, "ANALYZE ktx_users"]:
+            server.run(statement)
+        yield (
+            "postgres",
+            url,
+            [
+                *SCHEMA_LEAKS,
+                *SELF_CTE,
+                "TABLE ktx_users",
+                "SELECT to_jsonb(u) FROM ktx_users u",
+                "SELECT u.to_jsonb FROM ktx_users u",
+                "SELECT (u).secret FROM ktx_users u",
+                "SELECT b FROM ktx_users AS u(a, b)",
+                "SELECT u::text FROM ktx_users u",
+                'SELECT PAY FROM "ktx_policy_hr".SALARIES',
+                "SELECT most_common_vals FROM pg_stats WHERE tablename = 'ktx_users'",
+            ],
+        )
+        for statement in drop:
+            server.run(statement)
+
+
+def _mysql(_: Path) -> Iterator[tuple[str, str, list[str]]]:
+    parts = urlsplit(database_url("KTX_TEST_MYSQL_URL"))
+    drop = ["DROP DATABASE IF EXISTS ktx_policy_hr", "DROP DATABASE IF EXISTS ktx_policy"]
+    with closing(connect_mysql()) as server, server.cursor() as cursor:
+        for statement in [*drop, "CREATE DATABASE ktx_policy", "USE ktx_policy", *SETUP, *USERS]:
+            cursor.execute(statement)
+        yield (
+            "mysql",
+            parts._replace(path="/ktx_policy").geturl(),
+            [
+                *SCHEMA_LEAKS,
+                *SELF_CTE,
+                "SELECT `Secret` FROM `ktx_users`",
+            ],
+        )
+        for statement in drop:
+            cursor.execute(statement)
+
+
+FACTORIES = {"sqlite": _sqlite, "duckdb": _duckdb, "postgres": _postgres, "mysql": _mysql}
+
+
+@pytest.fixture(params=FACTORIES)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str, list[str]]]:
+    yield from FACTORIES[request.param](tmp_path)
+
+
+def run(daemon: Daemon, shop: tuple[str, str, list[str]], sql: str, denied: Any = None) -> tuple[int, str]:
+    body = {"connection_id": "shop", "driver": shop[0], "url": shop[1], "sql": sql}
+    response = daemon.post(PATH, body if denied is None else {**body, "denied": denied})
+    return response.status, response.body.decode()
+
+
+def test_denied_values_are_not_shown(daemon: Daemon, shop: tuple[str, str, list[str]]) -> None:
+    for sql in [*LEAKS, *shop[2]]:
+        status, body = run(daemon, shop, sql)
+        assert status == 200, (sql, body)
+        assert CANARY in body or "max(pay)" in sql or "ORDER BY" in sql, sql
+        status, body = run(daemon, shop, sql, DENIED)
+        assert (status, json.loads(body)["code"]) == (400, "policy_denied"), (sql, body)
+
+
+def test_other_statements_are_run(daemon: Daemon, shop: tuple[str, str, list[str]]) -> None:
+    for sql in CLEAN:
+        status, body = run(daemon, shop, sql, DENIED)
+        assert (status, CANARY in body) == (200, False), (sql, body)

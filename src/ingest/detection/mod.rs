@@ -1,0 +1,16 @@
+//! Detection of relationships in a scan: what people have written and answered, the profiles, and counts of the
+//! database.
+//!
+//! ```text
+//! tables, profiles, usage.json, answers ─▶ input ─▶ propose ─▶ /database/profile ─▶ conclude ─▶ relationships.json
+//! ```
+
+mod find;
+mod input;
+mod names;
+mod run;
+
+pub use find::{FoundDetection, RELATIONSHIPS_FILE, find_detection};
+pub use input::read_input;
+pub use names::find_columns;
+pub use run::{Detected, detect};

@@ -1,0 +1,85 @@
+//! Lists detected relationships and keys with today's answers.
+
+use super::{
+    detected::{Detection, ListedKey, ListedRelationship},
+    overlay::Overlay,
+    scanned::ScannedColumns,
+};
+use crate::{
+    error::{Code, Error, Result},
+    ingest::detection::find_detection,
+    project::{Project, answers::Answers},
+    shell,
+};
+use serde::Serialize;
+
+/// Which relationships and keys are listed.
+#[derive(Debug, Clone, Default)]
+pub struct RelationshipFilter {
+    /// Only those of a status: `accepted`, `review` or `rejected`.
+    pub status: Option<String>,
+}
+
+/// Detected relationships and keys (`KtxRelationshipList`).
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RelationshipList {
+    /// Id of the connection.
+    pub connection_id: String,
+    /// Name of the folder in `raw-sources` of the scan that detected them.
+    pub sync_id: String,
+    /// Relationships, by table and columns.
+    pub relationships: Vec<ListedRelationship>,
+    /// Keys, by table and columns.
+    pub keys: Vec<ListedKey>,
+    /// Findings about the answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Names of the statuses.
+const STATUSES: [&str; 3] = ["accepted", "review", "rejected"];
+
+/// Lists the relationships and keys of the newest scan that detected them, without those whose columns the newest scan
+/// does not have or the data policy denies. Answers since then apply.
+///
+/// Errors: [`Code::ConnectionUnknown`]; [`Code::ScanMissing`] if none were detected; [`Code::ArgumentInvalid`] for an
+/// unknown status; [`Code::ProjectInvalid`] if the answers cannot be parsed.
+pub fn list_relationships(
+    project: &Project,
+    connection_id: &str,
+    filter: &RelationshipFilter,
+) -> Result<RelationshipList> {
+    check_status(filter.status.as_deref())?;
+    let scanned = ScannedColumns::read(project, connection_id)?;
+    let found = find_detection(project, connection_id)?.ok_or_else(|| missing_detection(connection_id))?;
+    let detection = Detection::parse(connection_id, &found)?;
+    let (answers, mut warnings) = Answers::read(&project.dir, connection_id)?;
+    let mut overlay = Overlay::new(&answers, &scanned);
+    let relationships = overlay.apply_to_links(detection.relationships, &scanned);
+    let keys = overlay.apply_to_keys(detection.keys, &scanned);
+    warnings.extend(overlay.pending_warning(connection_id));
+    let is_wanted = |status: &str| filter.status.as_deref().is_none_or(|wanted| wanted == status);
+    Ok(RelationshipList {
+        connection_id: connection_id.to_owned(),
+        sync_id: found.sync_id,
+        relationships: relationships.into_iter().filter(|found| is_wanted(&found.status)).collect(),
+        keys: keys.into_iter().filter(|found| is_wanted(&found.status)).collect(),
+        warnings,
+    })
+}
+
+fn check_status(status: Option<&str>) -> Result<()> {
+    match status {
+        Some(status) if !STATUSES.contains(&status) => {
+            let message = format!("There is no status {status} of relationships");
+            Err(Error::new(Code::ArgumentInvalid, message).with_hint(format!("Choose one of: {}", STATUSES.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn missing_detection(connection_id: &str) -> Error {
+    Error::new(Code::ScanMissing, format!("No scan of {connection_id} has detected relationships yet"))
+        .with_hint(format!("Detect them with: ktx scan {} --relationships", shell::quote(connection_id)))
+}

@@ -1,0 +1,13 @@
+//! Detected relationships and keys of a connection, and the answers of the user about them. All functions block.
+
+mod answer;
+mod detected;
+mod list;
+mod overlay;
+mod scanned;
+
+pub use answer::{AnsweredRelationship, answer_relationship};
+pub use list::{RelationshipFilter, RelationshipList, list_relationships};
+
+#[cfg(test)]
+mod tests;

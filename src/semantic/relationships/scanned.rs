@@ -1,0 +1,65 @@
+//! Columns of the newest scan by the names that people write.
+
+use crate::{
+    error::{Code, Error, Result},
+    ingest::detection::find_columns,
+    project::{Project, answers::Columns},
+    relationships::{self, TableColumns},
+    semantic::{newest_scan, table::Table},
+    shell,
+};
+
+/// The tables of the newest scan, without those that the data policy denies today.
+pub(super) struct ScannedColumns {
+    tables: Vec<relationships::Table>,
+    connection_id: String,
+    has_catalogs: bool,
+}
+
+impl ScannedColumns {
+    /// Reads the newest scan. Errors: [`Code::ScanMissing`].
+    pub(super) fn read(project: &Project, connection_id: &str) -> Result<Self> {
+        project.connection(connection_id)?;
+        let tables: Vec<_> = newest_scan::read(project, connection_id)?.tables.into_iter().map(to_columns).collect();
+        let has_catalogs = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
+        Ok(Self { tables, connection_id: connection_id.to_owned(), has_catalogs })
+    }
+
+    /// Finds columns; `None` if the scan does not have them, or several tables have the name.
+    pub(super) fn find(&self, table: &str, columns: &[String]) -> Option<TableColumns> {
+        find_columns(&self.tables, table, columns)
+    }
+
+    /// Finds columns by the name of their table as it is written in answers. Errors: [`Code::ArgumentInvalid`].
+    pub(super) fn resolve(&self, written: &Columns) -> Result<Columns> {
+        let Columns { table, columns } = written;
+        if let Some(found) = self.find(table, columns).filter(|_| !columns.is_empty()) {
+            return Ok(Columns { table: self.label(&found), columns: found.columns });
+        }
+        let (id, text) = (&self.connection_id, format!("{table} ({})", columns.join(", ")));
+        let message = format!("The newest scan of {id} has no columns {text}, or several tables have that name");
+        let hint = format!("List tables with: ktx table --connection-id {}", shell::quote(id));
+        Err(Error::new(Code::ArgumentInvalid, message).with_hint(hint))
+    }
+
+    /// The name of a table in answers: with its schema, and with its catalog if there are several.
+    fn label(&self, found: &TableColumns) -> String {
+        let catalog = found.catalog.as_deref().filter(|_| self.has_catalogs);
+        [catalog, found.db.as_deref(), Some(&found.name)].into_iter().flatten().collect::<Vec<_>>().join(".")
+    }
+}
+
+fn to_columns(table: Table) -> relationships::Table {
+    let columns = table.columns.into_iter().map(|column| relationships::Column {
+        name: column.name,
+        r#type: column.kind,
+        primary_key: column.primary_key,
+    });
+    relationships::Table {
+        catalog: table.catalog,
+        db: table.db,
+        name: table.name,
+        columns: columns.collect(),
+        ..relationships::Table::default()
+    }
+}
