@@ -1573,8 +1573,8 @@ export interface KtxPrunedScans {
 
 /**
  * Removes the files of old scans of one or all connections. Each environment of a connection keeps `keep` scans, at least
- * 1, the one that the next scan is compared with, and the newest one with profiles. Reports of runs are kept. Rejects
- * with `KTX_RUN_BUSY` if a scan is in progress.
+ * 1, the one that the next scan is compared with, and the newest ones with profiles and with relationships. Reports of
+ * runs are kept. Rejects with `KTX_RUN_BUSY` if a scan is in progress.
  */
 export function pruneKtxScans(
   options: { projectDir: string; connectionId?: string; keep: number; dryRun?: boolean } & KtxEnvironmentOptions,

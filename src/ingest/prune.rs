@@ -3,6 +3,7 @@
 use super::{
     active::{busy_error, try_lock},
     adapters::live_database::SOURCE,
+    detection::RELATIONSHIPS_FILE,
     layout::SourceLayout,
     newest_sync::environment_of,
     profile::PROFILES_DIR,
@@ -57,7 +58,7 @@ pub struct PrunedScans {
 }
 
 /// Removes the files of old scans. Each environment keeps the newest ones, the one that the next scan is compared with,
-/// and the newest one with profiles. Reports of runs are kept. Blocks.
+/// the newest one with profiles, and the newest one with relationships. Reports of runs are kept. Blocks.
 ///
 /// Errors: [`crate::error::Code::ConnectionUnknown`]; [`crate::error::Code::RunBusy`] if a scan is in progress;
 /// [`crate::error::Code::StoreFailed`], [`crate::error::Code::FileIo`]. Scans that were removed before stay removed.
@@ -137,7 +138,8 @@ fn kept<'a>(
         |run: &&RunReport| run.status == RunStatus::Done && !run.dry_run && run.environment.as_deref() == environment;
     let base = runs.iter().find(is_base).map(|run| layout.sync(&run.sync_id));
     let profiled = folders.iter().find(|folder| folder.join(PROFILES_DIR).is_dir()).cloned();
-    folders.iter().take(count).cloned().chain(base).chain(profiled)
+    let detected = folders.iter().find(|folder| folder.join(RELATIONSHIPS_FILE).is_file()).cloned();
+    folders.iter().take(count).cloned().chain(base).chain(profiled).chain(detected)
 }
 
 /// Returns the size of all files in a folder. Links are not followed, and what cannot be read has no size.

@@ -3,7 +3,7 @@
 use super::{
     files::SourceFolder,
     references::references,
-    source::{Join, Source},
+    source::{Join, Measure, Source},
     source_names::parse_reference,
 };
 use crate::{
@@ -110,6 +110,7 @@ fn query_names(sql: &str, table: &[String], changed: Changed<'_>) -> bool {
         }
 }
 
+/// Adds what a source has of a change of its table, and the source itself if it has anything.
 fn add_source(source: &Source, sources: &[&Source], changed: Changed<'_>, found: &mut Found) {
     let names = match changed {
         Changed::Table => None,
@@ -118,38 +119,53 @@ fn add_source(source: &Source, sources: &[&Source], changed: Changed<'_>, found:
     if names.as_ref().is_some_and(Vec::is_empty) {
         return;
     }
-    let uses = |sql: &str| names.as_ref().is_none_or(|names| mentions(sql, &source.name, names));
-    let mut affected = Found::new();
-    for join in source.joins.iter().filter(|join| uses(&join.on)) {
-        affected.insert((1, join_text(source, join)));
-    }
-    for other in sources.iter().filter(|other| other.name != source.name) {
-        for join in other.joins.iter().filter(|join| join.to == source.name) {
-            let label = join.alias.as_deref().unwrap_or(&join.to);
-            if names.as_ref().is_none_or(|names| mentions_qualified(&join.on, label, names)) {
-                affected.insert((1, join_text(other, join)));
-            }
-        }
-    }
-    let mut used: Vec<String> = Vec::new();
-    for segment in source.segments.iter().filter(|segment| uses(&segment.expr)) {
-        affected.insert((3, format!("segment {}.{}", source.name, segment.name)));
-        used.push(segment.name.clone());
-    }
-    for measure in &source.measures {
-        let by_segment = measure.segments.iter().any(|segment| used.contains(segment));
-        if by_segment || uses(&measure.expr) || measure.filter.as_deref().is_some_and(uses) {
-            affected.insert((2, format!("measure {}.{}", source.name, measure.name)));
-        }
-    }
+    let mut affected = affected_joins(source, sources, names.as_deref());
+    affected.extend(affected_aggregates(source, names.as_deref()));
     let declares = |names: &Vec<String>| {
         let columns = source.columns.iter().map(|column| &column.name);
         columns.chain(&source.grain).any(|column| names.iter().any(|name| eq(name, column)))
     };
     if !affected.is_empty() || names.as_ref().is_none_or(declares) {
-        affected.insert((0, format!("source {}", source.name)));
+        found.insert((0, format!("source {}", source.name)));
     }
     found.extend(affected);
+}
+
+/// Returns the joins of a source, and those of others to it, that use one of the columns, or all of them.
+fn affected_joins(source: &Source, sources: &[&Source], names: Option<&[String]>) -> Found {
+    let own = source.joins.iter().filter(|join| names.is_none_or(|names| mentions(&join.on, &source.name, names)));
+    let mut affected: Found = own.map(|join| (1, join_text(source, join))).collect();
+    for other in sources.iter().filter(|other| other.name != source.name) {
+        for join in other.joins.iter().filter(|join| join.to == source.name) {
+            let label = join.alias.as_deref().unwrap_or(&join.to);
+            if names.is_none_or(|names| mentions_qualified(&join.on, label, names)) {
+                affected.insert((1, join_text(other, join)));
+            }
+        }
+    }
+    affected
+}
+
+/// Returns the measures and segments of a source that use one of the columns, or all of them.
+fn affected_aggregates(source: &Source, names: Option<&[String]>) -> Found {
+    let uses = |sql: &str| names.is_none_or(|names| mentions(sql, &source.name, names));
+    let segments: Vec<_> = source.segments.iter().filter(|segment| uses(&segment.expr)).collect();
+    let is_affected = |measure: &&Measure| {
+        let by_segment = measure.segments.iter().any(|name| segments.iter().any(|segment| segment.name == *name));
+        by_segment || uses(&measure.expr) || measure.filter.as_deref().is_some_and(uses)
+    };
+    let mut measures: Vec<_> = source.measures.iter().filter(is_affected).map(|measure| measure.name.clone()).collect();
+    // Measures over other measures.
+    let mut count = 0;
+    while count < measures.len() {
+        count = measures.len();
+        let more = source.measures.iter().filter(|measure| !measures.contains(&measure.name));
+        let more: Vec<_> = more.filter(|measure| mentions(&measure.expr, &source.name, &measures)).collect();
+        measures.extend(more.into_iter().map(|measure| measure.name.clone()));
+    }
+    let measures = measures.iter().map(|measure| (2, format!("measure {}.{measure}", source.name)));
+    let segments = segments.iter().map(|segment| (3, format!("segment {}.{}", source.name, segment.name)));
+    measures.chain(segments).collect()
 }
 
 /// Returns the names by which expressions of a source may use a column of its table; none if it does not use it.
@@ -196,108 +212,4 @@ fn eq(left: &str, right: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{ingest::Details, semantic::files::tests::project};
-    use serde_json::json;
-    use std::fs;
-
-    const ORDERS: &str = "name: orders
-table: '\"public\".\"orders\"'
-grain: [id]
-columns:
-  - { name: id, type: number }
-  - { name: customer_id, type: number }
-  - { name: cents, type: number, expr: amount * 100 }
-joins:
-  - { to: customers, on: customer_id = customers.id, relationship: many_to_one }
-measures:
-  - { name: revenue, expr: sum(cents) }
-  - { name: big, expr: count(*), segments: [large] }
-  - { name: plain, expr: count(*), filter: note <> 'amount' }
-segments:
-  - { name: large, expr: orders.amount > 100 }
-";
-    const CUSTOMERS: &str =
-        "name: customers\ntable: public.customers\ngrain: [id]\ncolumns: [{ name: id, type: number }]\n";
-    const QUERY: &str =
-        "name: daily\nsql: SELECT day, sum(o.amount) AS total FROM public.orders AS o GROUP BY day\ngrain: [day]\n";
-
-    /// What a change of a table affects.
-    fn affected(table: &str, change: serde_json::Value) -> Vec<String> {
-        let dir = tempfile::tempdir().unwrap();
-        let project = project(dir.path());
-        let folder = dir.path().join("semantic-layer/shop");
-        fs::create_dir_all(&folder).unwrap();
-        for (name, text) in [("orders", ORDERS), ("customers", CUSTOMERS), ("daily", QUERY), ("broken", "name: [")] {
-            fs::write(folder.join(format!("{name}.yaml")), text).unwrap();
-        }
-        let source = SourceFolder::open(&project, "shop").unwrap();
-        let sources: Vec<_> = source.entries.iter().filter_map(|entry| entry.source()).collect();
-        assert_eq!(sources.len(), 3);
-        let mut full = json!({ "text": "", "name": null });
-        full.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        find_affected(&sources, table, &serde_json::from_value(full).unwrap())
-    }
-
-    #[test]
-    fn column_affects_what_names_it_by_any_name() {
-        let removed =
-            |name: &str| affected("public.orders", json!({ "kind": "removed", "object": "column", "name": name }));
-        assert_eq!(
-            removed("amount"),
-            ["source daily", "source orders", "measure orders.big", "measure orders.revenue", "segment orders.large"]
-        );
-        assert_eq!(removed("CUSTOMER_ID"), ["source orders", "join orders.customer_id = customers.id"]);
-        assert_eq!(removed("note"), ["source orders", "measure orders.plain"]);
-        assert!(removed("unused").is_empty());
-    }
-
-    #[test]
-    fn column_affects_the_joins_of_other_sources() {
-        let change = json!({ "kind": "changed", "object": "column", "name": "id", "property": "type" });
-        assert_eq!(
-            affected("public.customers", change),
-            ["source customers", "join orders.customer_id = customers.id"]
-        );
-        let comment = json!({ "kind": "changed", "object": "column", "name": "id", "property": "comment" });
-        assert!(affected("public.customers", comment).is_empty());
-    }
-
-    #[test]
-    fn table_affects_all_of_its_source() {
-        let table = |name: &str, change| affected(name, change);
-        let removed = json!({ "kind": "removed", "object": "table" });
-        let found = table("shop.public.orders", removed.clone());
-        assert_eq!(found.len(), 7, "{found:?}");
-        assert!(table("other.orders", removed.clone()).is_empty());
-        assert!(table("public.order", removed).is_empty());
-        let renamed =
-            json!({ "kind": "renamed", "object": "table", "name": "public.new", "before": "public.customers" });
-        assert_eq!(table("public.new", renamed), ["source customers", "join orders.customer_id = customers.id"]);
-    }
-
-    #[test]
-    fn added_columns_and_indexes_affect_nothing() {
-        for object in ["column", "index"] {
-            assert!(
-                affected("public.orders", json!({ "kind": "added", "object": object, "name": "amount" })).is_empty()
-            );
-        }
-    }
-
-    #[test]
-    fn report_of_a_failed_run_is_unchanged() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut report: RunReport =
-            serde_json::from_value(json!({ "runId": "r", "connectionId": "shop", "source": "live-database",
-            "status": "failed", "dryRun": false, "syncId": "1", "startedAt": "", "finishedAt": null,
-            "diffSummary": { "added": 0, "modified": 0, "deleted": 1, "unchanged": 0 },
-            "changes": { "added": [], "modified": [], "deleted": ["public.orders"] }, "workUnits": [], "warnings": [],
-            "error": "it broke" }))
-            .unwrap();
-        assert_eq!(record_affected(&project(dir.path()), report.clone()), report);
-        report.status = RunStatus::Done;
-        assert_eq!(record_affected(&project(dir.path()), report).details, Details::new());
-    }
-}
+mod tests;

@@ -9,11 +9,18 @@ const MAX_TABLES: usize = 16;
 /// the limit of 64 MiB, also for a table of its own request with the 1,600 columns of a database's limit.
 const MAX_COLUMNS: usize = 256;
 
-/// Returns the ranges of consecutive tables that are profiled in one request each.
+/// Returns the ranges of consecutive readable tables that are profiled in one request each.
 pub(super) fn batches(tables: &[ProfileTable]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let (mut start, mut columns) = (0, 0);
     for (index, table) in tables.iter().enumerate() {
+        if !table.readable {
+            if index > start {
+                ranges.push(start..index);
+            }
+            (start, columns) = (index + 1, 0);
+            continue;
+        }
         let is_full = index - start == MAX_TABLES || columns + table.columns.len() > MAX_COLUMNS;
         if is_full && index > start {
             ranges.push(start..index);
@@ -44,8 +51,17 @@ mod tests {
             bytes: None,
             partition_key: None,
             partition_filter_required: false,
+            // Tables without columns stand for those that the user may not read.
+            readable: *count > 0,
         };
         batches(&columns.iter().map(table).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn unreadable_tables_are_in_no_request() {
+        assert!(ranges(&[0, 0]).is_empty());
+        assert_eq!(ranges(&[0, 1, 1, 0, 0, 1]), [1..3, 5..6]);
+        assert_eq!(ranges(&[200, 0, 200, 1]), [0..1, 2..4]);
     }
 
     #[test]
@@ -54,6 +70,6 @@ mod tests {
         assert_eq!(ranges(&[1; 40]), [0..16, 16..32, 32..40]);
         assert_eq!(ranges(&[200, 56, 1]), [0..2, 2..3]);
         assert_eq!(ranges(&[1, 2000, 1]), [0..1, 1..2, 2..3]);
-        assert_eq!(ranges(&[0; 17]), [0..16, 16..17]);
+        assert_eq!(ranges(&[1; 17]), [0..16, 16..17]);
     }
 }

@@ -102,6 +102,9 @@ pub struct ProfileTable {
     pub partition_key: Option<String>,
     /// Whether a statement has to filter by the partition key.
     pub partition_filter_required: bool,
+    /// Whether the user may read it; other tables are not requested.
+    #[serde(skip)]
+    pub readable: bool,
 }
 
 /// A column to profile.
@@ -136,6 +139,7 @@ mod tests {
             bytes: Some(2),
             partition_key: Some("a".into()),
             partition_filter_required: true,
+            readable: true,
         };
         definition("profile-request", "ProfileTable").assert_describes(&table);
         definition("profile-request", "ProfileColumn").assert_describes(&table.columns[0]);

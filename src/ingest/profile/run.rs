@@ -30,6 +30,8 @@ const REQUEST_OVERHEAD: Duration = Duration::from_secs(60);
 /// Range of the time limits that the daemon accepts.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Why a table is in no request.
+const UNREADABLE: &str = "the user may not read it";
 
 /// Message of the progress.
 const PROFILING: &str = "Profiling tables";
@@ -97,6 +99,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
         let mut measured = MeasuredProfiles::default();
         let (mut skipped, mut limit_reached) = (0..0, None);
         for batch in batches(tables) {
+            measured.leave_out_unreadable(&names[..batch.start]);
             progress.report_count(Phase::Fetch, PROFILING, batch.start, tables.len());
             let requested = tables.get(batch.clone()).unwrap_or_default();
             let subject = Subject { tables: requested, ..Subject::default() };
@@ -115,8 +118,9 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
                 }
             }
         }
-        if let Some(reason) = limit_reached {
-            measured.skip(&names[skipped], &reason, &self.database.connection_id);
+        match limit_reached {
+            Some(reason) => measured.skip(&names[skipped], &reason, &self.database.connection_id),
+            None => measured.leave_out_unreadable(names),
         }
         measured.summary.seconds = self.begun.elapsed().as_millis() as f64 / 1e3;
         progress.report_count(Phase::Fetch, PROFILING, measured.profiles.len(), tables.len());
@@ -211,6 +215,14 @@ impl MeasuredProfiles {
             self.profiles.push(Some(profile));
         }
         Ok(())
+    }
+
+    /// Leaves out the tables up to the end of `names` that the user may not read, as no request has them.
+    fn leave_out_unreadable(&mut self, names: &[String]) {
+        for name in names.iter().skip(self.profiles.len()) {
+            self.summary.unread.push(UnprofiledTable { table: name.clone(), reason: UNREADABLE.to_owned() });
+            self.profiles.push(None);
+        }
     }
 
     /// Leaves out tables, because a limit of the scan is reached.

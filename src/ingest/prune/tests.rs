@@ -91,8 +91,12 @@ fn environments_keep_their_own_scans_also_in_a_clone() {
 }
 
 #[test]
-fn base_of_the_next_scan_and_the_newest_profiles_are_kept() {
+fn base_of_the_next_scan_and_the_newest_findings_are_kept() {
     let home = Home::new();
+    let detected = [home.scan(None), home.scan(None)];
+    for scan in &detected {
+        fs::write(home.layout().sync(scan).join(RELATIONSHIPS_FILE), "{}").unwrap();
+    }
     let scans: Vec<_> = (0..4).map(|_| home.scan(None)).collect();
     for scan in &scans[..2] {
         fs::create_dir(home.layout().sync(scan).join(PROFILES_DIR)).unwrap();
@@ -105,7 +109,7 @@ fn base_of_the_next_scan_and_the_newest_profiles_are_kept() {
     report.end(None);
     store.finish(&report, &[entity()]).unwrap();
     home.prune(1);
-    assert_eq!(home.syncs(), scans[1..]);
+    assert_eq!(home.syncs(), [&detected[1..], &scans[1..]].concat());
     let base = store.load_base("shop", SOURCE, None).unwrap().unwrap();
     assert_eq!((base.sync_id, base.entities.len()), (scans[2].clone(), 1));
 }

@@ -202,6 +202,7 @@ impl Table<'_> {
             bytes: self.bytes,
             partition_key: self.partition_key.clone(),
             partition_filter_required: self.partition_filter_required == Some(true),
+            readable: self.readable != Some(false),
         }
     }
 

@@ -105,9 +105,11 @@ COLUMNS = """
     GROUP BY n.nspname, c.relname
 """
 CHECKS = """
-    SELECT n.nspname, c.relname, CAST(json_agg(json_build_object(
-        'name', k.conname, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)
-    ) ORDER BY k.conname) AS text)
+    SELECT n.nspname, c.relname, '[' || string_agg(
+        '{{"name":' || to_json(CAST(k.conname AS text))
+        || ',"expression":' || to_json(pg_catalog.pg_get_expr(k.conbin, k.conrelid)) || '}}',
+        ',' ORDER BY k.conname
+    ) || ']'
     FROM pg_catalog.pg_constraint AS k
     JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
