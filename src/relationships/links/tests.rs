@@ -170,9 +170,9 @@ fn own_layer_is_preferred() {
 #[test]
 fn composite_link_has_roles() {
     let team = |number: u64| format!("T{}", number % 30);
-    let teams = vec![int("season_id", |row| 1950 + row / 30), text("team_id", move |row| team(row))];
+    let teams = vec![int("season_id", |row| 1950 + row / 30), text("team_id", team)];
     let mut games = vec![int("id", |row| row), int("season_id", |row| 1951 + row % 20)];
-    games.extend([text("team_id_home", move |row| team(row)), text("team_id_away", move |row| team(row + 3))]);
+    games.extend([text("team_id_home", team), text("team_id_away", move |row| team(row + 3))]);
     let fixture = Fixture::default().table("teams", 1199, teams).table("games", 2000, games);
     let links = fixture.detect().relationships;
     let from = |column: &str| links.iter().filter(|link| link.from.columns.contains(&column.to_owned())).count();
