@@ -26,7 +26,7 @@ pub use resolver::{Resolver, ResolverHost, StartedDaemon};
 pub use semantic_compute::SemanticMethod;
 pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};
 pub use sql_analysis::{
-    Analysis, ColumnUsage, LiteralSlot, PatternAnalysis, PatternBatch, TableName, UsedColumn, analyze_batch,
+    Analysis, ColumnUsage, LiteralSlot, PatternAnalysis, PatternBatch, TableName, UsedColumn, UsedJoin, analyze_batch,
     analyze_for_fingerprint, analyze_patterns,
 };
 pub use sql_execution::{Execution, QueryResult, TruncationReason, execute_sql};

@@ -4,7 +4,7 @@ use super::LiveDatabase;
 use crate::{
     error::Result,
     ingest::{
-        detection::{Detected, RELATIONSHIPS_FILE, detect, read_input},
+        detection::{Detected, RELATIONSHIPS_FILE, detect, read_definitions, read_input, read_view_joins},
         entity::{Attachment, PullResult, staged_json},
         failure::{RunFailure, convert_error},
         profile::{ColumnSizes, Profiler},
@@ -12,6 +12,7 @@ use crate::{
     },
     offload,
     ports::JsonRunner,
+    project::drivers,
     relationships::TableProfile,
 };
 use std::path::Path;
@@ -29,9 +30,19 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         let (dir, database) = (project_dir.to_owned(), self.database.clone());
         let reading = offload::spawn_blocking(move || {
             let (input, warnings) = read_input(&dir, &database, &pulled.entities, profiles)?;
-            Ok((pulled, input, warnings))
+            let definitions = read_definitions(&pulled.entities);
+            Ok((pulled, input, definitions, warnings))
         });
-        let (mut pulled, input, warnings) = convert_error::<_, R::Error>(reading.await)?;
+        let (mut pulled, mut input, definitions, mut warnings) = convert_error::<_, R::Error>(reading.await)?;
+        if let Some(dialect) = drivers::dialect(&self.database.driver) {
+            match read_view_joins(&definitions, &dialect, &input.tables, self.runner).await {
+                Ok(joins) => input.joins.extend(joins),
+                Err(error) => {
+                    let reason = self.redactor.text(&error.text());
+                    warnings.push(format!("The joins of views are not used as evidence: {reason}"));
+                }
+            }
+        }
         let detection = detect(input, profiler, sizes, progress).await?;
         let text = convert_error::<_, R::Error>(staged_json(&detection))?;
         pulled.warnings.extend(warnings);
