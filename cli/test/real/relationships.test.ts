@@ -90,6 +90,46 @@ describe.each([
   });
 });
 
+/** Visits whose column `w` has serial numbers that another table has as well, and a view that joins it. */
+const VISITS = [
+  'CREATE TABLE members (id integer, label varchar(20))',
+  'CREATE TABLE rooms (id integer, label varchar(20))',
+  'CREATE TABLE visits (visit integer, w integer, minutes integer)',
+  `INSERT INTO members VALUES ${rows(50, (n) => `(${n + 1}, 'm ${n % 40}')`)}`,
+  `INSERT INTO rooms VALUES ${rows(60, (n) => `(${n + 1}, 'r ${n % 40}')`)}`,
+  `INSERT INTO visits VALUES ${rows(200, (n) => `(${n + 1}, ${(n % 45) + 1}, ${n % 90})`)}`,
+];
+const VIEW = 'CREATE VIEW visit_labels AS SELECT v.minutes, m.label FROM visits v JOIN members m ON m.id = v.w';
+
+describe('a join that a view has', () => {
+  it('decides about columns whose names and values say nothing', async () => {
+    const cwd = await temporaryDir();
+    const database = join(cwd, 'shop.db');
+    runSqlite(database, VISITS.join(';'));
+    await writeProject(cwd, '  shop: { driver: sqlite, path: ./shop.db, readonly: true }\n');
+    const visits = ({ relationships }: KtxRelationshipList) =>
+      relationships.filter(({ from, status }) => from.columns.join() === 'w' && status === 'accepted');
+
+    expect((await ktx(['scan', 'shop', '--relationships'], { cwd })).code).toBe(0);
+    expect(visits(await list({ cwd }))).toEqual([]);
+    runSqlite(database, VIEW);
+    expect((await ktx(['scan', 'shop', '--relationships'], { cwd })).code).toBe(0);
+    expect(visits(await list({ cwd }))).toEqual([
+      expect.objectContaining({
+        to: { table: 'main.members', columns: ['id'] },
+        evidence: expect.arrayContaining([expect.objectContaining({ kind: 'written' })]),
+      }),
+    ]);
+
+    expect((await ktx(['sl', 'generate'], { cwd })).code).toBe(0);
+    const source = await readFile(join(cwd, 'semantic-layer', 'shop', 'visits.yaml'), 'utf8');
+    expect(source).toContain('on: w = members.id');
+    expect(source).toContain('grain:\n  - visit\n');
+    expect(source).toContain('sum(minutes)');
+    expect(source).not.toContain('sum(w)');
+  });
+});
+
 describe('ktx relationships', () => {
   it('names the scan that is missing, and columns that are', async () => {
     const options = await sqliteShop();
