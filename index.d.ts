@@ -1929,7 +1929,7 @@ export interface KtxSemanticColumn {
    */
   visibility?: 'public' | 'internal' | 'hidden' | undefined;
   description?: string | undefined;
-  /** All values of the column when it was last profiled. A comparison with another value is a warning. */
+  /** All values: the allowed ones, or those of the last profile. Another value in a filter is a warning. */
   values?: (string | number | boolean)[] | undefined;
   /** Finest granularity of the times of the column. */
   granularity?: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year' | undefined;

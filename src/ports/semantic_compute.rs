@@ -235,10 +235,12 @@ mod tests {
     fn types_match_the_schema() {
         let schema = |name: &str| crate::schemas::definition("generate-sources", name).in_camel_case();
         schema("GenerateSources")
-            .ignoring(&["source_name", "grain", "rows", "facts", "foreign_key"])
+            .ignoring(&["source_name", "grain", "rows", "checks", "facts", "foreign_key", "enum_values"])
             .assert_kept_by::<GenerateRequest>();
-        schema("Table").ignoring(&["source_name", "grain", "rows", "facts", "foreign_key"]).assert_kept_by::<Table>();
-        schema("TableColumn").ignoring(&["facts", "foreign_key"]).assert_kept_by::<Column>();
+        schema("Table")
+            .ignoring(&["source_name", "grain", "rows", "checks", "facts", "foreign_key", "enum_values"])
+            .assert_kept_by::<Table>();
+        schema("TableColumn").ignoring(&["facts", "foreign_key", "enum_values"]).assert_kept_by::<Column>();
         schema("Link").assert_kept_by::<Link>();
     }
 }

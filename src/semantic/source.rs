@@ -65,7 +65,7 @@ pub struct Column {
     /// Description for users and agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// All values of the column when it was last profiled; empty if they are not known.
+    /// All values: the allowed ones, or those of the last profile; empty if they are not known.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Scalar>,
     /// Finest granularity of the times of the column.

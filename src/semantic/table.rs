@@ -59,7 +59,7 @@ pub(super) struct Table {
     pub(super) variant: Option<String>,
     #[serde(skip_serializing, default)]
     pub(super) definition: Option<String>,
-    #[serde(skip_serializing, default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) checks: Vec<Check>,
     /// `false` if the user may read no column.
     #[serde(skip_serializing, default)]
@@ -110,7 +110,7 @@ pub(super) struct Column {
     pub(super) comment: Option<String>,
     #[serde(skip_serializing, default)]
     pub(super) fields: Vec<Field>,
-    #[serde(skip_serializing, default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) enum_values: Vec<String>,
     #[serde(skip_serializing, default)]
     pub(super) generated: Option<String>,

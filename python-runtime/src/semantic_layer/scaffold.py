@@ -7,13 +7,14 @@ import re
 from sqlglot import exp
 
 from semantic_layer.aliases import add_aliases
+from semantic_layer.allowed_values import allowed_values
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import collect_foreign_keys
 from semantic_layer.links import create_joins
 from semantic_layer.models import Column, ColumnType, Join, Measure, Source, Value
 from semantic_layer.naming import column_names, source_names
 from semantic_layer.quantities import is_additive, is_quantity
-from semantic_layer.tables import ColumnFacts, Link, Table, TableColumn
+from semantic_layer.tables import Link, Table, TableColumn
 
 # In these databases tables are not qualified by a catalog, which is that of the connection.
 _WITHOUT_CATALOG = {"postgres", "redshift", "mysql", "sqlite", "clickhouse"}
@@ -70,12 +71,18 @@ def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect:
     names = column_names(table)
     keys = keys | table.primary_key | {column.name for column in table.columns if column.foreign_key}
     quantities = _quantities(table, names, keys)
+    allowed = allowed_values(table, dialect)
     return Source(
         name=name,
         table=_reference(table, dialect),
         grain=[names[column.name] for column in table.columns if column.name in table.primary_key],
         columns=[
-            _column(column, names[column.name], dialect, has_values=column.name not in quantities | keys)
+            _column(
+                column,
+                names[column.name],
+                dialect,
+                values=[] if column.name in quantities | keys else _values(column, allowed.get(column.name, [])),
+            )
             for column in table.columns
         ],
         joins=joins,
@@ -107,7 +114,7 @@ def _quantities(table: Table, names: dict[str, str], keys: set[str]) -> set[str]
     }
 
 
-def _column(column: TableColumn, name: str, dialect: SqlDialect, *, has_values: bool) -> Column:
+def _column(column: TableColumn, name: str, dialect: SqlDialect, *, values: list[Value]) -> Column:
     """Generate a column; it has an `expr` if its name cannot be used in references or its type cannot be grouped."""
     comparable = _comparable_type(column, dialect)
     if comparable is None and name == column.name:
@@ -121,14 +128,17 @@ def _column(column: TableColumn, name: str, dialect: SqlDialect, *, has_values: 
         kind,
         expr,
         description=column.comment or None,
-        values=_sorted_values(column.facts) if has_values and kind in ("string", "number") else [],
+        values=values if kind in ("string", "number") else [],
         granularity="day" if _is_date(column, dialect) else None,
     )
 
 
-def _sorted_values(facts: ColumnFacts | None) -> list[Value]:
-    """Return the values in an order that does not change with their frequencies."""
-    return sorted(facts.values, key=lambda value: (isinstance(value, str), value)) if facts is not None else []
+def _values(column: TableColumn, allowed: list[Value]) -> list[Value]:
+    """Return the values that the database allows, or those of the profile, in an order without their frequencies."""
+    if allowed:
+        return allowed
+    found = column.facts.values if column.facts is not None else []
+    return sorted(found, key=lambda value: (isinstance(value, str), value))
 
 
 def _is_date(column: TableColumn, dialect: SqlDialect) -> bool:

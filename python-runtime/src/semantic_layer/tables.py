@@ -29,7 +29,8 @@ class ColumnFacts(msgspec.Struct, frozen=True):
 class TableColumn(msgspec.Struct, frozen=True):
     """A column of an introspection, with its facts if it was profiled.
 
-    `foreign_key` also marks a column of a key to a table that is not given.
+    `foreign_key` also marks a column of a key to a table that is not given. `enum_values` are the labels of an
+    enumeration.
     """
 
     name: str
@@ -38,7 +39,15 @@ class TableColumn(msgspec.Struct, frozen=True):
     nullable: bool = True
     comment: str | None = None
     foreign_key: bool = False
+    enum_values: list[str] = []
     facts: ColumnFacts | None = None
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A check constraint, as the database spells it."""
+
+    expression: str
+    name: str | None = None
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -56,6 +65,7 @@ class Table(msgspec.Struct, frozen=True):
     source_name: str | None = None
     grain: list[str] = []
     rows: int | None = None
+    checks: list[Check] = []
 
     @property
     def primary_key(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""Warnings about comparisons with values that a column did not have when it was profiled."""
+"""Warnings about comparisons with values that a column does not have, as far as they are known."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _warning(field: str, column: Column, literal: exp.Expr) -> str | None:
     if not known or any(_is_same(literal.name, value) for value in known):
         return None
     suggestion = format_suggestion(literal.name, known)
-    return f"{field} had no value '{literal.name}' when it was last profiled{suggestion}"
+    return f"{field} has no value '{literal.name}' among those that are known{suggestion}"
 
 
 def _is_same(text: str, value: str) -> bool:

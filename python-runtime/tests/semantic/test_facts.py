@@ -103,6 +103,35 @@ def test_dimensions_have_their_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("check", "dialect", "values"),
+    [
+        (
+            "((status)::text = ANY ((ARRAY['b'::character varying, 'a'::character varying])::text[]))",
+            "postgres",
+            ["b", "a"],
+        ),
+        ("((status = 'a'::text) OR (status = 'b'::text))", "postgres", ["a", "b"]),
+        ("((status = ANY (ARRAY['a'::text])) AND (length(status) < 9))", "postgres", ["a"]),
+        ("(`status` in (_utf8mb4'a',_utf8mb4'b'))", "mysql", ["a", "b"]),
+        ("status IN ('a', 1)", "sqlite", ["a", 1]),
+        ("CHECK((status IN ('a', 'b')))", "duckdb", ["a", "b"]),
+        ("status IN ('a', lower('B'))", "duckdb", []),
+        ("status = 'a' OR units = 1", "duckdb", []),
+        ("status <> 'a'", "duckdb", []),
+        ("status IN (", "duckdb", []),
+    ],
+)
+def test_values_that_a_check_allows_are_listed(check: str, dialect: str, values: list[Any]) -> None:
+    column = {"name": "status", "type": "text"}
+    assert generate(column, dialect=dialect, checks=[{"expression": check}]).columns[0].values == values
+
+
+def test_labels_of_an_enumeration_are_listed_in_their_order() -> None:
+    labels = ["small", "large"]
+    assert generate({"name": "size", "type": "size", "enum_values": labels}).columns[0].values == labels
+
+
+@pytest.mark.parametrize(
     ("sql_type", "dialect", "granularity"),
     [
         ("date", "postgres", "day"),
@@ -130,10 +159,10 @@ def warnings(*filters: str, granularity: Any = None) -> list[str]:
 @pytest.mark.parametrize(
     ("condition", "warning"),
     [
-        ("orders.status = 'Paid'", "orders.status had no value 'Paid' when it was last profiled; did you mean 'paid'?"),
-        ("'shipped' <> orders.status", "no value 'shipped' when it was last profiled; there are 'open', 'paid'"),
-        ("orders.status in ('open', 'opn')", "no value 'opn' when it was last profiled; did you mean 'open'?"),
-        ("not (orders.level = 3 or orders.status = 'paid')", "orders.level had no value '3'"),
+        ("orders.status = 'Paid'", "orders.status has no value 'Paid' among those that are known; did you mean 'paid'"),
+        ("'shipped' <> orders.status", "no value 'shipped' among those that are known; there are 'open', 'paid'"),
+        ("orders.status in ('open', 'opn')", "no value 'opn' among those that are known; did you mean 'open'?"),
+        ("not (orders.level = 3 or orders.status = 'paid')", "orders.level has no value '3'"),
     ],
 )
 def test_comparison_with_an_unknown_value_is_a_warning(condition: str, warning: str) -> None:
