@@ -1418,6 +1418,18 @@ export interface KtxRunReport {
   trigger?: string;
 }
 
+/** What the data policy left out of a run. */
+export interface KtxLeftOut {
+  /** Number of denied tables. */
+  tables: number;
+  /** Number of denied columns of other tables. */
+  columns: number;
+  /** Number of query templates that name a denied table or column. */
+  templates?: number;
+  /** The patterns of `policy.deny` that matched tables or columns. */
+  patterns: string[];
+}
+
 /**
  * A change of a table since the last scan. A `renamed` column or table is a proposal: what was removed has the type and
  * the position, or the columns, of what was added. `omitted` stands for further changes.
@@ -1435,18 +1447,6 @@ export interface KtxTableChange {
   text: string;
   /** Semantic sources, joins, measures and segments that name what has changed, such as `measure orders.revenue`. */
   affects?: string[];
-}
-
-/** What the data policy left out of a run. */
-export interface KtxLeftOut {
-  /** Number of denied tables. */
-  tables: number;
-  /** Number of denied columns of other tables. */
-  columns: number;
-  /** Number of query templates that name a denied table or column. */
-  templates?: number;
-  /** The patterns of `policy.deny` that matched tables or columns. */
-  patterns: string[];
 }
 
 /** Result of {@link runLocalScan}. */
@@ -1672,6 +1672,10 @@ export interface KtxTableColumn {
   profile?: KtxColumnProfile;
   /** Expression of the default. */
   default?: string;
+  /** Labels of the users of the database. */
+  labels?: Record<string, string>;
+  /** Name of a policy that may mask the values. */
+  maskingPolicy?: string;
 }
 
 /** A field within a nested column. */
@@ -1743,6 +1747,8 @@ export interface KtxTable {
   indexes?: KtxTableIndex[];
   /** Columns of unique constraints and indexes, without the primary key; rows with a null may repeat. */
   uniqueKeys?: string[][];
+  /** `false` if the database takes unique keys as declared, without enforcing them. */
+  uniqueKeysEnforced?: boolean;
   /** Whether policies may hide rows from the user of the connection. */
   rowSecurity?: boolean;
   /** Missing if no scan has profiled the table with these columns. */
@@ -1923,6 +1929,10 @@ export interface KtxSemanticColumn {
    */
   visibility?: 'public' | 'internal' | 'hidden' | undefined;
   description?: string | undefined;
+  /** All values of the column when it was last profiled. A comparison with another value is a warning. */
+  values?: (string | number | boolean)[] | undefined;
+  /** Finest granularity of the times of the column. */
+  granularity?: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year' | undefined;
 }
 
 /** A join to another source. */
@@ -2050,6 +2060,8 @@ export interface KtxGeneratedSemanticSource {
   addedColumns: string[];
   /** Conditions of the joins that were added to an edited file. */
   addedJoins: string[];
+  /** Conditions of the generated joins that were removed from an edited file; absent if there are none. */
+  removedJoins?: string[];
   /** Columns of an edited file that the table no longer has. */
   removedColumns: string[];
   /** The manual change that is required, if any. */

@@ -7,6 +7,7 @@ import {
   loadKtxProject,
   type RunLocalIngestOptions,
   readKtxRun,
+  readKtxTable,
   runLocalIngest,
   runLocalScan,
 } from '@kaelio/ktx';
@@ -265,4 +266,32 @@ it('scans with a loaded project and the options of its adapters', async () => {
     runLocalIngest({ project, connectionId: 'shop', adapter: 'live-database', adapters }),
   ).resolves.toMatchObject({ adapter: 'live-database', done: true });
   expect(requestJson).toHaveBeenCalledTimes(2);
+});
+
+it('scans in the mode of either option, and refuses an unknown one', async () => {
+  const { project } = await createProject('http://127.0.0.1:9');
+  const column = { name: 'id', type: 'int', nullable: true, primary_key: false, comment: null };
+  const facts = { catalog: null, db: 'public', name: 't' };
+  const tables = [
+    { ...facts, kind: 'table', comment: null, estimated_rows: null, columns: [column], foreign_keys: [] },
+  ];
+  const measured = { name: 'id', nulls: 1, distinct: 1, distinct_exact: true };
+  const profile = { ...facts, rows: 2, rows_exact: true, columns: [measured], statements: 1, seconds: 0 };
+  const requestJson = vi.fn(async (path: string, _: object) =>
+    path === '/database/introspect'
+      ? { extracted_at: 'now', metadata: { schemas: ['public'] }, tables }
+      : { tables: [profile], keys: [], links: [] },
+  );
+  const scan = (options: object) =>
+    runLocalScan({ project, connectionId: 'shop', databaseIntrospection: { requestJson }, ...options });
+  expect(await scan({})).toMatchObject({ mode: 'structural', report: { mode: 'structural' } });
+  expect(await scan({ mode: 'enriched' })).toMatchObject({ mode: 'enriched', report: { profile: { profiled: 1 } } });
+  expect(await scan({ detectRelationships: true })).toMatchObject({ mode: 'relationships' });
+  const hashes = requestJson.mock.calls.flatMap(([, request]) => ('hashes' in request ? [request.hashes] : []));
+  expect(hashes).toEqual([0, 256]);
+  const table = await readKtxTable({ projectDir: project.projectDir, connectionId: 'shop', name: 't' });
+  expect(table.columns[0]?.profile).toMatchObject({ nulls: 1, nullShare: 0.5, hidden: false });
+  await expect(scan({ mode: 'deep' })).rejects.toThrow(
+    'options.mode must be one of structural, enriched, relationships',
+  );
 });

@@ -21,7 +21,8 @@ from ktx_daemon.profile.run import profile_database
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "target" / "debug" / "examples" / "relationships"
-HASHES = 512
+# As `hashes_of_column` of the core.
+MAX_HASHES, ALL_HASHES = 4096, 8_000_000
 
 
 @dataclass
@@ -134,7 +135,9 @@ def measure(name: str, database: str, connection: Connection) -> Measured:
     """Detect the relationships of a set."""
     begin = time.perf_counter()
     tables = introspect(connection)
-    profile = run_profile(connection, tables=[profile_table(table) for table in tables], hashes=HASHES)
+    columns = sum(len(table["columns"]) for table in tables)
+    hashes = min(MAX_HASHES, ALL_HASHES // columns)
+    profile = run_profile(connection, tables=[profile_table(table) for table in tables], hashes=hashes)
     request: dict[str, Any] = {"input": {"tables": tables, "profiles": profile["tables"]}}
     proposal, propose_seconds = detect(request)
     keys = msgspec.convert(proposal["keys"], list[TableColumns])

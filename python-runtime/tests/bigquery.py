@@ -170,20 +170,28 @@ class Jobs:
 
 
 def result_page(types: str, rows: list[list[Any]], **more: Any) -> Reply:
-    """Return a page of rows with columns of types that are separated by blanks; `[]` after one is an array."""
-    fields = [
-        {
-            "name": f"c{number}",
-            "type": kind.removesuffix("[]"),
-            "mode": "REPEATED" if kind.endswith("[]") else "NULLABLE",
-        }
-        for number, kind in enumerate(types.split())
-    ]
+    """Return a page of rows with columns of types that are separated by blanks; `[]` after one is an array.
+
+    The first value of a record, which is a dictionary of texts and lists of texts, has the names of its fields.
+    """
+    fields = [_field(f"c{number}", kind, [row[number] for row in rows]) for number, kind in enumerate(types.split())]
     encoded = [{"f": [{"v": _encode(value)} for value in row]} for row in rows]
     return Reply({"jobComplete": True, "schema": {"fields": fields}, "rows": encoded, **more})
 
 
+def _field(name: str, kind: str, values: list[Any]) -> dict[str, Any]:
+    field = {"name": name, "type": kind.removesuffix("[]"), "mode": "REPEATED" if kind.endswith("[]") else "NULLABLE"}
+    if kind == "RECORD[]":
+        record = next((records[0] for records in values if records), {})
+        field["fields"] = [
+            _field(key, "STRING[]" if isinstance(value, list) else "STRING", []) for key, value in record.items()
+        ]
+    return field
+
+
 def _encode(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {"f": [{"v": _encode(each)} for each in value.values()]}
     if isinstance(value, list):
         return [{"v": _encode(item)} for item in value]
     return value if value is None else json.dumps(value) if isinstance(value, bool) else str(value)

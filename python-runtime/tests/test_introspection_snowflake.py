@@ -25,6 +25,8 @@ COLUMNS = (
 DEFAULTS = ("COLUMN_DEFAULT", "IS_IDENTITY")
 OBJECTS = ("name", "schema_name", "kind", "comment", "cluster_by", "rows", "bytes")
 PRIMARY = ("schema_name", "table_name", "column_name", "key_sequence", "constraint_name")
+TAGS = ("SCHEMA_NAME", "TABLE_NAME", "COLUMN_NAME", "TAG", "TAG_VALUE")
+POLICIES = ("SCHEMA_NAME", "TABLE_NAME", "COLUMN_NAME", "POLICY_KIND", "POLICY")
 IMPORTED = (
     *("pk_database_name", "pk_schema_name", "pk_table_name", "pk_column_name"),
     *("fk_schema_name", "fk_table_name", "fk_column_name", "key_sequence", "fk_name"),
@@ -91,6 +93,38 @@ ANSWERS: list[tuple[str, Answer]] = [
         texts(PRIMARY, ["PUBLIC", "ORDERS", "ID", 1, "PK_O"], ["PUBLIC", "CUSTOMERS", "ID", 1, "PK_C"]),
     ),
     (
+        r"SHOW UNIQUE KEYS",
+        texts(
+            PRIMARY,
+            ["PUBLIC", "ORDERS", "NAME", 2, "U_B"],
+            ["PUBLIC", "ORDERS", "AT", 1, "U_B"],
+            ["PUBLIC", "ORDERS", "CUSTOMER", 1, "U_A"],
+            ["PUBLIC", "GONE", "ID", 1, "U_C"],
+        ),
+    ),
+    (
+        r"TAG_REFERENCES\s.*object_database = 'SHOP'",
+        texts(
+            TAGS,
+            ["PUBLIC", "ORDERS", None, "GOV.TAGS.OWNER", "sales"],
+            ["PUBLIC", "ORDERS", None, "GOV.TAGS.TIER", None],
+            ["PUBLIC", "ORDERS", "NAME", "GOV.TAGS.PII", "name"],
+            ["PUBLIC", "GONE", "NAME", "GOV.TAGS.PII", "name"],
+        ),
+    ),
+    (
+        r"POLICY_REFERENCES\s.*ref_database_name = 'SHOP'",
+        texts(
+            POLICIES,
+            ["PUBLIC", "ORDERS", "NAME", "MASKING_POLICY", "GOV.POLICIES.MASK"],
+            ["raw", "EVENTS", None, "ROW_ACCESS_POLICY", "GOV.POLICIES.REGION"],
+        ),
+    ),
+    (
+        r"(TAG|POLICY)_REFERENCES",
+        Failure("002003", "SQL compilation error:\nDatabase 'SNOWFLAKE' does not exist or not authorized."),
+    ),
+    (
         r"SHOW IMPORTED KEYS",
         texts(
             IMPORTED,
@@ -127,7 +161,7 @@ ANSWERS: list[tuple[str, Answer]] = [
 
 
 def respond(sql: str) -> Answer:
-    return next(answer for pattern, answer in ANSWERS if re.search(pattern, sql))
+    return next(answer for pattern, answer in ANSWERS if re.search(pattern, sql, re.DOTALL))
 
 
 def scan(
@@ -193,6 +227,27 @@ def test_keys_are_marked_as_not_enforced(shop: tuple[dict[str, Any], list[str]])
     assert orders["primary_key_enforced"] is False
     assert foreign_key_values(orders) == [("CUSTOMER", "PUBLIC", "CUSTOMERS", "ID", "FK_C")]
     assert orders["foreign_keys"][0]["enforced"] is False
+    assert (orders["unique_keys"], orders["unique_keys_enforced"]) == ([["CUSTOMER"], ["AT", "NAME"]], False)
+    assert "unique_keys_enforced" not in tables_by_name(shop[0])["CUSTOMERS"]
+
+
+def test_tags_and_policies_are_read(shop: tuple[dict[str, Any], list[str]]) -> None:
+    tables = tables_by_name(shop[0])
+    columns = {column["name"]: column for column in tables["ORDERS"]["columns"]}
+    assert tables["ORDERS"]["labels"] == {"GOV.TAGS.OWNER": "sales", "GOV.TAGS.TIER": ""}
+    assert columns["NAME"]["labels"] == {"GOV.TAGS.PII": "name"}
+    assert columns["NAME"]["masking_policy"] == "GOV.POLICIES.MASK"
+    assert not {"labels", "masking_policy"} & set(columns["ID"])
+    assert [name for name, table in tables.items() if table.get("row_security")] == ["EVENTS"]
+    assert "warnings" not in shop[0]
+
+
+def test_tags_and_policies_without_the_right_are_a_warning(daemon: Daemon) -> None:
+    found, _ = scan(daemon, "other")
+    assert found["warnings"] == [
+        "Tags and policies of OTHER are not read, as the role ANALYST may not. Ask for: "
+        "GRANT DATABASE ROLE SNOWFLAKE.GOVERNANCE_VIEWER TO ROLE ANALYST"
+    ]
 
 
 def test_variants_definitions_and_defaults_are_read(shop: tuple[dict[str, Any], list[str]]) -> None:
@@ -206,7 +261,7 @@ def test_variants_definitions_and_defaults_are_read(shop: tuple[dict[str, Any], 
 
 
 def test_number_of_statements_does_not_depend_on_that_of_tables(shop: tuple[dict[str, Any], list[str]]) -> None:
-    assert len(shop[1]) == 6
+    assert len(shop[1]) == 9
 
 
 def test_names_are_read_without_a_warehouse(daemon: Daemon) -> None:

@@ -60,7 +60,11 @@ def _sqlite(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
     yield (
         "sqlite",
         str(path),
-        ["SELECT u.\"secret\" FROM 'ktx_users' u", "SELECT a FROM (SELECT secret a FROM [ktx_users])"],
+        [
+            "SELECT u.\"secret\" FROM 'ktx_users' u",
+            "SELECT 'u'.'secret' FROM ktx_users u",
+            "SELECT a FROM (SELECT secret a FROM [ktx_users])",
+        ],
     )
 
 

@@ -162,3 +162,17 @@ def test_odd_names_are_quoted(daemon: Daemon, place: Place) -> None:
     table = place.profile(daemon)["odd names"]
     assert "unread" not in table
     assert {name: column["distinct"] for name, column in table["columns"].items()} == dict.fromkeys(names, 3)
+
+
+def test_names_in_statements_do_not_hide_columns(daemon: Daemon, place: Place) -> None:
+    names = ("n", "v", "i", "h", "t", "f", "l", "g", "u", "k0", "nulls")
+    place.create("short", dict.fromkeys(names, "integer"), [[number] * len(names) for number in (1, 2, 2)])
+    keys = [place.columns("short", *names), place.columns("short", "n")]
+    links = [{"from": place.columns("short", "f", "k0"), "to": place.columns("short", "t", "n")}]
+    found = place.profile_all(daemon, keys=keys, links=links, hashes=8)
+    (table,) = (table for table in found["tables"] if table["name"] == "short")
+    assert [column["distinct"] for column in table["columns"]] == [2] * len(names)
+    assert [column["values"][0] for column in table["columns"]] == [{"value": 2, "count": 2}] * len(names)
+    assert found["keys"] == [{"rows": 3, "null_rows": 0, "distinct": 2}] * 2
+    counts = {"rows": 3, "distinct": 2, "unmatched_rows": 0, "target_rows": 3, "target_distinct": 2}
+    assert found["links"] == [counts]

@@ -77,6 +77,14 @@ def test_large_table_is_sampled(daemon: Daemon, place: Place) -> None:
     assert 30 <= len(key["hashes"]) <= 120
 
 
+def test_sample_without_rows_is_replaced_by_the_first_ones(daemon: Daemon, place: Place) -> None:
+    """The estimate is wrong, so that the sample is smaller than a block."""
+    found = profile_one(daemon, place, big(daemon, place, estimated_rows=10**12), sample_rows=5000)
+    assert "unread" not in found
+    assert 0 < found["sampled_rows"] <= 10_000
+    assert found["columns"]["id"]["distinct"] > 0
+
+
 def test_table_of_unknown_size_is_read_up_to_the_sample(daemon: Daemon, place: Place) -> None:
     table = {name: value for name, value in big(daemon, place).items() if name != "estimated_rows"}
     found = profile_one(daemon, place, table, sample_rows=5000)
@@ -105,9 +113,7 @@ def test_what_cannot_be_read_has_a_sentence_and_costs_nothing_else(daemon: Daemo
 
 def test_statement_that_takes_too_long_ends(daemon: Daemon, place: Place) -> None:
     table = big(daemon, place, estimated_rows=ROWS)
-    found = profile(daemon, place.driver, place.url, tables=[table] * 2, statement_timeout_ms=1, table_timeout_ms=2)[
-        "tables"
-    ]
+    found = profile(daemon, place.driver, place.url, tables=[table] * 2, table_timeout_ms=1)["tables"]
     assert len(found) == 2
     assert all("took longer" in each["unread"] or "did not answer" in each["unread"] for each in found), found
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
 import pytest
-from pg8000.native import Connection
+from pg8000.native import Connection, DatabaseError
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses import registry
@@ -91,7 +92,7 @@ def read_history(daemon: Daemon, shop: Shop, **options: Any) -> dict[str, Any]:
     found = daemon.post_ok(PATH, request_body(shop, **options))
     assert set(found) == {
         *("extracted_at", "metadata", "unavailable", "statistics"),
-        *("statements", "without_text", "truncated", "next_cursor"),
+        *("statements", "without_text", "truncated", "next_cursor", "log", "warnings"),
     }
     assert "hunter2" not in json.dumps(found)
     return found
@@ -146,11 +147,11 @@ def test_command_has_the_response_of_the_endpoint(daemon: Daemon, shop: Shop) ->
 
 def test_older_versions_have_other_columns(daemon: Daemon, shop: Shop) -> None:
     shop.create_stub(
-        "userid oid, queryid bigint, query text, calls bigint, total_time float8, rows bigint",
-        "10, 7, 'SELECT id FROM customers', 3, 1.5, 3",
-        "11, 7, 'select  id FROM customers', 4, 2.5, 4",
+        "queryid bigint, query text, calls bigint, total_time float8, rows bigint",
+        "7, 'SELECT id FROM customers', 3, 1.5, 3",
+        "7, 'select  id FROM customers', 4, 2.5, 4",
     )
-    shop.run("INSERT INTO pg_stat_statements VALUES (1, 10, 8, 'SELECT of_another_database', 4, 2.5, 4)")
+    shop.run("INSERT INTO pg_stat_statements VALUES (1, 8, 'SELECT of_another_database', 4, 2.5, 4)")
     found = read_history(daemon, shop)
     assert found["statements"] == [
         {
@@ -164,6 +165,75 @@ def test_older_versions_have_other_columns(daemon: Daemon, shop: Shop) -> None:
         }
     ]
     assert found["statistics"] == {"reset_at_ms": None, "dealloc": None}
+
+
+def test_users_are_hashes_and_callers_are_distinguished_by_their_names(daemon: Daemon, shop: Shop) -> None:
+    roles = [*(f"{name}_{shop.name}" for name in ("metabase", "airflow", "etl", "ada")), f"{shop.name}@x.iam"]
+    shop.run(*(f'CREATE ROLE "{role}"' for role in roles))
+    try:
+        shop.create_stub(
+            "userid oid, queryid bigint, query text, calls bigint, total_time float8, rows bigint",
+            *(f"'\"{role}\"'::regrole, 7, 'SELECT 1', {n}, 1, 1" for n, role in enumerate(roles, 1)),
+            "4000000000, 7, 'SELECT of_a_dropped_role', 10, 1, 1",
+        )
+        (statement,) = read_history(daemon, shop)["statements"]
+    finally:
+        shop.run(*(f'DROP ROLE "{role}"' for role in roles))
+    assert statement["callers"] == {"bi_tool": 1, "scheduler": 2, "service_account": 3 + 5, "person": 4}
+    assert statement["users"] == sorted(hashlib.sha256(role.encode()).hexdigest()[:16] for role in roles)
+
+
+def test_running_statements_are_a_sample_without_the_extension(daemon: Daemon, shop: Shop) -> None:
+    """The longest texts may be cut by the server, and are left out."""
+    shop.run(f"GRANT pg_read_all_stats TO {shop.name}")
+    sleep = "SELECT pg_sleep(60), 'größe' FROM generate_series(1, 1)"
+    with running(shop, sleep, "Metabase"), running(shop, sleep), running(shop, f"{sleep} /* {'x' * 2000} */"):
+        found = read_history(daemon, shop)
+    (statement,) = found["statements"]
+    assert (statement["sql"], statement["calls"], statement["callers"]) == (sleep, 2, {"bi_tool": 1, "person": 1})
+    assert len(statement["users"]) == 1
+    assert statement["total_ms"] > 0
+    assert (found["unavailable"], found["without_text"], found["log"]) == (None, 1, None)
+    (warning,) = found["warnings"]
+    assert warning.startswith("The statements are those that run now (pg_stat_activity), each counted once a session")
+    assert warning.endswith("CREATE EXTENSION pg_stat_statements")
+
+
+def test_sample_says_that_statements_of_others_are_hidden(daemon: Daemon, shop: Shop) -> None:
+    parts = urlsplit(shop.url())
+    own = Connection(shop.name, parts.hostname, shop.name, parts.port, PASSWORD)
+    with closing(own), running(shop, "SELECT pg_sleep(60)"), running(shop, "SELECT pg_sleep(61)", connection=own):
+        found = read_history(daemon, shop)
+    assert [statement["sql"] for statement in found["statements"]] == ["SELECT pg_sleep(61)"]
+    assert found["warnings"][1].endswith(f'Let an administrator run: GRANT pg_read_all_stats TO "{shop.name}"')
+
+
+@contextmanager
+def running(shop: Shop, sql: str, application: str = "", connection: Connection | None = None) -> Iterator[None]:
+    """Run a statement in a session for the duration of the block."""
+    session = connection or connect(shop.name)
+    session.run(f"SET application_name = '{application}'")
+    ((pid,),) = session.run("SELECT pg_backend_pid()")
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            session.run(sql)
+        except DatabaseError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        is_active = "SELECT count(*) FROM pg_stat_activity WHERE pid = :pid AND state = 'active'"
+        while shop.owner.run(is_active, pid=pid) != [[1]]:
+            assert thread.is_alive(), failures
+        yield
+    finally:
+        shop.owner.run("SELECT pg_cancel_backend(:pid)", pid=pid)
+        thread.join()
+        if connection is None:
+            session.close()
 
 
 def test_newer_versions_have_more_columns(daemon: Daemon, shop: Shop) -> None:

@@ -40,7 +40,7 @@ def job(sql: str, digest: str, user: str = "ada@example.com", hours: int = 1, **
 ORDERS = "SELECT SUM(price) FROM shop.orders WHERE id = {}"
 JOBS = [
     job(ORDERS.format(1), "b"),
-    job(ORDERS.format(2), "b", "loader@ktx.iam.gserviceaccount.com", hours=30, error="'invalidQuery'"),
+    job(ORDERS.format(2), "b", "loader@ktx.iam.gserviceaccount.com", hours=75, error="'invalidQuery'"),
     job("SELECT COUNT(*) FROM shop.days", "a", labels="[STRUCT('data_source_id' AS key, 'scheduled_query' AS value)]"),
     job("SELECT 1 FROM shop.old", "c", hours=24 * 40),
     job("SELECT 1 FROM shop.ktx", "d", labels="[STRUCT('ktx_version' AS key, '1' AS value)]"),
@@ -93,19 +93,33 @@ def test_window_bounds_the_jobs(daemon: Daemon, log: Player) -> None:
     assert [each["query_id"] for each in history(daemon, log.port, window_days=60)["statements"]] == ["a", "b", "c"]
 
 
+def test_counts_of_each_day_are_those_of_a_read_from_that_day_on(daemon: Daemon, log: Player) -> None:
+    found = history(daemon, log.port)
+    orders = found["statements"][1]
+    first, second = orders["days"]
+    assert [(day["calls"], day["bytes_billed"], day["callers"]) for day in (first, second)] == [
+        (1, 4000, {"service_account": 1}),
+        (1, 4000, {"person": 1}),
+    ]
+    assert found["log"]["first_day"] == found["log"]["window_begin_day"] < first["day"] < second["day"]
+    newer = history(daemon, log.port, first_day=second["day"])
+    assert newer["log"] == {**found["log"], "first_day": second["day"]}
+    assert newer["statements"][1]["days"] == [second]
+
+
 def test_history_is_limited_to_the_statements_with_the_most_time(daemon: Daemon, log: Player) -> None:
     found = history(daemon, log.port, max_statements=1)
     assert ([each["query_id"] for each in found["statements"]], found["truncated"]) == (["b"], True)
 
 
-WIDE = "STRING STRING INTEGER INTEGER INTEGER INTEGER INTEGER INTEGER INTEGER STRING[] STRING[] INTEGER BOOLEAN"
+WIDE = "STRING STRING RECORD[] BOOLEAN"
+COUNTS = ("calls", "total_ms", "since", "last_seen", "processed", "billed", "slot_ms", "errors")
+DAY = {"day": "20000", **dict.fromkeys(COUNTS, "1"), "users": ["u"], "names": ["u\n\n1"]}
 
 
 def test_pages_read_on_in_the_result_of_one_job(daemon: Daemon) -> None:
     texts = ["x" * 90_000] * 15
-    rows = [
-        [f"{number:02}", text, 1, 1, 1, 1, 1, 1, 0, ["u"], ["u\n\n1"], 2, False] for number, text in enumerate(texts)
-    ]
+    rows: list[list[Any]] = [[f"{number:02}", text, [DAY], False] for number, text in enumerate(texts)]
     rows[3][1] = None
     jobs = Jobs(lambda _: (WIDE, rows))
 

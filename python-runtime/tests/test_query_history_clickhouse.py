@@ -36,7 +36,7 @@ def row(sql: str, *more: str, kind: str = "QueryFinish", age: str = "1 HOUR", ms
 
 ROWS = [
     row(ORDERS.format("secret-1", "1, 2, 3"), ms=100),
-    row(ORDERS.format("secret-2", "4, 5"), kind="ExceptionWhileProcessing", age="2 DAY", ms=50),
+    row(ORDERS.format("secret-2", "4, 5"), kind="ExceptionWhileProcessing", age="3 DAY", ms=50),
     row("SELECT count() FROM shop.days"),
 ]
 LEFT_OUT = [
@@ -104,6 +104,18 @@ def test_window_bounds_the_calls(daemon: Daemon, log: str) -> None:
     assert "SELECT ? FROM shop.old" in by_text(history(daemon, log, window_days=60))
 
 
+def test_counts_of_each_day_are_those_of_a_read_from_that_day_on(daemon: Daemon, log: str) -> None:
+    found = history(daemon, log)
+    orders = by_text(found)[MASKED]
+    first, second = orders["days"]
+    assert [(day["calls"], day["total_ms"], day["errors"]) for day in (first, second)] == [(1, 50, 1), (1, 100, 0)]
+    assert (first["since_ms"], second["last_seen_ms"]) == (orders["since_ms"], orders["last_seen_ms"])
+    assert found["log"]["first_day"] == found["log"]["window_begin_day"] < first["day"] < second["day"]
+    newer = history(daemon, log, first_day=second["day"])
+    assert newer["log"] == {**found["log"], "first_day": second["day"]}
+    assert by_text(newer)[MASKED]["days"] == [second]
+
+
 def test_pages_are_continued_by_their_cursor(daemon: Daemon, log: str) -> None:
     found = history(daemon, log, max_statements=1)
     assert list(by_text(found)) == [MASKED]
@@ -145,7 +157,7 @@ def test_user_without_the_right_learns_the_grant(daemon: Daemon, log: str) -> No
     assert reason["hint"] == "Ask for: GRANT SELECT(type) ON system.query_log TO ada"
 
 
-@pytest.mark.parametrize("options", [{"cursor": "x"}, {"window_days": 0}, {"window_days": 4000}])
+@pytest.mark.parametrize("options", [{"cursor": "x"}, {"window_days": 0}, {"window_days": 4000}, {"first_day": -1}])
 def test_invalid_values_are_rejected(daemon: Daemon, clickhouse: str, options: dict[str, Any]) -> None:
     body = {"connection_id": "w", "driver": "clickhouse", "url": clickhouse, **options}
     daemon.post_rejected(PATH, body, "invalid_value")

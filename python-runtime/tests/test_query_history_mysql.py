@@ -167,10 +167,18 @@ def test_slow_log_is_read_without_digests(daemon: Daemon, without_digests: Maria
         query = {"connection_id": "shop", "driver": "mysql", "url": url, "sql": "SELECT count(*) AS own FROM orders"}
         daemon.post_ok("/sql/execute", query)
         found = read_history(daemon, url)
+        (day,) = find_statement(found, "id = 7")["days"]
+        newer = read_history(daemon, url, first_day=day["day"])
+        tomorrow = read_history(daemon, url, first_day=day["day"] + 1)
     finally:
         without_digests.run("SET GLOBAL slow_query_log = 0")
     lookup = find_statement(found, "id = 7")
     assert (lookup["sql"], lookup["calls"]) == ("SELECT id FROM orders WHERE id = 7 AND '(...)' <> ''", 3)
     assert lookup["total_ms"] > 0
     assert lookup["users"] == ["4813494d137e1631"], "the hash of root"
+    assert (day["calls"], day["total_ms"], day["callers"]) == (3, lookup["total_ms"], {"person": 3})
+    assert found["log"]["name"] == "mysql.slow_log"
+    assert found["log"]["first_day"] == found["log"]["window_begin_day"] < day["day"]
+    assert find_statement(newer, "id = 7")["days"] == [day]
+    assert tomorrow["statements"] == []
     assert not any("own" in entry["sql"] for entry in found["statements"]), "what the daemon runs is no history"

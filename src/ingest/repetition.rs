@@ -2,6 +2,7 @@
 
 use super::{
     adapters::live_database::{self, CONNECTION_FILE, read_facts},
+    detection::{RELATIONSHIPS_FILE, is_same_outcome},
     diff::{BaseSync, is_same},
     entity::PullResult,
     layout::SourceLayout,
@@ -14,8 +15,9 @@ use crate::{
 
 /// Whether the files of a pull would say the same as those of its base, so that none are written. Blocks.
 ///
-/// Estimates, sizes and times are no difference. Profiles are one if they changed beyond their noise, or if the base
-/// lacks one, and so are other files, such as those of relationships. Syncs of other sources than databases are always written, as their numbers are what is read.
+/// Estimates, sizes and times are no difference. Profiles are one if they changed beyond their noise, detected
+/// relationships if their outcome changed, and both if the base lacks them. Syncs of other sources than databases are
+/// always written, as their numbers are what is read.
 pub(super) fn repeats(layout: &SourceLayout, source: &str, base: &BaseSync, pulled: &PullResult) -> Result<bool> {
     if source != live_database::SOURCE
         || !pulled.profile_changes.is_empty()
@@ -27,14 +29,14 @@ pub(super) fn repeats(layout: &SourceLayout, source: &str, base: &BaseSync, pull
     if !confined::resolve(&layout.project, &folder)?.is_dir() {
         return Ok(false);
     }
-    for attachment in &pulled.attachments {
-        let before = confined::read_text(&layout.project, &folder.join(attachment.file))?;
-        let is_same = match attachment.file {
-            // It has the time of the scan.
-            CONNECTION_FILE => read_facts(before.as_deref()) == read_facts(Some(&attachment.text)),
-            _ => before.as_deref() == Some(&attachment.text),
-        };
-        if !is_same {
+    let before = confined::read_text(&layout.project, &folder.join(CONNECTION_FILE))?;
+    let after = pulled.attachments.iter().find(|attachment| attachment.file == CONNECTION_FILE);
+    if read_facts(before.as_deref()) != read_facts(after.map(|attachment| attachment.text.as_str())) {
+        return Ok(false);
+    }
+    if let Some(detection) = pulled.attachments.iter().find(|attachment| attachment.file == RELATIONSHIPS_FILE) {
+        let before = confined::read_text(&layout.project, &folder.join(RELATIONSHIPS_FILE))?;
+        if !before.is_some_and(|before| is_same_outcome(&before, &detection.text)) {
             return Ok(false);
         }
     }

@@ -201,4 +201,6 @@ mod diff_tests;
 #[cfg(test)]
 mod profile_tests;
 #[cfg(test)]
+mod relationship_tests;
+#[cfg(test)]
 mod tests;

@@ -19,7 +19,8 @@ pub use looker::parse_table_identifiers;
 pub use managed::{BaseUrlSource, post_with_retry};
 pub use one_shot::OneShot;
 pub use query_history::{
-    CountedStatement, HistoryPage, HistoryRequest, QUERY_HISTORY, Statistics, Unavailable, read_query_history,
+    CallLog, CountedStatement, DayCounts, HistoryPage, HistoryRequest, QUERY_HISTORY, Statistics, Unavailable,
+    read_query_history,
 };
 pub use resolver::{Resolver, ResolverHost, StartedDaemon};
 pub use semantic_compute::SemanticMethod;

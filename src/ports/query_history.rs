@@ -32,6 +32,9 @@ pub struct HistoryRequest<'a> {
     /// Days that are read; absent for the daemon's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_days: Option<u32>,
+    /// First day that is read of a log, in days since 1970 in UTC; absent for all days of the window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_day: Option<i64>,
     /// Cluster whose servers are all read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<&'a str>,
@@ -55,6 +58,23 @@ pub struct HistoryPage {
     pub truncated: bool,
     /// Cursor of the next page; `None` on the last one.
     pub next_cursor: Option<String>,
+    /// The log that was read; `None` if the database counts calls without logging them.
+    #[serde(default)]
+    pub log: Option<CallLog>,
+    /// What the history lacks.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+}
+
+/// A log with a row for each call, and the days of it that were read, in days since 1970 in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CallLog {
+    /// Name of the log.
+    pub name: String,
+    /// Day in which the window begins.
+    pub window_begin_day: i64,
+    /// First day that was read.
+    pub first_day: i64,
 }
 
 /// The reason why a reachable database has no history for this user.
@@ -115,6 +135,67 @@ pub struct CountedStatement {
     /// Calls by the kind of caller, such as `person` or `bi_tool`.
     #[serde(default)]
     pub callers: Option<BTreeMap<String, i64>>,
+    /// Credits that were used.
+    #[serde(default)]
+    pub credits: Option<f64>,
+    /// Tables that the calls read, through views, too, as the database names them.
+    #[serde(default)]
+    pub accessed_tables: Option<Vec<String>>,
+    /// The counts of each day, for a log.
+    #[serde(default)]
+    pub days: Option<Vec<DayCounts>>,
+}
+
+/// The calls of a statement that ended on one day, with the counts of [`CountedStatement`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the fields are those of CountedStatement")]
+pub struct DayCounts {
+    /// Days since 1970 in UTC.
+    pub day: i64,
+    pub calls: i64,
+    pub total_ms: f64,
+    pub rows: i64,
+    /// Time of the first call.
+    pub since_ms: Option<i64>,
+    pub last_seen_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callers: Option<BTreeMap<String, i64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_billed: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credits: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accessed_tables: Option<Vec<String>>,
+}
+
+impl CountedStatement {
+    /// The counts of all days together.
+    pub fn counts(&self) -> DayCounts {
+        DayCounts {
+            day: 0,
+            calls: self.calls,
+            total_ms: self.total_ms,
+            rows: self.rows,
+            since_ms: self.since_ms,
+            last_seen_ms: self.last_seen_ms,
+            bytes: self.bytes,
+            errors: self.errors,
+            users: self.users.clone(),
+            callers: self.callers.clone(),
+            bytes_billed: self.bytes_billed,
+            slot_ms: self.slot_ms,
+            credits: self.credits,
+            accessed_tables: self.accessed_tables.clone(),
+        }
+    }
 }
 
 /// Reads one page.
@@ -138,6 +219,8 @@ mod tests {
         let schema = |name: &str| definition("query-history", name);
         schema("QueryHistory").ignoring(&["extracted_at", "metadata"]).assert_read_by::<HistoryPage>();
         schema("Unavailable").assert_read_by::<Unavailable>();
+        schema("CallLog").assert_read_by::<CallLog>();
+        schema("DayCounts").assert_read_by::<DayCounts>();
         schema("Statistics").assert_read_by::<Statistics>();
         schema("Statement").assert_read_by::<CountedStatement>();
     }

@@ -163,6 +163,9 @@ fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
     match (url, path) {
         (Some(_), Some(_)) => Err(both(id, "a url", "a path")),
         (Some(_), None) if !parts.is_empty() => Err(both(id, "a url", &keys)),
+        (Some(url), None) if url.trim().is_empty() => {
+            Err(no_url(format!("The url of the connection {id} is empty"), id, driver))
+        }
         (Some(url), None) => Ok(Address::Url(url)),
         (None, Some(path)) if is_file(connection) => match parts.is_empty() {
             true => Ok(Address::Path(path)),
@@ -187,7 +190,7 @@ fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
                 let message = format!("The driver {name} of the connection {id} takes a url, not {keys}");
                 Err(invalid(message).with_hint(format!("Write url: env:{}", suggest::url_variable(id))))
             }
-            _ => Err(missing_url(id, driver)),
+            _ => Err(no_url(format!("The connection {id} has no url"), id, driver)),
         },
     }
 }
@@ -266,7 +269,7 @@ fn both(id: &str, one: &str, other: &str) -> Error {
     invalid(format!("The connection {id} has both {one} and {other}")).with_hint("Remove one of them in ktx.yaml")
 }
 
-fn missing_url(id: &str, driver: Option<&Driver>) -> Error {
+fn no_url(message: String, id: &str, driver: Option<&Driver>) -> Error {
     let parts = driver.map_or_else(String::new, |driver| {
         let main = [Place::Host, Place::User, Place::Password, Place::Database]
             .into_iter()
@@ -274,7 +277,7 @@ fn missing_url(id: &str, driver: Option<&Driver>) -> Error {
         let keys: Vec<_> = main.map(|part| part.key).collect();
         format!(", or the parts {}", keys.join(", "))
     });
-    invalid(format!("The connection {id} has no url"))
+    invalid(message)
         .with_hint(format!("Add one to it in ktx.yaml, such as url: env:{}{parts}", suggest::url_variable(id)))
 }
 
@@ -337,6 +340,10 @@ mod tests {
             ("{ driver: snowflake, user: u, readonly: true }", "has no account"),
             ("{ driver: bigquery, dataset: d, readonly: true }", "has no project"),
             ("{ driver: bigquery, readonly: true }", "or the parts project, dataset"),
+            (
+                "{ driver: postgres, url: ' ', readonly: true }",
+                "The url of the connection w is empty. Add one to it in ktx.yaml, such as url: env:W_URL, or the parts host",
+            ),
             ("{ driver: spark, host: h, method: odbc, readonly: true }", "Use one of: thrift, connect"),
         ] {
             let error = url(connection, &env).unwrap_err();

@@ -283,7 +283,7 @@ pub struct HistoricSql {
     #[serde(rename = "minCalls", skip_serializing_if = "Option::is_none")]
     pub min_calls: Option<u64>,
     /// Statements without a call in the last so many days are skipped, as far as the server or earlier syncs show it;
-    /// default: all of PostgreSQL, 30 days of ClickHouse.
+    /// default: 30 days of a log of calls, and all statements of a server that only counts them.
     #[serde(rename = "windowDays", skip_serializing_if = "Option::is_none")]
     pub window_days: Option<u32>,
     /// Cluster whose servers are all read, for ClickHouse; default: the server of the connection.

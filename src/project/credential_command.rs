@@ -10,7 +10,7 @@ use crate::{
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,8 +22,12 @@ const CACHED_FOR: Duration = Duration::from_secs(300);
 /// A command, and the folder that it runs in.
 type Key = (PathBuf, Vec<String>);
 
-/// Outputs of this process. The lock is held while a command runs, so that it runs once for concurrent requests.
-static CACHE: LazyLock<Mutex<HashMap<Key, (Instant, SecretText)>>> = LazyLock::new(Mutex::default);
+/// The output of a command, and when it began; `None` before the first run. Its lock is held while the command runs, so
+/// that it runs once for concurrent requests, and other commands do not wait for it.
+type Output = Arc<Mutex<Option<(Instant, SecretText)>>>;
+
+/// Outputs of this process.
+static CACHE: LazyLock<Mutex<HashMap<Key, Output>>> = LazyLock::new(Mutex::default);
 
 impl Project {
     /// Returns the output of the command of a connection; `None` if it has none. The caller has checked that the project
@@ -39,9 +43,9 @@ impl Project {
     ) -> Result<Option<SecretText>> {
         let Some(command) = &connection.credential_command else { return Ok(None) };
         let key = (self.dir.clone(), command.clone());
-        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.retain(|_, (since, _)| since.elapsed() < CACHED_FOR);
-        if let Some((_, secret)) = cache.get(&key) {
+        let output = find_output(key);
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, secret)) = output.as_ref().filter(|(since, _)| since.elapsed() < CACHED_FOR) {
             return Ok(Some(secret.clone()));
         }
         let secret = run(self, command, env).map_err(|reason| {
@@ -49,9 +53,21 @@ impl Project {
             let hint = "Run the command in the folder of the project to see what it prints, and correct it";
             Error::new(Code::SecretMissing, message).with_hint(hint)
         })?;
-        cache.insert(key, (Instant::now(), secret.clone()));
+        *output = Some((Instant::now(), secret.clone()));
         Ok(Some(secret))
     }
+}
+
+/// Returns the output of a command, which may not have run yet, and drops those that are old and not in use.
+fn find_output(key: Key) -> Output {
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    cache.retain(|_, output| {
+        let is_fresh = |output: &Option<(Instant, SecretText)>| {
+            output.as_ref().is_some_and(|(since, _)| since.elapsed() < CACHED_FOR)
+        };
+        Arc::strong_count(output) > 1 || output.try_lock().is_ok_and(|output| is_fresh(&output))
+    });
+    cache.entry(key).or_default().clone()
 }
 
 fn run(project: &Project, command: &[String], env: &Environment) -> Result<SecretText, String> {
@@ -160,6 +176,25 @@ mod tests {
             project.database("w", &variables()).unwrap();
         }
         assert_eq!(std::fs::read_to_string(dir.path().join("runs")).unwrap(), "run\n");
+    }
+
+    #[test]
+    fn commands_of_other_connections_do_not_wait() {
+        let dir = tempfile::tempdir().unwrap();
+        let slow = "[sh, -c, 'touch started; until [ -e done ]; do sleep 0.01; done; echo x']";
+        let connection =
+            |command| format!("{{ driver: postgres, host: h, readonly: true, credential_command: {command} }}");
+        let config =
+            format!("connections: {{ a: {}, b: {} }}", connection(slow), connection("[sh, -c, 'touch done; echo y']"));
+        let project = Project::parsed(dir.path(), &config);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| project.database("a", &variables()).unwrap());
+            while !dir.path().join("started").exists() {
+                assert!(!waiting.is_finished());
+            }
+            project.database("b", &variables()).unwrap();
+            waiting.join().unwrap();
+        });
     }
 
     #[test]

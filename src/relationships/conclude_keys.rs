@@ -4,10 +4,10 @@ use super::{
     detection::{Evidence, Key, Signal, Status, round},
     facts::{ColumnId, Facts, Uniqueness},
     input::Answer,
-    keys::SingleKey,
+    keys::{CompositeKey, SingleKey},
     profile::KeyCount,
     propose::Proposal,
-    weights::{KEY_ACCEPT, KEY_REVIEW},
+    weights::{COMPOSITE_SURPRISE, KEY_ACCEPT, KEY_PRIOR, KEY_REVIEW},
 };
 use std::collections::BTreeMap;
 
@@ -31,17 +31,24 @@ fn keys_of_table(proposal: &Proposal<'_>, table: usize, counts: &Counts<'_>) -> 
         add(&mut keys, key(&proposal.facts, columns, status, score, vec![evidence]));
     }
     for single in &proposal.singles[table] {
-        let has_key = keys.iter().any(|key| key.status == Status::Accepted);
-        if let Some(key) = single_key(proposal, single, counts, has_key) {
+        if let Some(key) = single_key(proposal, single, counts, has_key(&keys, proposal, table)) {
             add(&mut keys, key);
         }
     }
     for composite in &proposal.composites[table] {
-        if let Some(key) = composite_key(&proposal.facts, &composite.columns, composite.surprise, counts, &keys) {
+        let has_key = has_key(&keys, proposal, table);
+        if let Some(key) = composite_key(&proposal.facts, composite, counts, &keys, has_key) {
             add(&mut keys, key);
         }
     }
     keys
+}
+
+/// Whether a table has its key: a declared primary key, or another one that is accepted. A unique constraint may be that
+/// of an attribute.
+fn has_key(keys: &[Key], proposal: &Proposal<'_>, table: usize) -> bool {
+    let is_found = keys.iter().any(|key| key.status == Status::Accepted && !key.declared);
+    is_found || !proposal.facts.primary_key(table).is_empty()
 }
 
 /// Adds a key unless its columns have been decided about.
@@ -61,13 +68,8 @@ fn declared_keys(facts: &Facts<'_>, table: usize) -> Vec<Key> {
     if !primary_key.is_empty() {
         keys.push(declare(&primary_key, "It is the declared primary key"));
     }
-    let range = facts.tables[table].columns.clone();
-    for names in &facts.tables[table].table.unique_keys {
-        let find = |name: &String| range.clone().find(|id| facts.columns[*id].name == name);
-        let columns: Option<Vec<_>> = names.iter().map(find).collect();
-        if let Some(columns) = columns.filter(|columns| !columns.is_empty()) {
-            add(&mut keys, declare(&columns, "It is declared as unique"));
-        }
+    for columns in facts.unique_keys(table) {
+        add(&mut keys, declare(&columns, "It is declared as unique"));
     }
     keys
 }
@@ -92,23 +94,22 @@ fn single_key(proposal: &Proposal<'_>, single: &SingleKey, counts: &Counts<'_>, 
 /// A composite key of which no part is a key.
 fn composite_key(
     facts: &Facts<'_>,
-    columns: &[ColumnId],
-    surprise: f64,
+    CompositeKey { columns, surprise }: &CompositeKey,
     counts: &Counts<'_>,
     keys: &[Key],
+    has_key: bool,
 ) -> Option<Key> {
-    let count = counts.get(columns)?;
+    let count = counts.get(columns.as_slice())?;
     let accepted = || keys.iter().filter(|key| key.status != Status::Rejected && key.columns.len() > 1);
     let names: Vec<_> = columns.iter().map(|id| facts.columns[*id].name).collect();
     let is_minimal = accepted().all(|key| !key.columns.iter().all(|name| names.contains(&name.as_str())));
-    let has_key = keys.iter().any(|key| key.status == Status::Accepted);
     let status = outcome(count, !has_key);
     if !is_minimal || status == Status::Rejected {
         return None;
     }
     let text = format!("Of as many random rows, 1 in 2^{surprise:.0} tables would have no equal ones");
     let evidence = vec![describe(count), Evidence::new(Signal::Surprise, text, surprise.min(f64::from(u16::MAX)))];
-    Some(key(facts, columns, status, probability(KEY_ACCEPT), evidence))
+    Some(key(facts, columns, status, probability(KEY_PRIOR + COMPOSITE_SURPRISE), evidence))
 }
 
 fn outcome(count: &KeyCount, is_key: bool) -> Status {

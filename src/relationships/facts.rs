@@ -34,8 +34,8 @@ pub(super) struct TableFacts<'a> {
     pub(super) is_view: bool,
     /// Rows that the profile has read; `None` without a profile.
     pub(super) rows: Option<u64>,
-    /// Share of the rows that the profile has read, 1 without a sample.
-    pub(super) sampled_share: f64,
+    /// Whether the profile has read a sample.
+    pub(super) is_sampled: bool,
     /// Whether all rows were read and counted.
     pub(super) is_exact: bool,
 }
@@ -93,7 +93,7 @@ impl<'a> Facts<'a> {
                 columns: start..start + table.columns.len(),
                 is_view: table.kind == Kind::View && has_tables,
                 rows: profile.and_then(|profile| profile.sampled_rows.or(profile.rows)),
-                sampled_share: profile.map_or(1.0, sampled_share),
+                is_sampled: profile.is_some_and(|profile| profile.sampled_rows.is_some()),
                 is_exact: profile.is_some_and(|profile| profile.rows_exact && profile.sampled_rows.is_none()),
             };
             facts.add_columns(&facts_of_table, names.columns, profile);
@@ -145,6 +145,14 @@ impl<'a> Facts<'a> {
         columns.columns.iter().map(find).collect::<Option<Vec<_>>>().filter(|found| !found.is_empty())
     }
 
+    /// Columns of declared unique constraints.
+    pub(super) fn unique_keys(&self, table: usize) -> Vec<Vec<ColumnId>> {
+        let facts = &self.tables[table];
+        let find = |name: &String| facts.columns.clone().find(|id| self.columns[*id].name == name);
+        let keys = facts.table.unique_keys.iter().map(|names| names.iter().map(find).collect::<Option<Vec<_>>>());
+        keys.flatten().filter(|key| !key.is_empty()).collect()
+    }
+
     /// Columns of the declared primary key.
     pub(super) fn primary_key(&self, table: usize) -> Vec<ColumnId> {
         let facts = &self.tables[table];
@@ -170,20 +178,13 @@ fn profile_key(profile: &TableProfile) -> (&Option<String>, &Option<String>, &St
     (&profile.catalog, &profile.db, &profile.name)
 }
 
-fn sampled_share(profile: &TableProfile) -> f64 {
-    match (profile.sampled_rows, profile.rows) {
-        (Some(sampled), Some(rows)) if rows > 0 => (sampled as f64 / rows as f64).min(1.0),
-        _ => 1.0,
-    }
-}
-
 fn uniqueness(table: &TableFacts<'_>, profile: Option<&ColumnProfile>) -> Uniqueness {
     let (Some(rows), Some(profile)) = (table.rows, profile) else { return Uniqueness::No };
     if profile.nulls > 0 || profile.distinct == 0 {
         Uniqueness::No
     } else if profile.distinct_exact && table.is_exact && profile.distinct == rows {
         Uniqueness::Exact
-    } else if profile.distinct_exact && (table.is_exact || table.sampled_share < 1.0) && profile.distinct < rows {
+    } else if profile.distinct_exact && (table.is_exact || table.is_sampled) && profile.distinct < rows {
         // Equal values in a sample, too, exclude a key.
         Uniqueness::No
     } else if profile.distinct as f64 >= ESTIMATED_UNIQUE * rows as f64 {

@@ -208,3 +208,18 @@ fn hash(text: &str) -> u64 {
     text.hash(&mut hasher);
     hasher.finish() >> 1
 }
+
+/// Customers with the key `id`.
+pub(super) fn customers() -> Fixture {
+    Fixture::default().table("customers", 500, vec![int("id", |row| row)])
+}
+
+/// Airports with codes as their key.
+pub(super) fn airports() -> Fixture {
+    Fixture::default().table("airports", 900, vec![text("faa", code), text("label", |row| format!("Airport no {row}"))])
+}
+
+/// Adds orders with a column.
+pub(super) fn with_column(fixture: Fixture, column: TestColumn) -> Fixture {
+    fixture.table("orders", 2000, vec![int("id", |row| row), column])
+}

@@ -41,15 +41,21 @@ pub struct Table {
     pub unique_keys: Vec<Vec<String>>,
 }
 
-/// Whether the database stores the rows.
+/// Whether the rows are those of other tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "String")]
 pub enum Kind {
-    /// Stored rows.
+    /// A table of any kind.
     #[default]
     Table,
-    /// A query.
+    /// A view, also a materialized one.
     View,
+}
+
+impl From<String> for Kind {
+    fn from(kind: String) -> Self {
+        if kind.ends_with("view") { Self::View } else { Self::Table }
+    }
 }
 
 /// A column; `type` is the database's own spelling.

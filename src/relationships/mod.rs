@@ -5,8 +5,8 @@
 //! tables, profiles, joins, decisions ─▶ propose ─▶ keys and links to count ─▶ conclude ─▶ keys and relationships
 //! ```
 //!
-//! Each signal is weighed in bits (`weights.rs`). A link is accepted only if the count finds a unique target and a match
-//! for every row, and names, improbable values or people speak for it. Inclusion alone proves nothing: serial numbers
+//! Each signal is weighed in bits (`weights.rs`). A link is accepted only if the count finds a unique target and a
+//! match for every row, and names, improbable values or people speak for it. Inclusion alone proves nothing: serial numbers
 //! are contained in each other by accident.
 
 mod conclude;
@@ -36,6 +36,7 @@ pub use input::{
 };
 pub use profile::{ColumnProfile, FrequentValue, KeyCount, LinkCount, Scalar, TableProfile};
 pub use propose::{Proposal, propose};
+pub use samples::hashes_of_column;
 pub use weights::Weights;
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most targets of the same columns that are counted.
 const MAX_TARGETS: usize = 3;
+/// Bits by which a target may be less probable than the best one to be counted as well: the counts change less.
+const RIVAL: f64 = 4.0;
 
 /// What the database counts, and what [`Proposal::conclude`] needs to decide with the counts.
 #[derive(Debug)]
@@ -78,7 +80,7 @@ fn decided_singles(facts: &Facts<'_>, decided: &BTreeMap<Vec<ColumnId>, Answer>)
         keys.retain(|key| primary_key == [key.column] || answer(key) != Some(Answer::Rejected));
         for key in keys.iter_mut() {
             if primary_key == [key.column] || answer(key) == Some(Answer::Accepted) {
-                key.bits += 2.0 * MAX_BITS_OF_KEY;
+                key.bits += DECIDED;
             }
         }
         keys.sort_by(|left, right| right.bits.total_cmp(&left.bits));
@@ -86,8 +88,8 @@ fn decided_singles(facts: &Facts<'_>, decided: &BTreeMap<Vec<ColumnId>, Answer>)
     singles
 }
 
-/// More than all signals of a key together.
-const MAX_BITS_OF_KEY: f64 = 50.0;
+/// Weight of a declaration or a decision: more than all signals of a key together.
+const DECIDED: f64 = 100.0;
 
 impl Proposal<'_> {
     /// Keys to count, in the order of the counts that [`Self::conclude`] expects.
@@ -106,12 +108,21 @@ impl Proposal<'_> {
         let targets = targets(&self.facts, &self.singles);
         let mut candidates = single_links(&self.facts, &targets, written);
         self.propose_keys(&candidates);
-        let tables = 0..self.facts.tables.len();
-        let declared = tables.map(|table| self.facts.primary_key(table)).filter(|key| key.len() > 1);
-        let found = self.composites.iter().flatten().map(|key| key.columns.clone());
-        let keys: BTreeSet<_> = declared.chain(found).collect();
-        candidates.extend(composite_links(&self.facts, &keys.into_iter().collect::<Vec<_>>(), written));
+        candidates.extend(composite_links(&self.facts, &self.composite_keys(), written));
         self.select_links(candidates);
+    }
+
+    /// Composite keys, declared, decided and possible ones.
+    fn composite_keys(&self) -> Vec<Vec<ColumnId>> {
+        let tables = 0..self.facts.tables.len();
+        let declared = tables.flat_map(|table| {
+            let unique = self.facts.unique_keys(table);
+            unique.into_iter().chain([self.facts.primary_key(table)])
+        });
+        let decided = self.decided_keys.iter().filter(|(_, answer)| **answer == Answer::Accepted);
+        let found = self.composites.iter().flatten().map(|key| &key.columns);
+        let keys: BTreeSet<_> = declared.chain(decided.map(|(key, _)| key).chain(found).cloned()).collect();
+        keys.into_iter().filter(|key| key.len() > 1).collect()
     }
 
     /// Selects the keys to count: of each table the most probable single one, or several composite ones.
@@ -151,6 +162,8 @@ impl Proposal<'_> {
         }
         for (_, mut candidates) in by_columns {
             candidates.sort_by(|left, right| self.bits(right, 1.0).total_cmp(&self.bits(left, 1.0)));
+            let best = candidates.first().map_or(0.0, |best| self.bits(best, 1.0));
+            candidates.retain(|other| best - self.bits(other, 1.0) < RIVAL);
             candidates.truncate(MAX_TARGETS);
             self.counted_links.extend(candidates);
         }
@@ -158,7 +171,7 @@ impl Proposal<'_> {
 
     /// Whether many of the sampled values are not in the target.
     fn is_refuted(&self, candidate: &Candidate) -> bool {
-        let is_sampled = self.facts.table_of(candidate.to[0]).sampled_share < 1.0;
+        let is_sampled = self.facts.table_of(candidate.to[0]).is_sampled;
         !is_sampled && candidate.overlap.share().is_some_and(|share| share < 1.0 - REFUTED_VALUES)
     }
 

@@ -1,11 +1,20 @@
 //! Compares columns by samples of the hashes of their values: the least ones, which both samples contain if both
 //! columns contain the value.
 
-use super::{
-    facts::{ColumnId, Facts},
-    type_class::TypeClass,
-};
-use std::collections::{BTreeMap, HashMap};
+use super::facts::{ColumnId, Facts};
+use std::collections::BTreeMap;
+
+/// Most hashes of a column that the daemon returns.
+const MAX_HASHES: usize = 4096;
+/// Hashes of all columns together: 64 MB.
+const ALL_HASHES: usize = 8_000_000;
+
+/// Returns the number of hashes of each column to ask the daemon for.
+///
+/// A column of few values meets the sample of a large table only if that has most of its values.
+pub fn hashes_of_column(columns: usize) -> usize {
+    (ALL_HASHES / columns.max(1)).min(MAX_HASHES)
+}
 
 /// Values of a column that were looked up in another one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,25 +60,18 @@ const MIN_FOUND: f64 = 0.7;
 /// Index of the hashes of possible targets.
 pub(super) struct HashIndex<'a> {
     facts: &'a Facts<'a>,
-    targets: HashMap<(TypeClass, u64), Vec<ColumnId>>,
-    limits: BTreeMap<ColumnId, u64>,
+    /// Hashes and the targets that have them, sorted.
+    targets: Vec<(u64, ColumnId)>,
 }
 
 impl<'a> HashIndex<'a> {
     /// Indexes the hashes of columns.
     pub(super) fn new(facts: &'a Facts<'a>, columns: &[ColumnId]) -> Self {
-        let mut index = Self { facts, targets: HashMap::new(), limits: BTreeMap::new() };
-        for id in columns {
-            let column = &facts.columns[*id];
-            let Some((profile, hashes)) = column.profile.and_then(|all| Some((all, all.hashes.as_ref()?))) else {
-                continue;
-            };
-            index.limits.insert(*id, profile.hash_limit.unwrap_or(u64::MAX));
-            for hash in hashes {
-                index.targets.entry((column.class, *hash)).or_default().push(*id);
-            }
-        }
-        index
+        let hashes = |id: ColumnId| facts.columns[id].profile.and_then(|profile| profile.hashes.as_deref());
+        let pairs = columns.iter().flat_map(|id| hashes(*id).unwrap_or_default().iter().map(|hash| (*hash, *id)));
+        let mut targets: Vec<_> = pairs.collect();
+        targets.sort_unstable();
+        Self { facts, targets }
     }
 
     /// Returns the columns that have most of the least hashes of a column, except for itself.
@@ -78,13 +80,21 @@ impl<'a> HashIndex<'a> {
         let Some(hashes) = column.profile.and_then(|profile| profile.hashes.as_ref()) else { return Vec::new() };
         let probes = &hashes[..hashes.len().min(PROBES)];
         let mut found: BTreeMap<ColumnId, usize> = BTreeMap::new();
-        for target in probes.iter().filter_map(|hash| self.targets.get(&(column.class, *hash))).flatten() {
-            *found.entry(*target).or_default() += 1;
+        for target in probes.iter().flat_map(|hash| self.columns_with(*hash)) {
+            if self.facts.columns[target].class == column.class {
+                *found.entry(target).or_default() += 1;
+            }
         }
+        let limit = |id: ColumnId| self.facts.columns[id].profile.and_then(|profile| profile.hash_limit);
         let is_contained = |(target, found): &(ColumnId, usize)| {
-            let tested = probes.partition_point(|hash| *hash < self.limits[target]);
+            let tested = probes.partition_point(|hash| *hash < limit(*target).unwrap_or(u64::MAX));
             *target != from && *found as f64 >= MIN_FOUND * tested as f64
         };
         found.into_iter().filter(is_contained).map(|(target, _)| target).collect()
+    }
+
+    fn columns_with(&self, hash: u64) -> impl Iterator<Item = ColumnId> {
+        let start = self.targets.partition_point(|(other, _)| *other < hash);
+        self.targets[start..].iter().take_while(move |(other, _)| *other == hash).map(|(_, column)| *column)
     }
 }

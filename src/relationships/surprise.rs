@@ -24,7 +24,7 @@ const BITS_OF_UUID: f64 = 122.0;
 
 /// Returns the surprise if the share of the values that the target has is that of the samples.
 pub(super) fn expected_surprise(facts: &Facts<'_>, from: ColumnId, to: ColumnId, overlap: Overlap) -> f64 {
-    let is_sampled = facts.table_of(to).sampled_share < 1.0;
+    let is_sampled = facts.table_of(to).is_sampled;
     let share = overlap.share().map_or(0.0, |share| if is_sampled { 1.0 } else { share });
     let column = &facts.columns[from];
     surprise(bits_of_value(column, &facts.columns[to]), column.distinct(), share)

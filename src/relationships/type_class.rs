@@ -30,7 +30,8 @@ const OTHER: &[&str] = &["bool", "interval", "point", "json", "variant", "array"
 const TIMES: &[&str] = &["datetime", "timestamp"];
 const TEXTS: &[&str] = &["char", "text", "string", "clob", "enum", "name"];
 
-/// Returns the class of a type. Types without a scale and SQLite's columns without a type are classified by their values.
+/// Returns the class of a type. Numbers without a scale, and columns of SQLite without a type, are classified by their
+/// values.
 pub(super) fn type_class(spelling: &str, profile: Option<&ColumnProfile>) -> TypeClass {
     let lower = spelling.to_lowercase();
     let lower =

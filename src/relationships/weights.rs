@@ -1,12 +1,12 @@
 //! Weights and thresholds of detection. All weights are bits: the binary logarithm of how much more often a signal is
 //! seen at intended links than at accidental ones. Their sum is the logarithm of the odds, and the score is the
-//! probability that belongs to it.
+//! probability that belongs to it. The weights are estimates by their reasons, not fitted to data.
 //!
-//! `benches/relationships` fits the two thresholds on all sets but one, and evaluates them on that one.
+//! `benches/relationships` fits the threshold of acceptance on all sets but one, and evaluates it on that one.
 
 use serde::{Deserialize, Serialize};
 
-/// Thresholds that the bench fits.
+/// Thresholds of the outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Weights {
@@ -22,7 +22,7 @@ impl Default for Weights {
     }
 }
 
-/// Of the pairs of a column and a key that contains it, about one in 64 is a link.
+/// Odds of a link without any signal: many keys contain a column, and at most one is meant.
 pub(super) const PRIOR: f64 = -6.0;
 
 /// The column names the referenced table and its key, as in `customer_id` and `customers.id`.
@@ -50,7 +50,7 @@ pub(super) const PLURAL: f64 = -4.0;
 
 /// Maximum weight of surprise: more observations do not exclude that a column copies another one.
 pub(super) const MAX_SURPRISE: f64 = 14.0;
-/// Surprise from which the values alone prove the link, and a few rows without a match do not refute it.
+/// Surprise from which the values alone prove the link.
 pub(super) const PROVEN: f64 = 8.0;
 /// Maximum weight of one number or code, so that one or two of them prove nothing.
 pub(super) const MAX_BITS_OF_VALUE: f64 = 3.0;
@@ -71,15 +71,15 @@ pub(super) const WRITTEN: f64 = 14.0;
 
 /// The target is unique, but not the key of its table, such as a name or a phone number.
 pub(super) const NO_KEY: f64 = -6.0;
-/// The column is the key of its own table, or has its name.
+/// The column is unique in its own table.
 pub(super) const OWN_KEY: f64 = -4.0;
 /// The column is named after its own table.
 pub(super) const OWN_NAME: f64 = -10.0;
 
-/// Share of referencing rows without a match up to which a link is accepted whose values prove it: dimensions that lack
-/// the newest or the oldest members are common, and an outer join keeps the rows. Links of numbers need all rows.
+/// Share of referencing rows without a match up to which a link is accepted that its values or people prove: dimensions
+/// that lack the newest or the oldest members are common, and an outer join keeps the rows. Other links need all rows.
 pub(super) const TOLERATED_ROWS: f64 = 0.05;
-/// Share of distinct values without a match above which nothing is counted.
+/// Share of values or rows without a match above which a link is rejected.
 pub(super) const REFUTED_VALUES: f64 = 0.25;
 /// Share of a target below which a column without the name of a key may be a position or a rank, as `order`.
 pub(super) const MIN_COVERAGE: f64 = 0.5;

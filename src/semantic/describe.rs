@@ -87,6 +87,9 @@ pub struct TableDescription {
     /// Columns of unique constraints and indexes, without the primary key; rows with a null may repeat.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unique_keys: Vec<Vec<String>>,
+    /// `false` if the database takes unique keys as declared, without enforcing them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique_keys_enforced: Option<bool>,
     /// Whether policies may hide rows from the user of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row_security: Option<bool>,
@@ -138,6 +141,12 @@ pub struct ColumnDescription {
     /// Profile, if the table has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ColumnProfile>,
+    /// Labels of the users of the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Name of a policy that may mask the values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masking_policy: Option<String>,
 }
 
 /// A foreign key between two scanned tables (`KtxTableForeignKey`).
@@ -202,6 +211,7 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
         labels: table.labels.clone(),
         indexes: table.indexes.clone(),
         unique_keys: table.unique_keys.clone(),
+        unique_keys_enforced: table.unique_keys_enforced,
         row_security: table.row_security,
         variant: table.variant.clone(),
         definition: table.definition.clone(),
@@ -281,6 +291,8 @@ impl From<&Column> for ColumnDescription {
             generated: column.generated.clone(),
             default: column.default.clone(),
             profile: None,
+            labels: column.labels.clone(),
+            masking_policy: column.masking_policy.clone(),
         }
     }
 }

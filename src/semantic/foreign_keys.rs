@@ -11,7 +11,7 @@ pub(super) struct Link {
     pub(super) from_columns: Vec<String>,
     pub(super) to_table: String,
     pub(super) to_columns: Vec<String>,
-    relationship_type: Relationship,
+    pub(super) relationship_type: Relationship,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) constraint_name: Option<String>,
     /// `false` if the database takes the key as declared; not a part of the request.
@@ -21,7 +21,7 @@ pub(super) struct Link {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Relationship {
+pub(super) enum Relationship {
     ManyToOne,
     OneToOne,
 }
@@ -135,11 +135,20 @@ fn referenced_columns<'a>(key: &Key<'a>, target: &'a Table) -> Option<Vec<&'a st
 }
 
 impl Table {
-    fn primary_key(&self) -> Vec<&str> {
+    /// Marks the columns of foreign keys.
+    pub(super) fn with_marked_foreign_keys(mut self) -> Self {
+        let names: HashSet<_> = self.foreign_keys.iter().map(|key| key.from_column.as_str()).collect();
+        for column in &mut self.columns {
+            column.foreign_key = names.contains(column.name.as_str());
+        }
+        self
+    }
+
+    pub(super) fn primary_key(&self) -> Vec<&str> {
         self.columns.iter().filter(|column| column.primary_key).map(|column| column.name.as_str()).collect()
     }
 
-    fn has_primary_key(&self, columns: &[String]) -> bool {
+    pub(super) fn has_primary_key(&self, columns: &[String]) -> bool {
         let columns: HashSet<_> = columns.iter().map(String::as_str).collect();
         !columns.is_empty() && columns == self.primary_key().into_iter().collect()
     }

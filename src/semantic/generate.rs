@@ -1,15 +1,17 @@
 //! Generates sources from the newest scan. Edits by hand are preserved, and deleted files stay deleted.
 
 use super::{
+    detected_keys::add_detected_keys,
+    extension::{self, Extension},
     files::{Entry, SourceFolder, file_text, save},
-    insert::insert_additions,
     manifest::{Manifest, ManifestEntry},
-    merge,
     newest_scan::{self, ScannedTables},
     outcome::{Action, GeneratedSource, Generation},
+    profile_facts::add_profile_facts,
     rejection::map_rejection,
     source::Source,
     source_names,
+    table::Table,
     unreadable::leave_out_unreadable,
 };
 use crate::{
@@ -57,8 +59,20 @@ fn build_payload(project: &Project, connection_id: &str) -> Result<Payload> {
         &SourceFolder::open(project, connection_id)?,
         &Manifest::load(&project.dir, connection_id)?,
     );
+    warnings.extend(remove_tables_without_columns(&mut tables));
+    add_profile_facts(project, connection_id, &mut tables)?;
+    warnings.extend(add_detected_keys(project, connection_id, &mut tables, &mut links)?);
     let tables = serde_json::to_string(&tables).map_err(json_error)?;
     Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(json_error)?, warnings })
+}
+
+/// Removes tables without columns, such as views of dropped tables, unless they have a source. Returns warnings.
+fn remove_tables_without_columns(tables: &mut Vec<Table>) -> Vec<String> {
+    let is_unusable = |table: &mut Table| table.columns.is_empty() && table.source_name.is_none();
+    let removed = tables.extract_if(.., is_unusable);
+    let warn =
+        |table: Table| format!("{} has no columns that can be read, so that it has no source", table.qualified_name());
+    removed.map(warn).collect()
 }
 
 async fn write_sources(project: Arc<Project>, mut generation: Generation, sources: Vec<Source>) -> Result<Generation> {
@@ -211,7 +225,8 @@ impl GenerationRun<'_> {
         Ok(())
     }
 
-    /// Adds new columns and joins to an edited file. Returns whether that was possible.
+    /// Adds new columns and joins to an edited file, and removes generated joins that the schema no longer has. Returns
+    /// whether the additions were possible.
     fn extend(&mut self, index: usize, before: Option<&ManifestEntry>, source: &Source) -> Result<bool> {
         let Entry { path, text, read } = &self.folder.entries[index];
         let path = path.clone();
@@ -223,22 +238,22 @@ impl GenerationRun<'_> {
                 return Ok(false);
             }
         };
-        let added = merge::find_additions(before, edited, source);
-        let removed = merge::find_removed_columns(before, edited, source);
-        let after = if added.is_empty() { None } else { insert_additions(text, edited, &added)? };
-        let action = match (&after, added.is_empty()) {
-            (Some(after), _) => {
-                save(self.folder.project_dir, &path, after)?;
-                Action::Extended
-            }
-            (None, true) => Action::Kept,
-            (None, false) => Action::Blocked,
-        };
+        let extension = extension::extend(text, edited, before, source)?;
         let moved = before.and_then(|before| before.table.as_ref()).filter(|_| edited.table != source.table);
         let moved = moved.filter(|before| Some(*before) == edited.table.as_ref()).and(source.table.clone());
+        if let Some(text) = &extension.text {
+            save(self.folder.project_dir, &path, text)?;
+            self.reload(index)?;
+        }
+        let action = match extension {
+            Extension { is_blocked: true, .. } => Action::Blocked,
+            Extension { text: Some(_), .. } => Action::Extended,
+            Extension { .. } => Action::Kept,
+        };
         let outcome = self.report(&source.name, &path, action);
-        outcome.removed_columns = removed;
-        outcome.record_additions(&added);
+        outcome.removed_columns = extension.removed_columns;
+        outcome.removed_joins = extension.removed_joins;
+        outcome.record_additions(&extension.added);
         if let Some(table) = moved {
             outcome.add_note(format!("Its table is now {table}: change the key table"));
         }
@@ -271,6 +286,7 @@ impl GenerationRun<'_> {
             action,
             added_columns: Vec::new(),
             added_joins: Vec::new(),
+            removed_joins: Vec::new(),
             removed_columns: Vec::new(),
             note: None,
         });

@@ -1,4 +1,4 @@
-//! Adds columns and joins to an edited file, and preserves everything else.
+//! Adds columns and joins to an edited file, removes joins from it, and preserves everything else.
 
 use super::source::{Column, Join, Source};
 use crate::{error::Result, project::yaml};
@@ -31,6 +31,17 @@ pub(super) fn insert_additions(text: &str, source: &Source, added: &Additions) -
     Ok(after.filter(|after| Source::from_yaml("", after).is_ok_and(|source| source == expected)))
 }
 
+/// Removes joins from the text of a file, given by their indexes in descending order. Returns the new text and source;
+/// `None` if that would change anything else.
+pub(super) fn remove_joins(text: &str, source: &Source, indexes: &[usize]) -> Option<(String, Source)> {
+    let (mut text, mut expected) = (text.to_owned(), source.clone());
+    for index in indexes {
+        text = yaml::remove_item(&text, "joins", *index)?;
+        expected.joins.remove(*index);
+    }
+    Source::from_yaml("", &text).is_ok_and(|source| source == expected).then_some((text, expected))
+}
+
 fn append_all(text: &str, added: &Additions) -> Result<Option<String>> {
     let Some(text) = append(text, "columns", &added.columns)? else { return Ok(None) };
     append(&text, "joins", &added.joins)
@@ -56,6 +67,8 @@ mod tests {
             expr: None,
             visibility: Visibility::Public,
             description: Some("As: \"is\" # here".into()),
+            values: Vec::new(),
+            granularity: None,
         };
         let join = Join {
             to: "stores".into(),
@@ -96,6 +109,20 @@ mod tests {
         let after = text_with_additions(text);
         assert!(after.contains(column), "{after}");
         assert!(after.find("größe").unwrap() < after.find("measures").unwrap(), "{after}");
+    }
+
+    #[test]
+    fn removed_joins_leave_comments() {
+        let join = |to: &str| format!("  - to: {to} # of {to}\n    on: x = {to}.id\n    relationship: many_to_one\n");
+        let text = format!("name: a # mine\ntable: t\njoins:\n{}{}  # last\n{}", join("b"), join("c"), join("d"));
+        let source = Source::from_yaml("", &text).unwrap();
+        let (after, source) = remove_joins(&text, &source, &[2, 0]).unwrap();
+        assert_eq!(source.joins.iter().map(|join| join.to.as_str()).collect::<Vec<_>>(), ["c"]);
+        assert!(["# mine", "# of c", "# last"].iter().all(|comment| after.contains(comment)), "{after}");
+        let alias =
+            "name: a\ntable: t\njoins: &j\n- { to: b, on: x = b.id, relationship: many_to_one }\nsegments: []\n";
+        let source = Source::from_yaml("", alias).unwrap();
+        assert!(remove_joins(alias, &source, &[0]).is_none_or(|(_, source)| source.joins.is_empty()));
     }
 
     const LISTS: [&str; 15] = [

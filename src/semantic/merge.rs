@@ -29,6 +29,15 @@ pub(super) fn find_removed_columns(before: Option<&ManifestEntry>, edited: &Sour
     columns.filter(|name| was_generated(name) && !exists(name)).cloned().collect()
 }
 
+/// Finds generated joins of the file to sources that the generated source joins no more: their indexes, in descending
+/// order.
+pub(super) fn find_removed_joins(before: Option<&ManifestEntry>, edited: &Source, generated: &Source) -> Vec<usize> {
+    let was_generated = |join: &Join| before.is_some_and(|before| before.joins.contains(join));
+    let is_joined = |join: &Join| generated.joins.iter().any(|other| other.to == join.to);
+    let joins = edited.joins.iter().enumerate().rev();
+    joins.filter(|(_, join)| was_generated(join) && !is_joined(join)).map(|(index, _)| index).collect()
+}
+
 /// Whether two joins have the same condition. The alias does not matter, since other joins of the schema determine it.
 fn is_same_join(left: &Join, right: &Join) -> bool {
     (&left.to, &left.on) == (&right.to, &right.on)
@@ -88,6 +97,18 @@ mod tests {
             let edited = source(&[], &[("b", "b_id = b.id")]);
             assert_eq!(names_of_additions(before.as_ref(), &edited, &now).1, Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn generated_joins_are_removed_with_their_source() {
+        let joins = [("gone", "x = gone.id"), ("b", "b_id = b.id"), ("gone", "y = gone.id"), ("own", "z = own.id")];
+        let before = ManifestEntry::new("a.yaml".into(), "", &source(&[], &joins[..3]));
+        let mut edited = source(&[], &joins);
+        let now = source(&[], &[("b", "new_id = b.id")]);
+        assert_eq!(find_removed_joins(Some(&before), &edited, &now), [2, 0]);
+        assert_eq!(find_removed_joins(None, &edited, &now), Vec::<usize>::new());
+        edited.joins[0].alias = Some("role".into());
+        assert_eq!(find_removed_joins(Some(&before), &edited, &now), [2], "edited by hand");
     }
 
     #[test]

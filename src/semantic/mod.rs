@@ -8,7 +8,9 @@
 
 mod affected;
 mod describe;
+mod detected_keys;
 mod execute;
+mod extension;
 mod files;
 mod foreign_keys;
 mod generate;
@@ -18,6 +20,7 @@ mod manifest;
 mod merge;
 mod newest_scan;
 mod outcome;
+mod profile_facts;
 mod query;
 mod references;
 mod rejection;
@@ -42,7 +45,7 @@ pub(crate) use rejection::map_rejection;
 pub use relationships::{
     AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
 };
-pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};
+pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
 pub use table_profile::{ColumnProfile, TableProfile};
 pub use validate::{Validation, validate};
 pub use write_validated::write_validated;

@@ -2,6 +2,7 @@
 
 use super::{
     foreign_keys::{Link, resolve_links},
+    profile_facts::add_profile_facts,
     table::Table,
 };
 use crate::{
@@ -39,10 +40,13 @@ pub(super) fn read(project: &Project, connection_id: &str) -> Result<ScannedTabl
     Ok(ScannedTables { sync_id, tables, links, warnings })
 }
 
-/// Reads the tables of the newest successful scan, if there is one. Errors: as [`read`].
+/// Reads the tables of the newest successful scan, if there is one, with the facts of the newest profiles. Errors: as
+/// [`read`].
 pub(super) fn read_tables(project: &Project, connection_id: &str) -> Result<Option<Vec<Table>>> {
-    let folder = find_newest_scan(project, connection_id)?;
-    folder.map(|folder| read_files(project, &folder.join("tables"), connection_id)).transpose()
+    let Some(folder) = find_newest_scan(project, connection_id)? else { return Ok(None) };
+    let mut tables = read_files(project, &folder.join("tables"), connection_id)?;
+    add_profile_facts(project, connection_id, &mut tables)?;
+    Ok(Some(tables))
 }
 
 /// Reads the files of a folder, which is missing for a database without tables. What the data policy denies is left out,
@@ -67,7 +71,8 @@ fn read_file(project: &Project, path: &Path) -> Result<String> {
 }
 
 fn parse(text: &str, path: &Path, connection_id: &str) -> Result<Table> {
-    serde_json::from_str(text).map_err(|error| parse_error(path, connection_id, error))
+    let table = serde_json::from_str::<Table>(text).map_err(|error| parse_error(path, connection_id, error))?;
+    Ok(table.with_marked_foreign_keys())
 }
 
 fn parse_error(path: &Path, connection_id: &str, error: serde_json::Error) -> Error {

@@ -31,6 +31,9 @@ pub struct GeneratedSource {
     pub added_columns: Vec<String>,
     /// Conditions of the joins that were added to an edited file.
     pub added_joins: Vec<String>,
+    /// Conditions of the generated joins that were removed from an edited file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed_joins: Vec<String>,
     /// Columns of an edited file that the table no longer has.
     pub removed_columns: Vec<String>,
     /// Instructions for changes by hand.
@@ -47,7 +50,7 @@ pub enum Action {
     Updated,
     /// The file is up to date.
     Unchanged,
-    /// The file has edits, and new columns or joins were added.
+    /// The file has edits, and columns or joins were added, or generated joins were removed.
     Extended,
     /// The file has edits, and there are no new columns or joins.
     Kept,

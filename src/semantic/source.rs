@@ -65,6 +65,36 @@ pub struct Column {
     /// Description for users and agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// All values of the column when it was last profiled; empty if they are not known.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Scalar>,
+    /// Finest granularity of the times of the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granularity: Option<Granularity>,
+}
+
+/// A value of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
+pub enum Scalar {
+    Boolean(bool),
+    Number(serde_json::Number),
+    String(String),
+}
+
+/// Granularity of times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
+pub enum Granularity {
+    Minute,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
 }
 
 /// Semantic type of a column.
@@ -282,6 +312,17 @@ segments:
     }
 
     #[test]
+    fn values_of_all_types_round_trip() {
+        let column = "name: a\ntable: t\ncolumns:\n  - name: c\n    type: string\n    granularity: day\n    values: ";
+        let text = format!("{column}[true, 1, -2.5, 'yes', '1', 'null', größe]");
+        let source = Source::from_yaml("a.yaml", &text).unwrap();
+        let values = serde_json::json!([true, 1, -2.5, "yes", "1", "null", "größe"]);
+        assert_eq!(serde_json::to_value(&source.columns[0].values).unwrap(), values);
+        assert_eq!(Source::from_yaml("a.yaml", &source.to_yaml().unwrap()).unwrap(), source);
+        assert_eq!(error(&format!("{column}[[1]]")), "orders.yaml:7:14: unexpected value or tag");
+    }
+
+    #[test]
     fn errors_have_their_location() {
         for (text, expected) in [
             ("", "orders.yaml is empty. Describe a source in it, or remove it"),
@@ -357,6 +398,7 @@ segments:
         schema("Segment").assert_kept_by::<Segment>();
         schema("Column").assert_values_of::<ColumnType>("type", &[]);
         schema("Column").assert_values_of::<Visibility>("visibility", &[]);
+        schema("Column").assert_values_of::<Granularity>("granularity", &[]);
         schema("Join").assert_values_of::<Relationship>("relationship", &[]);
     }
 }

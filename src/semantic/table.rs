@@ -1,5 +1,6 @@
 //! A scanned table: read from its staged file, described, and sent to the daemon for generation.
 
+use super::source::Scalar;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,12 @@ pub(super) struct Table {
     /// Name of the existing source of the table.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub(super) source_name: Option<String>,
+    /// A key that the data has, in place of a declared one.
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    pub(super) grain: Vec<String>,
+    /// Number of rows of the profile.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub(super) rows: Option<u64>,
     /// `table` or `view`.
     #[serde(skip_serializing, default)]
     pub(super) kind: Option<String>,
@@ -46,6 +53,8 @@ pub(super) struct Table {
     pub(super) unique_keys: Vec<Vec<String>>,
     #[serde(skip_serializing, default)]
     pub(super) row_security: Option<bool>,
+    #[serde(skip_serializing, default)]
+    pub(super) unique_keys_enforced: Option<bool>,
     #[serde(skip_serializing, default)]
     pub(super) variant: Option<String>,
     #[serde(skip_serializing, default)]
@@ -107,6 +116,31 @@ pub(super) struct Column {
     pub(super) generated: Option<String>,
     #[serde(skip_serializing, default)]
     pub(super) default: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) labels: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing, default)]
+    pub(super) masking_policy: Option<String>,
+    /// Whether the column is a part of a foreign key, also to a table that is not scanned.
+    #[serde(skip_deserializing, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) foreign_key: bool,
+    /// What a profile found in the column.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub(super) facts: Option<ColumnFacts>,
+}
+
+/// What a profile found in a column, for the generation of sources.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct ColumnFacts {
+    pub(super) nulls: u64,
+    pub(super) distinct: u64,
+    pub(super) distinct_exact: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) min: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) max: Option<Scalar>,
+    pub(super) formats: Vec<String>,
+    /// All values; empty if there are others.
+    pub(super) values: Vec<Scalar>,
 }
 
 /// A column of a foreign key.
@@ -141,6 +175,18 @@ mod tests {
         let text = format!(r#"{{"name":"a","catalog":null,"db":"s","comment":null,"columns":[{column}]}}"#);
         let mut table: Table = serde_json::from_str(&text).unwrap();
         table.source_name = Some("a".into());
+        (table.grain, table.rows) = (vec!["id".into()], Some(1));
+        let facts = ColumnFacts {
+            nulls: 0,
+            distinct: 1,
+            distinct_exact: true,
+            min: Some(Scalar::Number(1.into())),
+            max: None,
+            formats: Vec::new(),
+            values: Vec::new(),
+        };
+        definition("generate-sources", "ColumnFacts").assert_describes(&facts);
+        (table.columns[0].foreign_key, table.columns[0].facts) = (true, Some(facts));
         definition("generate-sources", "Table").assert_describes(&table);
         definition("generate-sources", "TableColumn").assert_describes(&table.columns[0]);
     }

@@ -78,12 +78,7 @@ pub(super) type Found = (Option<TableProfile>, HashMap<String, ColumnProfile>);
 
 /// Finds the newest profile of a table. Errors: those of [`find_profile`].
 pub(super) fn find(project: &Project, connection_id: &str, table: &Table) -> Result<Found> {
-    let identity = TableIdentity {
-        catalog: table.catalog.as_deref(),
-        db: table.db.as_deref(),
-        name: &table.name,
-        columns: table.columns.iter().map(|column| (column.name.as_str(), column.kind.as_str())).collect(),
-    };
+    let identity = TableIdentity::from(table);
     let Some(FoundProfile { sync_id, profile }) = find_profile(project, connection_id, &identity)? else {
         return Ok((None, HashMap::new()));
     };

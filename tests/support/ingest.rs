@@ -20,16 +20,21 @@ use std::{
 /// Code and message of an error, and the body of the answer, if any.
 type Fault = (Code, &'static str, Option<&'static str>);
 
+/// Answers a request.
+type Answer = Box<dyn Fn(&Value) -> Value>;
+
 /// A fake daemon, with simplified parsing and analysis of SQL.
 pub(crate) struct Daemon {
     pub(crate) requests: RefCell<Vec<(String, Value)>>,
     /// Pages of the query history, or the error of its endpoint.
     history: RefCell<Result<Vec<Value>, Fault>>,
+    /// Answers a request for the query history in place of the pages.
+    log: RefCell<Option<Answer>>,
 }
 
 impl Default for Daemon {
     fn default() -> Self {
-        Self { requests: RefCell::default(), history: RefCell::new(Ok(Vec::new())) }
+        Self { requests: RefCell::default(), history: RefCell::new(Ok(Vec::new())), log: RefCell::default() }
     }
 }
 
@@ -37,6 +42,11 @@ impl Daemon {
     /// Sets the pages of the query history. The cursor of a page is its index.
     pub(crate) fn set_history(&self, pages: Vec<Value>) {
         *self.history.borrow_mut() = Ok(pages);
+    }
+
+    /// Sets the function that answers requests for the query history.
+    pub(crate) fn set_log(&self, answer: impl Fn(&Value) -> Value + 'static) {
+        *self.log.borrow_mut() = Some(Box::new(answer));
     }
 
     /// Makes requests for the query history fail.
@@ -75,7 +85,8 @@ impl JsonRunner for Daemon {
     async fn request(&self, path: &str, payload: String) -> Result<String, Error> {
         let payload: Value = serde_json::from_str(&payload).unwrap();
         if path == "/database/query-history" {
-            let page = self.history(payload["cursor"].as_str())?;
+            let logged = self.log.borrow().as_ref().map(|answer| answer(&payload));
+            let page = logged.map_or_else(|| self.history(payload["cursor"].as_str()), Ok)?;
             self.requests.borrow_mut().push((path.to_owned(), payload));
             return Ok(page.to_string());
         }

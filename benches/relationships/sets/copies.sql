@@ -34,4 +34,5 @@ FROM range(1, 3001) AS rows(i);
 
 CREATE VIEW active_customers AS SELECT * FROM customers WHERE customer_id % 2 = 0;
 
-CREATE VIEW order_report AS SELECT o.order_id, c.customer_id, c.country_id FROM orders o JOIN customers c USING (customer_id);
+CREATE VIEW order_report AS SELECT o.order_id, c.customer_id, c.country_id
+FROM orders o JOIN customers c USING (customer_id);

@@ -17,6 +17,8 @@ interface Names {
   projectDir: string;
   /** The value of `--connection-id`. */
   connectionId: string | undefined;
+  /** The value of `--env`, for the calls that read a project. */
+  selected: { environment?: string };
   position: Position;
 }
 
@@ -53,7 +55,10 @@ export function createListNames(findProjectDir: (addon: Addon, position: Positio
     try {
       const addon = await import('@kaelio/ktx');
       const projectDir = await findProjectDir(addon, position);
-      return await list({ addon, projectDir, connectionId: position.values.get('--connection-id')?.at(-1), position });
+      const connectionId = position.values.get('--connection-id')?.at(-1);
+      const environment = position.values.get('--env')?.at(-1);
+      const selected = environment === undefined ? {} : { environment };
+      return await list({ addon, projectDir, connectionId, selected, position });
     } catch {
       return [];
     }
@@ -71,8 +76,8 @@ function groupOf({ command }: Position): string {
   return found.name();
 }
 
-async function listConnections({ addon, projectDir }: Names): Promise<Candidate[]> {
-  const { connections } = await addon.loadKtxProject({ projectDir });
+async function listConnections({ addon, projectDir, selected }: Names): Promise<Candidate[]> {
+  const { connections } = await addon.loadKtxProject({ projectDir, ...selected });
   return connections.map(({ id, driver }) => ({ value: id, description: driver }));
 }
 
@@ -91,8 +96,9 @@ async function listRuns({ addon, projectDir, position }: Names): Promise<Candida
   return runs.length === 0 ? [] : [{ value: 'latest', description: 'the newest run' }, ...ids];
 }
 
-function loadSources({ addon, projectDir, connectionId }: Names): Promise<KtxSemanticSourceSummary[]> {
-  return addon.listKtxSemanticSources({ projectDir, ...(connectionId === undefined ? {} : { connectionId }) });
+function loadSources({ addon, projectDir, connectionId, selected }: Names): Promise<KtxSemanticSourceSummary[]> {
+  const connection = connectionId === undefined ? {} : { connectionId };
+  return addon.listKtxSemanticSources({ projectDir, ...connection, ...selected });
 }
 
 async function listSources(names: Names): Promise<Candidate[]> {
@@ -124,16 +130,17 @@ function withSuffixes(candidates: Candidate[], suffixes: string[]): Candidate[] 
   return candidates.flatMap(({ value }) => suffixes.map((suffix) => ({ value: `${value}:${suffix}` })));
 }
 
-async function listTables({ addon, projectDir, connectionId }: Names): Promise<Candidate[]> {
-  const id = connectionId ?? (await onlyDatabase(addon, projectDir));
-  const tables = await addon.listKtxTables({ projectDir, connectionId: id });
+async function listTables(names: Names): Promise<Candidate[]> {
+  const { addon, projectDir, connectionId, selected } = names;
+  const id = connectionId ?? (await onlyDatabase(names));
+  const tables = await addon.listKtxTables({ projectDir, connectionId: id, ...selected });
   return tables.map(({ schema, name, kind }) => ({
     value: schema === null ? name : `${schema}.${name}`,
     description: kind ?? '',
   }));
 }
 
-async function onlyDatabase(addon: Addon, projectDir: string): Promise<string> {
+async function onlyDatabase({ addon, projectDir, selected }: Names): Promise<string> {
   const { findOnlyDatabase } = await import('../connection/only-connection.js');
-  return findOnlyDatabase(await addon.loadKtxProject({ projectDir }));
+  return findOnlyDatabase(await addon.loadKtxProject({ projectDir, ...selected }));
 }

@@ -5,12 +5,19 @@ import { closedObject, stringOr } from './closed-object.js';
 
 const descriptionField = { description: z.string().optional() };
 
+const granularity = z.enum(['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']);
+
 const column = closedObject({
   name: z.string(),
   type: z.enum(['string', 'number', 'time', 'boolean']),
   expr: z.string().optional().describe('SQL over the columns of the source, for a computed column'),
   visibility: z.enum(['public', 'internal', 'hidden']).optional(),
   ...descriptionField,
+  values: z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('All values of the column'),
+  granularity: granularity.optional().describe('Finest granularity of the times of the column'),
 });
 
 const join = closedObject({
@@ -51,8 +58,6 @@ export const semanticFile = z.looseObject({
 });
 
 const direction = z.enum(['asc', 'desc']);
-
-const granularity = z.enum(['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']);
 
 /** A query on semantic sources. */
 export const semanticQuery = closedObject({

@@ -1,6 +1,7 @@
 /** Text output of the profiles and the relationships of a scan. */
 
 import type { KtxRunReport } from '@kaelio/ktx';
+import { quoteForShell } from '../output/shell.js';
 import { formatBytes, pluralize, toShortLine } from '../output/text.js';
 
 /** How the tables were profiled, in one line; `undefined` if they were not. */
@@ -32,7 +33,7 @@ export function unprofiledLines({ profile }: KtxRunReport): string[] {
 export function relationshipSummary({ relationships, connectionId }: KtxRunReport): string | undefined {
   if (relationships === undefined) return undefined;
   const { accepted, review, rejected, keys } = relationships;
-  const list = `ktx relationships list --status review --connection-id ${connectionId}`;
+  const list = `ktx relationships list --status review --connection-id ${quoteForShell(connectionId)}`;
   const counts = `${accepted} accepted, ${review} to review, ${rejected} rejected; ${pluralize(keys, 'key')}`;
   return review > 0 ? `${counts}. Review with: ${list}` : counts;
 }

@@ -86,10 +86,12 @@ export function generationTable(generation: KtxSemanticGeneration, all: boolean,
   };
 }
 
-function details({ name, addedColumns, addedJoins, removedColumns, note }: KtxGeneratedSemanticSource): string {
+function details(source: KtxGeneratedSemanticSource): string {
+  const { name, addedColumns, addedJoins, removedJoins = [], removedColumns, note } = source;
   return [
     ...(addedColumns.length === 0 ? [] : [`${name}: added ${addedColumns.join(', ')}\n`]),
     ...addedJoins.map((join) => `${name}: added the join ${join}\n`),
+    ...removedJoins.map((join) => `${name}: removed the join ${join}, which the schema no longer has\n`),
     ...(removedColumns.length === 0 ? [] : [`${name}: columns missing in the table: ${removedColumns.join(', ')}\n`]),
     ...(note === null ? [] : [`${name}: ${note}\n`]),
   ].join('');

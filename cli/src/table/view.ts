@@ -9,6 +9,7 @@ import type {
   KtxTableSummary,
 } from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
+import { quoteForShell } from '../output/shell.js';
 import { type Column, fitsWidth, renderProperties, renderTable } from '../output/table.js';
 import { toShortLine } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
@@ -64,14 +65,17 @@ const FACT_TITLES: Column[] = [
   { title: 'RANGE' },
 ];
 
-/** The comment of a column, its values, how it is generated, its default, and its recognised formats. */
-function describeColumn({ comment, enumValues, generated, default: value, profile }: KtxTableColumn): string | null {
+/** The comment of a column, its values, how it is generated, its default, recognised formats, labels and policies. */
+function describeColumn(column: KtxTableColumn): string | null {
+  const { comment, enumValues, generated, default: value, labels = {}, maskingPolicy, profile } = column;
   const notes = [
     comment,
     (profile && recognisedText(profile)) || null,
     enumValues === undefined ? null : `one of ${enumValues.join(', ')}`,
     generated === undefined ? null : generated === 'identity' ? 'identity' : `generated: ${generated}`,
     value === undefined ? null : `default ${value}`,
+    ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),
+    maskingPolicy === undefined ? null : `masked by ${maskingPolicy}`,
   ];
   return notes.filter((note) => note !== null).join('; ') || null;
 }
@@ -93,7 +97,7 @@ export async function renderDescription(table: KtxTable, io: CliIo): Promise<str
     ['Engine', engine],
     ['Partitioned by', table.partitionFilterRequired ? `${partitionKey}; a filter by it is required` : partitionKey],
     ['Sorted by', sortingKey],
-    ['Unique', joined(uniqueKeys.map((columns) => `(${columns.join(', ')})`))],
+    [table.uniqueKeysEnforced === false ? 'Unique, not enforced' : 'Unique', joined(uniqueKeys.map(describeKey))],
     ['Labels', joined(Object.entries(labels).map(([name, value]) => `${name}=${value}`))],
     ['Rights', table.readable === false ? 'this user may not read it' : undefined],
     ['Policies', table.rowSecurity ? 'may hide rows from this user' : undefined],
@@ -147,7 +151,11 @@ function profileText({ profile, syncId }: KtxTable): string | undefined {
 /** How to make a profile, if there is none. */
 function noProfileNote({ profile, connectionId }: KtxTable, style: Style): string {
   if (profile !== undefined) return '';
-  return `\n${style.dim(`No profile yet: make one with ktx scan ${connectionId} --profile`)}\n`;
+  return `\n${style.dim(`No profile yet: make one with ktx scan ${quoteForShell(connectionId)} --profile`)}\n`;
+}
+
+function describeKey(columns: string[]): string {
+  return `(${columns.join(', ')})`;
 }
 
 function joined(texts: string[]): string | undefined {

@@ -38,7 +38,17 @@ const declarations: [name: string, schema: JsonSchema, different: Record<string,
     daemonSchema('query-result'),
     { connection_id: 'of the project', truncated_by: 'only a semantic query has a limit' },
   ],
-  ['KtxSemanticTable', daemonSchema('generate-sources', 'Table'), { source_name: 'of the files of a project' }],
+  [
+    'KtxSemanticTable',
+    daemonSchema('generate-sources', 'Table'),
+    {
+      source_name: 'of the files of a project',
+      grain: 'of the scans of a project',
+      rows: 'of the profiles of a project',
+      'columns[].facts': 'of the profiles of a project',
+      'columns[].foreign_key': 'of the scans of a project',
+    },
+  ],
   ['KtxSemanticLink', daemonSchema('generate-sources', 'Link'), { relationship_type: 'any string is accepted' }],
   [
     'KtxErrorResponse',

@@ -13,12 +13,13 @@ const TABLES = [
 ];
 // chDB has no log of queries, so that its rows are played.
 const LOG = [
-  `CREATE TABLE system.query_log (type Enum8('QueryFinish' = 2), event_date Date DEFAULT today(),
-    event_time DateTime DEFAULT now(), query_duration_ms UInt64 DEFAULT 7, read_bytes UInt64 DEFAULT 1, result_rows UInt64
+  `CREATE TABLE system.query_log (type Enum8('QueryFinish' = 2), event_time DateTime DEFAULT now(),
+    event_date Date DEFAULT toDate(event_time), query_duration_ms UInt64 DEFAULT 7, read_bytes UInt64 DEFAULT 1, result_rows UInt64
     DEFAULT 1, query String, normalized_query_hash UInt64 DEFAULT normalizedQueryHash(query), query_kind String DEFAULT
     'Select', user String DEFAULT 'ada', is_initial_query UInt8 DEFAULT 1, http_user_agent String, client_name String) ENGINE = Memory`,
-  `INSERT INTO system.query_log (type, query) VALUES ('QueryFinish', 'SELECT id FROM shop.orders WHERE id = 1'),
-    ('QueryFinish', 'SELECT id FROM shop.orders WHERE id = 22')`,
+  "INSERT INTO system.query_log (type, query) VALUES ('QueryFinish', 'SELECT id FROM shop.orders WHERE id = 1')",
+  `INSERT INTO system.query_log (type, query, event_time)
+    VALUES ('QueryFinish', 'SELECT id FROM shop.orders WHERE id = 22', now() - INTERVAL 10 DAY)`,
 ];
 
 beforeAll(async () => {
@@ -55,10 +56,7 @@ it.skipIf(process.platform === 'win32')('is tested, scanned, queried and ingeste
     ['2026-02-02', 1],
   ]);
   expect(await run('ingest', 'run', '--adapter', 'historic-sql')).toMatch(/^Ingested events with historic-sql/);
-  const staged = join(cwd, 'raw-sources', 'events', 'historic-sql');
-  const files = (await readdir(staged, { recursive: true })).filter((file) => /templates\/[^/]+\.json$/.test(file));
-  expect(files).toHaveLength(1);
-  const template = JSON.parse(await readFile(join(staged, files[0] ?? ''), 'utf8'));
+  const template = await onlyTemplate(cwd);
   expect(template).toMatchObject({
     dialect: 'clickhouse',
     calls: 2,
@@ -68,4 +66,20 @@ it.skipIf(process.platform === 'win32')('is tested, scanned, queried and ingeste
     literal_slots: [],
   });
   expect(template.users).toHaveLength(1);
+  // The next run reads only the last days: the call of ten days ago still counts, those of today are replaced.
+  const again = "('QueryFinish', 'SELECT id FROM shop.orders WHERE id = 3')";
+  const insert = `INSERT INTO system.query_log (type, query) VALUES ${again}, ${again}, ${again}`;
+  await server.run('TRUNCATE TABLE system.query_log', insert);
+  const ingested = await run('ingest', 'run', '--adapter', 'historic-sql', '--json');
+  expect(JSON.parse(ingested).report.diffSummary).toMatchObject({ added: 0, deleted: 0, unchanged: 1 });
+  expect(await onlyTemplate(cwd)).toMatchObject({ calls: 4, total_ms: 28, statements: 1 });
 });
+
+/** The only template of the newest sync of the query history. */
+async function onlyTemplate(cwd: string) {
+  const staged = join(cwd, 'raw-sources', 'events', 'historic-sql');
+  const newest = (await readdir(staged)).sort().at(-1) ?? '';
+  const [file, ...others] = await readdir(join(staged, newest, 'templates'));
+  expect(others).toEqual([]);
+  return JSON.parse(await readFile(join(staged, newest, 'templates', file ?? ''), 'utf8'));
+}

@@ -280,7 +280,7 @@ describe('ktx ingest run of a source other than a schema', () => {
     expect(third).not.toMatch(/[0-9a-f]{32}/);
     const history = (await ktx(['history', '--table', 'ORDERS'], { cwd, env })).stdout;
     expect(history).toMatch(
-      /^ +2 +\d+\.\d\d +\d+ +\S+\.public\.orders +SELECT COUNT\(\*\) FROM orders GROUP BY status$/m,
+      /^ +2 +\d+\.\d\d +\d+ +person +\S+\.public\.orders +SELECT COUNT\(\*\) FROM orders GROUP BY status$/m,
     );
     expect(history).toMatch(/ SELECT id FROM orders WHERE status = \S+$/m);
     const { templates, templateCount } = JSON.parse(

@@ -12,5 +12,7 @@ from semantic_layer.summary import describe_columns, summarize
 def compile_query(sources: list[Source], query: Query, dialect: str) -> CompiledQuery:
     """Compile a query to SQL. Raises SemanticError for a query that cannot be answered."""
     target = SqlDialect(dialect)
-    plan = Planner(sources, target).plan(query)
-    return CompiledQuery(generate(plan, target), target.name, describe_columns(plan, target), summarize(plan, target))
+    planner = Planner(sources, target)
+    plan = planner.plan(query)
+    summary = summarize(plan, planner.catalog, target)
+    return CompiledQuery(generate(plan, target), target.name, describe_columns(plan, target), summary)

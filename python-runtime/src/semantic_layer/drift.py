@@ -93,6 +93,18 @@ class Scan:
         for name, column in node.fields.columns.items():
             yield from self._compare_column(node, name, column, tables)
 
+    def profiled_column(self, node: Node, name: str) -> tuple[Table, TableColumn] | None:
+        """Return the physical column of a column without an expression, and its table, if it was profiled."""
+        column = node.fields.columns.get(name)
+        if not node.source.table or column is None or column.expr is not None:
+            return None
+        try:
+            tables = self._find_tables(parse_table(node.source.table, self._dialect))
+        except SemanticError:
+            return None
+        found = self._find_column(tables[0], name) if len(tables) == 1 else None
+        return (tables[0], found) if found is not None and found.facts is not None else None
+
     def _find_tables(self, reference: exp.Table) -> list[Table]:
         """Return the tables that match a reference: several if it has no schema."""
         parts = [reference.db, reference.catalog]
@@ -183,9 +195,8 @@ def _is_in_schema(table: Table, parts: list[str]) -> bool:
     return all(not part or not qualifier or part.lower() == qualifier.lower() for part, qualifier in pairs)
 
 
-def differences(nodes: Iterable[Node], tables: list[Table], dialect: SqlDialect) -> Iterator[tuple[Node, Difference]]:
+def differences(nodes: Iterable[Node], scan: Scan) -> Iterator[tuple[Node, Difference]]:
     """Yield the differences of all sources with a table. Types are only compared if they are known."""
-    scan = Scan(tables, dialect)
     for node in nodes:
         if node.source.table:
             for difference in scan.differences(node):

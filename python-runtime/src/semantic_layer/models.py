@@ -18,12 +18,14 @@ Granularity = Literal["minute", "hour", "day", "week", "month", "quarter", "year
 Direction = Literal["asc", "desc"]
 Provenance = Literal["verified", "composed", "dimension"]
 Description = Annotated[str | None, Meta(description="For users and agents")]
+Value = bool | int | float | str
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column; `expr` is SQL over the source's own columns and defaults to the physical column of that name.
 
-    Queries may use public columns only; internal and hidden ones are for the source's expressions and joins.
+    Queries may use public columns only; internal and hidden ones are for the source's expressions and joins. `values`
+    and `granularity` do not restrict queries: a comparison with another value, and a finer granularity, are warnings.
     """
 
     name: Annotated[str, Meta(description="Name in queries, and of the physical column without `expr`")]
@@ -31,6 +33,8 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expr: Annotated[str | None, Meta(description="SQL over the source's own columns", examples=["price * qty"])] = None
     visibility: Annotated[Visibility, Meta(description="Only public columns can be queried")] = "public"
     description: Description = None
+    values: Annotated[list[Value], Meta(description="All values of the column when it was last profiled")] = []
+    granularity: Annotated[Granularity | None, Meta(description="Finest granularity of the times of the column")] = None
 
 
 class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

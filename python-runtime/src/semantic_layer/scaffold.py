@@ -10,9 +10,10 @@ from semantic_layer.aliases import add_aliases
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import collect_foreign_keys
 from semantic_layer.links import create_joins
-from semantic_layer.models import Column, ColumnType, Join, Measure, Source
+from semantic_layer.models import Column, ColumnType, Join, Measure, Source, Value
 from semantic_layer.naming import column_names, source_names
-from semantic_layer.tables import Link, Table, TableColumn
+from semantic_layer.quantities import is_additive, is_quantity
+from semantic_layer.tables import ColumnFacts, Link, Table, TableColumn
 
 # In these databases tables are not qualified by a catalog, which is that of the connection.
 _WITHOUT_CATALOG = {"postgres", "redshift", "mysql", "sqlite", "clickhouse"}
@@ -40,13 +41,9 @@ _NOT_COMPARABLE: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "tsql": ((re.compile(r"xml|n?text"), "nvarchar(max)"),),
 }
 
-# Names of numbers that are not additive.
-_NOT_ADDITIVE = re.compile(
-    r"(^|_)(id|key|code|number|no|nr|num|zip|zipcode|postcode|phone|year|month|day|week|quarter|hour|rank|line|position"
-    r"|lat|latitude|lon|lng|longitude|version|level|grade)$",
-    re.IGNORECASE,
-)
-_RATE = re.compile(r"(^|_)(rate|ratio|percent|percentage|pct|price|score|rating|age|temperature|average|avg)$", re.I)
+_DATE = re.compile(r"(nullable\(|lowcardinality\()*date(32)?\)*")
+# Dialects in which a column of dates may have times.
+_DATES_WITH_TIMES = {"sqlite"}
 
 
 def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> list[Source]:
@@ -71,13 +68,18 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
 
 def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect: SqlDialect) -> Source:
     names = column_names(table)
+    keys = keys | table.primary_key | {column.name for column in table.columns if column.foreign_key}
+    quantities = _quantities(table, names, keys)
     return Source(
         name=name,
         table=_reference(table, dialect),
-        grain=[names[column.name] for column in table.columns if column.primary_key],
-        columns=[_column(column, names[column.name], dialect) for column in table.columns],
+        grain=[names[column.name] for column in table.columns if column.name in table.primary_key],
+        columns=[
+            _column(column, names[column.name], dialect, has_values=column.name not in quantities | keys)
+            for column in table.columns
+        ],
         joins=joins,
-        measures=_measures(table, names, keys, dialect),
+        measures=_measures(table, names, quantities, dialect),
         description=table.comment or None,
     )
 
@@ -94,7 +96,18 @@ def column_type(sql_type: str) -> ColumnType:
     return next((kind for kind, pattern in _TYPES if pattern.search(lowered)), "string")
 
 
-def _column(column: TableColumn, name: str, dialect: SqlDialect) -> Column:
+def _quantities(table: Table, names: dict[str, str], keys: set[str]) -> set[str]:
+    """Return the names of the columns that are quantities; `keys` are columns of keys."""
+    return {
+        column.name
+        for column in table.columns
+        if column_type(column.type) == "number"
+        and column.name not in keys
+        and is_quantity(_to_snake_case(names[column.name]), column.facts, table.rows)
+    }
+
+
+def _column(column: TableColumn, name: str, dialect: SqlDialect, *, has_values: bool) -> Column:
     """Generate a column; it has an `expr` if its name cannot be used in references or its type cannot be grouped."""
     comparable = _comparable_type(column, dialect)
     if comparable is None and name == column.name:
@@ -102,7 +115,24 @@ def _column(column: TableColumn, name: str, dialect: SqlDialect) -> Column:
     else:
         value: exp.Expr = dialect.column(column.name)
         expr = dialect.write(exp.cast(value, comparable) if comparable else value, pretty=False)
-    return Column(name, column_type(column.type), expr, description=column.comment or None)
+    kind = column_type(column.type)
+    return Column(
+        name,
+        kind,
+        expr,
+        description=column.comment or None,
+        values=_sorted_values(column.facts) if has_values and kind in ("string", "number") else [],
+        granularity="day" if _is_date(column, dialect) else None,
+    )
+
+
+def _sorted_values(facts: ColumnFacts | None) -> list[Value]:
+    """Return the values in an order that does not change with their frequencies."""
+    return sorted(facts.values, key=lambda value: (isinstance(value, str), value)) if facts is not None else []
+
+
+def _is_date(column: TableColumn, dialect: SqlDialect) -> bool:
+    return dialect.name not in _DATES_WITH_TIMES and _DATE.fullmatch(column.type.strip().lower()) is not None
 
 
 def _comparable_type(column: TableColumn, dialect: SqlDialect) -> str | None:
@@ -111,8 +141,8 @@ def _comparable_type(column: TableColumn, dialect: SqlDialect) -> str | None:
     return next((other for pattern, other in pairs if pattern.fullmatch(column.type.strip().lower())), None)
 
 
-def _measures(table: Table, names: dict[str, str], keys: set[str], dialect: SqlDialect) -> list[Measure]:
-    """Generate measures: the row count, totals and averages of numbers, and the range of times."""
+def _measures(table: Table, names: dict[str, str], quantities: set[str], dialect: SqlDialect) -> list[Measure]:
+    """Generate measures: the row count, totals and averages of quantities, and the range of times."""
     used_names = {name.lower() for name in names.values()}
     measures: list[Measure] = []
 
@@ -128,9 +158,8 @@ def _measures(table: Table, names: dict[str, str], keys: set[str], dialect: SqlD
         kind = column_type(column.type)
         text = dialect.write(dialect.field(names[column.name]), pretty=False)
         name = _to_snake_case(names[column.name])
-        is_key = column.primary_key or column.name in keys or _NOT_ADDITIVE.search(name) is not None
-        if kind == "number" and not is_key:
-            if not _RATE.search(name):
+        if column.name in quantities:
+            if is_additive(name):
                 add(f"total_{name}", f"sum({text})")
             add(f"average_{name}", f"avg({text})")
         elif kind == "time":

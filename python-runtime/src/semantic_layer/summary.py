@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Cardinality, describe_path
 from semantic_layer.joins import JoinTree
 from semantic_layer.models import MeasureGroup, PlanSummary, ResultColumn
 from semantic_layer.plan import Dimension, Fact, Output, Plan
+from semantic_layer.unknown_values import granularity_warnings, value_warnings
 
 
 def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
@@ -21,13 +23,14 @@ def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
     return dimensions + measures
 
 
-def summarize(plan: Plan, dialect: SqlDialect) -> PlanSummary:
-    """Return the summary of a plan."""
+def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
+    """Return the summary of a plan over a model."""
     trees = [fact.tree for part in (plan, *plan.members) for fact in part.facts]
     instances = [instance for tree in trees for instance in tree.instances]
     groups = [_group(fact, plan) for fact in plan.facts if fact.aggregates]
     limit_warning = _limit_warning(plan)
     warnings = [*_uniqueness_warnings(trees), *_repetition_warnings(plan), *_null_warnings(plan)]
+    warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
     return PlanSummary(
         sources_used=list(dict.fromkeys(item.node.source.name for item in instances)),
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),

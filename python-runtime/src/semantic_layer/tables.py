@@ -7,19 +7,46 @@ from __future__ import annotations
 
 import msgspec
 
+from semantic_layer.models import Value
+
+
+class ColumnFacts(msgspec.Struct, frozen=True):
+    """What a profile found in a column.
+
+    `distinct` values without NULL, an estimate unless it is `distinct_exact`; `min` and `max`; the `formats` of its
+    values, such as `epoch_seconds`; all `values` of a column of few values, the most frequent first.
+    """
+
+    nulls: int
+    distinct: int
+    distinct_exact: bool = False
+    min: Value | None = None
+    max: Value | None = None
+    formats: list[str] = []
+    values: list[Value] = []
+
 
 class TableColumn(msgspec.Struct, frozen=True):
-    """A column of an introspection."""
+    """A column of an introspection, with its facts if it was profiled.
+
+    `foreign_key` also marks a column of a key to a table that is not given.
+    """
 
     name: str
     type: str
     primary_key: bool = False
     nullable: bool = True
     comment: str | None = None
+    foreign_key: bool = False
+    facts: ColumnFacts | None = None
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table or view of an introspection; `source_name` is the name of its existing source."""
+    """A table or view of an introspection.
+
+    `source_name` is the name of its existing source. `grain` is a key that the data has, in place of a declared one,
+    and `rows` the number of rows of the profile.
+    """
 
     name: str
     columns: list[TableColumn]
@@ -27,11 +54,14 @@ class Table(msgspec.Struct, frozen=True):
     db: str | None = None
     comment: str | None = None
     source_name: str | None = None
+    grain: list[str] = []
+    rows: int | None = None
 
     @property
     def primary_key(self) -> set[str]:
-        """The names of the primary key's columns; empty without a primary key."""
-        return {column.name for column in self.columns if column.primary_key}
+        """The names of the primary key's columns, or else of `grain`; empty without a key."""
+        declared = {column.name for column in self.columns if column.primary_key}
+        return declared or set(self.grain)
 
 
 class Link(msgspec.Struct, frozen=True):

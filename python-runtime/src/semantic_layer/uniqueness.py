@@ -87,6 +87,13 @@ class _Comparisons:
         return {column.name for column in tree.find_all(exp.Column) if column.table == self.node.name}
 
 
+def compared_columns(condition: exp.Expr, target: Node) -> set[str]:
+    """Return the columns of the target that a condition compares for equality."""
+    compared = _Comparisons(target)
+    compared.read(condition)
+    return compared.equal
+
+
 def single_row_ends(edge: Edge) -> list[Node]:
     """Return the nodes of an edge that have at most one row for each row of the other node, as declared."""
     ends = [edge.end] if edge.cardinality in (Cardinality.TO_ONE, Cardinality.ONE_TO_ONE) else []

@@ -17,6 +17,7 @@ from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, reject_parallel_joins
+from semantic_layer.measured import contradictions
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Source, Validation
 from semantic_layer.physical import expand_column, source_relation
@@ -77,8 +78,12 @@ def validate(
         measures = Measures(catalog, graph, target)
         _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings).run()
     if tables is not None:
-        for node, difference in drift.differences(catalog.sources.values(), tables, target):
+        scan = drift.Scan(tables, target)
+        for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)
+        for node in catalog.sources.values():
+            for message in contradictions(node, graph, scan, target):
+                findings.warn(node.source, message)
     listed = [name for name in findings.warnings if recently_touched is None or name in recently_touched]
     warnings = [f"{name}: {message}" for name in listed for message in findings.warnings[name]]
     return Validation(not findings.errors, findings.errors, warnings, findings.warnings)

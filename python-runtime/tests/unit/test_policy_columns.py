@@ -52,6 +52,7 @@ ALLOWED = [
     "SELECT id FROM orders o WHERE EXISTS (SELECT * FROM users u WHERE u.id = o.user_id)",
     "WITH users AS (SELECT secret FROM accounts) SELECT secret FROM users",
     "SELECT * FROM crm.users",
+    "WITH a AS (SELECT secret FROM accounts) SELECT u.id FROM users u JOIN a ON a.secret = u.name",
     "SELECT count(*) AS secret FROM users",
 ]
 
@@ -135,6 +136,12 @@ def test_every_dialect(dialect: str) -> None:
         ("mysql", "SELECT `secret` FROM users"),
         ("mysql", "SELECT s\u00e9cret FROM users"),
         ("mysql", "TABLE users"),
+        ("sqlite", "SELECT u.'secret' FROM users u"),
+        ("sqlite", "SELECT 'u'.'secret' FROM users u"),
+        ("sqlite", "SELECT 'u'.secret FROM users u"),
+        ("sqlite", "SELECT 'u'.* FROM users u"),
+        ("sqlite", "SELECT main.users.'secret' FROM users"),
+        ("sqlite", "SELECT orders.id FROM orders JOIN users USING ('secret')"),
         ("sqlite", "SELECT rowid FROM users"),
         ("sqlite", "SELECT id FROM users WHERE users MATCH 'secret: x'"),
         ("sqlite", "SELECT id FROM orders WHERE (1, 2) IN users"),

@@ -8,9 +8,11 @@
 mod find;
 mod input;
 mod names;
+mod outcome;
 mod run;
 
 pub use find::{FoundDetection, RELATIONSHIPS_FILE, find_detection};
 pub use input::read_input;
 pub use names::find_columns;
+pub use outcome::is_same_outcome;
 pub use run::{Detected, detect};

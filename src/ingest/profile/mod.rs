@@ -7,7 +7,10 @@
 
 mod answer;
 mod batch;
+mod bytes;
 mod changes;
+mod cost;
+mod count;
 mod find;
 mod report;
 mod request;
@@ -16,6 +19,7 @@ mod staged;
 
 pub use answer::{ColumnFacts, Format, FrequentValue, Sensitive};
 pub use changes::find_changes;
+pub use cost::ColumnSizes;
 pub use find::{FoundProfile, ProfiledSyncs, find_profile};
 pub use report::{ProfileChange, ProfileSummary, UnprofiledTable};
 pub use request::{ProfileColumn, ProfileTable};

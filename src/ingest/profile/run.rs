@@ -1,8 +1,9 @@
 //! Profiles the tables of a scan within its limits.
 
 use super::{
-    answer::{Answer, Counts, HashedTables},
+    answer::{Answer, HashedTables},
     batch::batches,
+    bytes::format_bytes,
     report::{ProfileSummary, UnprofiledTable},
     request::{PATH, ProfileTable, Request, RequestLimits, Subject},
     staged::StagedProfile,
@@ -16,15 +17,22 @@ use crate::{
     offload,
     ports::{JsonRunner, read_answer, unexpected_answer},
     project::{connection::Database, profile::ProfileLimits},
-    relationships::{self, KeyCount, LinkColumns, LinkCount, TableColumns},
+    relationships,
 };
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 /// Time of a request beside the statements of its tables: connecting, and waiting for other statements.
 const REQUEST_OVERHEAD: Duration = Duration::from_secs(60);
 
 /// Why a table is in no request.
 const UNREADABLE: &str = "the user may not read it";
+
+/// Range of the time limits that the daemon accepts.
+const MIN_TIMEOUT: Duration = Duration::from_millis(1);
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Message of the progress.
 const PROFILING: &str = "Profiling tables";
@@ -54,7 +62,7 @@ pub struct MeasuredProfiles {
 }
 
 /// The outcome of a request.
-enum BatchOutcome {
+pub(super) enum BatchOutcome {
     /// The answer.
     Answered(String),
     /// A limit of the scan is reached, with the reason.
@@ -67,12 +75,14 @@ pub struct Profiler<'a, R> {
     options: ProfileOptions,
     runner: &'a R,
     begun: Instant,
+    /// Bytes that were read, or may have been.
+    bytes_read: Cell<u64>,
 }
 
 impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
     /// Begins the time limit of the scan.
     pub fn begin(database: &'a Database, options: ProfileOptions, runner: &'a R) -> Self {
-        Self { database, options, runner, begun: Instant::now() }
+        Self { database, options, runner, begun: Instant::now(), bytes_read: Cell::new(0) }
     }
 
     /// Profiles tables, whose names in the report are `names`. Tables beyond a limit are skipped. Dropping the future
@@ -94,9 +104,10 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
             progress.report_count(Phase::Fetch, PROFILING, batch.start, tables.len());
             let requested = tables.get(batch.clone()).unwrap_or_default();
             let subject = Subject { tables: requested, ..Subject::default() };
-            match self.request(&subject, measured.summary.bytes.unwrap_or_default()).await? {
+            match self.request(&subject).await? {
                 BatchOutcome::Answered(answer) => {
                     convert_error::<_, R::Error>(measured.add(requested, &names[batch], &answer))?;
+                    self.bytes_read.set(measured.summary.bytes.unwrap_or_default());
                     if self.options.hashes > 0 {
                         let hashed = convert_error::<_, R::Error>(read_answer::<HashedTables>(PATH, &answer))?;
                         measured.hashed.extend(hashed.tables);
@@ -132,41 +143,33 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
         Err(Error::new(Code::ConnectionInvalid, message).with_hint(hint))
     }
 
-    /// Counts possible keys and links exactly. Those beyond the time limit are uncounted.
-    pub async fn count(
-        &self,
-        keys: &[TableColumns],
-        links: &[LinkColumns],
-    ) -> Result<(Vec<KeyCount>, Vec<LinkCount>), R::Error> {
-        let subject = Subject { keys, links, ..Subject::default() };
-        let counts = match self.request(&subject, 0).await? {
-            BatchOutcome::Answered(answer) => convert_error::<_, R::Error>(read_answer::<Counts>(PATH, &answer))?,
-            BatchOutcome::LimitReached(reason) => Counts {
-                keys: vec![KeyCount { uncounted: Some(reason.clone()), ..KeyCount::default() }; keys.len()],
-                links: vec![LinkCount { uncounted: Some(reason), ..LinkCount::default() }; links.len()],
-            },
-        };
-        if (counts.keys.len(), counts.links.len()) != (keys.len(), links.len()) {
-            let error = unexpected_answer(PATH, "keys and links", "their number is another one");
-            return Err(error.into());
+    /// Takes bytes from the limit; the reason if there are not enough.
+    pub(super) fn take_bytes(&self, bytes: u64) -> Result<(), String> {
+        let total = self.bytes_read.get().saturating_add(bytes);
+        if self.options.limits.max_bytes.is_some_and(|limit| total > limit) {
+            return Err(self.bytes_reason());
         }
-        Ok((counts.keys, counts.links))
+        self.bytes_read.set(total);
+        Ok(())
     }
 
-    /// Requests measurements; `bytes_read` were read before.
-    async fn request(&self, subject: &Subject<'_>, bytes_read: u64) -> Result<BatchOutcome, R::Error> {
+    fn bytes_reason(&self) -> String {
+        format!("the limit of {} was reached", format_bytes(self.options.limits.max_bytes.unwrap_or_default()))
+    }
+
+    /// Requests measurements within what is left of the limits.
+    pub(super) async fn request(&self, subject: &Subject<'_>) -> Result<BatchOutcome, R::Error> {
         let limits = &self.options.limits;
         let used_up = || format!("the time limit of the scan, {} s, was reached", limits.scan.as_secs());
         let left = limits.scan.saturating_sub(self.begun.elapsed());
         if left.is_zero() {
             return Ok(BatchOutcome::LimitReached(used_up()));
         }
-        let bytes_left = limits.max_bytes.map(|limit| limit.saturating_sub(bytes_read));
+        let bytes_left = limits.max_bytes.map(|limit| limit.saturating_sub(self.bytes_read.get()));
         if bytes_left == Some(0) {
-            let limit = format_bytes(limits.max_bytes.unwrap_or_default());
-            return Ok(BatchOutcome::LimitReached(format!("the limit of {limit} was reached")));
+            return Ok(BatchOutcome::LimitReached(self.bytes_reason()));
         }
-        let table_timeout = limits.table.min(left);
+        let table_timeout = limits.table.min(left).clamp(MIN_TIMEOUT, MAX_TIMEOUT);
         let request = RequestLimits {
             hashes: self.options.hashes,
             sample_rows: limits.sample_rows,
@@ -239,27 +242,4 @@ impl MeasuredProfiles {
 fn payload(request: &Request<'_>) -> Result<String> {
     serde_json::to_string(request)
         .map_err(|_| Error::new(Code::Internal, "The request for profiles cannot be written as JSON"))
-}
-
-/// Formats a number of bytes, such as `1.5 GiB`.
-fn format_bytes(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let exponent = (bytes.max(1).ilog2() as usize / 10).min(UNITS.len() - 1);
-    let number = bytes as f64 / (1_u64 << (10 * exponent)) as f64;
-    let decimals = usize::from(exponent > 0 && number.fract() >= 0.05);
-    format!("{number:.decimals$} {}", UNITS[exponent])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_have_a_unit() {
-        for (bytes, text) in
-            [(0, "0 bytes"), (1023, "1023 bytes"), (1536, "1.5 KiB"), (10 << 30, "10 GiB"), (u64::MAX, "16384 PiB")]
-        {
-            assert_eq!(format_bytes(bytes), text);
-        }
-    }
 }

@@ -77,6 +77,7 @@ const CLICKHOUSE_PARTS: &[Part] = &[
     part("client_cert", PartKind::CredentialFile, Place::Parameter),
     part("client_cert_key", PartKind::CredentialFile, Place::Parameter),
     rare("proxy", PartKind::Text, Place::Parameter),
+    SSH_HOST,
 ];
 /// The names are those of dbt's adapter.
 const BIGQUERY_PARTS: &[Part] = &[

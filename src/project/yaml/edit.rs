@@ -70,6 +70,14 @@ pub(crate) fn remove_entry(text: &str, key: &str, name: &str) -> Option<String> 
     (is_insertion(&after, text) || is_insertion(&without_braces, text)).then_some(after)
 }
 
+/// Removes an item from the sequence of a top-level key. Returns the new text, or `None` if other bytes would change.
+pub(crate) fn remove_item(text: &str, key: &str, index: usize) -> Option<String> {
+    let file = YamlFile::from_str(text).ok()?;
+    file.document()?.get_sequence(key)?.remove(index)?;
+    let after = file.to_string();
+    is_insertion(&after, text).then_some(after)
+}
+
 /// Appends items to the sequence of a top-level key, and adds the key itself if it is missing. Returns the new text, or
 /// `None` if other bytes would change.
 pub(crate) fn append_items(text: &str, key: &str, items: &[impl Serialize]) -> Result<Option<String>> {
@@ -188,6 +196,18 @@ mod tests {
             assert_eq!(remove_entry(before, "k", "n").as_deref(), Some(after), "{before:?}");
         }
         assert_eq!(remove_entry("k: { m: 2 }\n", "k", "n"), None);
+    }
+
+    #[test]
+    fn removed_item_leaves_the_rest() {
+        for (before, after) in [
+            ("k:\n  - n: a # c\n    t: b\n  # d\n  - n: e\nb: 1\n", "k:\n  # d\n  - n: e\nb: 1\n"),
+            ("k: [{ n: a }, { n: e }] # c\n", "k: [{ n: e }] # c\n"),
+            ("k:\n- n: a\nb: 1\n", "k: []\nb: 1\n"),
+        ] {
+            assert_eq!(remove_item(before, "k", 0).as_deref(), Some(after), "{before:?}");
+        }
+        assert_eq!(remove_item("k: [1]\n", "k", 1), None);
     }
 
     #[test]

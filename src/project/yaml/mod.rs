@@ -11,7 +11,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use edit::{append_items, change_keys, insert_entry, remove_entry, set_in_item};
+pub(crate) use edit::{append_items, change_keys, insert_entry, remove_entry, remove_item, set_in_item};
 pub(crate) use locate::locate;
 pub(crate) use read::{decode, read, read_json};
 #[cfg(test)]

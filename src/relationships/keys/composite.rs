@@ -25,7 +25,8 @@ const MAX_KEYS: [(usize, usize); 3] = [(2, 4), (3, 3), (4, 3)];
 /// Columns at the beginning of a table that may be a part without the name of a key.
 const LEADING: usize = 6;
 
-/// Returns possible keys of a table, those with few columns near its beginning first; `is_reference` are columns that name another table.
+/// Returns possible keys of a table, those with few columns near its beginning first; `is_reference` are columns that
+/// name another table.
 pub(in crate::relationships) fn composite_keys(
     facts: &Facts<'_>,
     table: usize,

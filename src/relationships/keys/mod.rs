@@ -5,3 +5,6 @@ mod single;
 
 pub(super) use composite::{CompositeKey, composite_keys};
 pub(super) use single::{SingleKey, single_keys};
+
+#[cfg(test)]
+mod tests;

@@ -142,7 +142,7 @@ fn value_type(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Evidence {
     Evidence::new(Signal::Type, text, bits)
 }
 
-/// Distinct values are no accident if much of their domain occurs: of n random ones among d, n²/2d pairs would be equal.
+/// Distinct values are no accident if much of their domain occurs: of n random ones among d, n²/2d pairs are equal.
 fn distinct_bits(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> f64 {
     let (Some(domain), Some(rows)) = (domain_bits(column), facts.tables[column.table].rows) else { return 0.0 };
     let pairs = (rows as f64).powi(2) / (2.0 * domain.exp2());

@@ -1,24 +1,42 @@
 //! Finds the targets that a column may name: an index by the last word of names, so that not every pair is compared.
 
-use super::targets::Target;
+use super::targets::{Target, TargetKind};
 use crate::relationships::{
-    facts::{ColumnId, Facts},
-    names::{Phrase, compare, is_person_role, is_self_reference},
+    facts::{ColumnFacts, ColumnId, Facts},
+    names::{self, Phrase, affinity, compare, is_person, is_person_role, is_self_reference},
+    type_class::TypeClass,
+    weights::NAME_OF_TABLE,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
+
+/// Targets that share a word with a name beyond which it is a common word.
+const MAX_WEAK: usize = 8;
+/// Weight of a name that says the table or its key, also in a role and abbreviated.
+const STRONG: f64 = NAME_OF_TABLE - 2.0;
 
 /// Targets by the words that the name of a reference to them can end with.
 pub(super) struct NameIndex<'a> {
-    /// Targets by the words of their table and of their column, each a phrase with its last word.
+    facts: &'a Facts<'a>,
+    keys: BTreeSet<ColumnId>,
+    /// Keys of tables of persons.
+    persons: Vec<ColumnId>,
+    /// Targets by the words of their table and of their column.
     targets: BTreeMap<&'a [String], Vec<ColumnId>>,
-    /// Targets of each word that was looked up.
-    cache: BTreeMap<String, BTreeSet<ColumnId>>,
+    /// Targets that share a word with a name.
+    by_word: HashMap<&'a str, Rc<BTreeSet<ColumnId>>>,
+    /// Targets of the names that were looked up.
+    by_name: HashMap<(&'a [Phrase], TypeClass), Rc<[ColumnId]>>,
 }
 
 impl<'a> NameIndex<'a> {
     /// Indexes targets.
-    pub(super) fn new(facts: &'a Facts<'_>, targets: &[Target]) -> Self {
+    pub(super) fn new(facts: &'a Facts<'a>, targets: &[Target]) -> Self {
         let mut index: BTreeMap<&[String], Vec<ColumnId>> = BTreeMap::new();
+        let keys: BTreeSet<_> =
+            targets.iter().filter(|target| target.kind == TargetKind::Key).map(|target| target.column).collect();
         for target in targets {
             let column = &facts.columns[target.column];
             let phrases = column.names.phrases.iter().map(|phrase| phrase.core.as_slice());
@@ -27,18 +45,54 @@ impl<'a> NameIndex<'a> {
             }
         }
         index.remove(&[][..]);
-        Self { targets: index, cache: BTreeMap::new() }
+        let has_persons = |id: &ColumnId| facts.table_of(*id).subject.last().is_some_and(|word| is_person(word));
+        let persons = keys.iter().copied().filter(has_persons).collect();
+        Self { facts, keys, persons, targets: index, by_word: HashMap::new(), by_name: HashMap::new() }
     }
 
-    /// Returns the targets that phrases can name. Relations to persons can name every table of persons.
-    pub(super) fn find(&mut self, phrases: &[Phrase]) -> BTreeSet<ColumnId> {
-        let last_words = phrases.iter().filter_map(|phrase| phrase.core.last()).collect::<BTreeSet<_>>();
-        last_words.into_iter().flat_map(|word| self.lookup(word)).collect()
+    /// Returns the targets that a column names. Weak matches, of a part of a name, are returned if there are few and no
+    /// others.
+    pub(super) fn find(&mut self, column: &'a ColumnFacts<'_>) -> Vec<ColumnId> {
+        let name = (column.names.phrases.as_slice(), column.class);
+        let named = match self.by_name.get(&name) {
+            Some(found) => found.clone(),
+            None => {
+                let found: Rc<[ColumnId]> = self.compare(column).into();
+                self.by_name.insert(name, found.clone());
+                found
+            }
+        };
+        named.iter().copied().chain(self.related(column)).collect()
     }
 
-    fn lookup(&mut self, word: &str) -> BTreeSet<ColumnId> {
+    fn compare(&mut self, column: &'a ColumnFacts<'_>) -> Vec<ColumnId> {
+        let last_words: BTreeSet<_> = column.names.phrases.iter().filter_map(|phrase| phrase.core.last()).collect();
+        let candidates: BTreeSet<_> =
+            last_words.into_iter().flat_map(|word| self.lookup(word).iter().copied().collect::<Vec<_>>()).collect();
+        let facts = self.facts;
+        let matches: Vec<_> = candidates
+            .into_iter()
+            .filter(|target| facts.columns[*target].class == column.class)
+            .filter_map(|target| Some((target, self.bits(column, target)?)))
+            .collect();
+        let best = matches.iter().map(|(_, bits)| *bits).fold(0.0, f64::max);
+        let is_kept = |bits: f64| bits >= STRONG || best < STRONG && matches.len() <= MAX_WEAK;
+        matches.iter().filter(|(_, bits)| is_kept(*bits)).map(|(target, _)| *target).collect()
+    }
+
+    fn bits(&self, column: &ColumnFacts<'_>, target: ColumnId) -> Option<f64> {
+        let target = names::Target {
+            subject: &self.facts.table_of(target).subject,
+            column: &self.facts.columns[target].names,
+            is_key: self.keys.contains(&target),
+            is_same_table: false,
+        };
+        affinity(&column.names, target).map(|signal| signal.bits)
+    }
+
+    fn lookup(&mut self, word: &'a str) -> Rc<BTreeSet<ColumnId>> {
         let targets = &self.targets;
-        let found = self.cache.entry(word.to_owned()).or_insert_with(|| {
+        let found = self.by_word.entry(word).or_insert_with(|| {
             let reference = Phrase { core: vec![word.to_owned()], suffix: None };
             let is_named = |words: &[String]| {
                 // The last or the first words of the target, or a compound that ends with the word.
@@ -47,14 +101,18 @@ impl<'a> NameIndex<'a> {
                     || words.last().is_some_and(|last| last.ends_with(word))
             };
             let named = targets.iter().filter(|(words, _)| is_named(words));
-            named.flat_map(|(_, columns)| columns).copied().collect()
+            Rc::new(named.flat_map(|(_, columns)| columns).copied().collect())
         });
         found.clone()
     }
-}
 
-/// Whether the name says a relation to another row or a person, so that its target has another name.
-pub(super) fn is_relation(phrases: &[Phrase]) -> bool {
-    let is_relation = |word: &String| is_self_reference(word) || is_person_role(word);
-    phrases.iter().any(|phrase| phrase.core.iter().any(is_relation))
+    /// Keys of the same table and of tables of persons, for names that say a relation.
+    fn related(&self, column: &ColumnFacts<'_>) -> Vec<ColumnId> {
+        let says = |matches: fn(&str) -> bool| {
+            column.names.phrases.iter().any(|phrase| phrase.core.iter().any(|word| matches(word)))
+        };
+        let own = self.facts.tables[column.table].columns.clone();
+        let own = self.keys.range(own).filter(|_| says(is_self_reference) || says(is_person_role));
+        own.chain(self.persons.iter().filter(|_| says(is_person_role))).copied().collect()
+    }
 }

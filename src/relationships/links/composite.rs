@@ -11,8 +11,11 @@ use crate::relationships::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The best match of a column of a key in each table.
-type Matches = BTreeMap<usize, (ColumnId, NameSignal)>;
+/// Columns of each table that name a column of a key, the best one first.
+type Matches = BTreeMap<usize, Vec<(ColumnId, NameSignal)>>;
+
+/// Most links of a table to one key, as of matches with a winner and a loser.
+const MAX_ROLES: usize = 4;
 
 /// Returns links to composite keys: those that names speak for, and joins that people wrote.
 ///
@@ -68,7 +71,13 @@ impl<'a> ColumnIndex<'a> {
         let matches: Vec<_> = key.iter().map(|part| self.matches(*part)).collect();
         let Some((first, others)) = matches.split_first() else { return Vec::new() };
         let tables = first.keys().filter(|table| others.iter().all(|other| other.contains_key(table)));
-        tables.filter_map(|table| self.link(key, matches.iter().map(|parts| parts[table]).collect())).collect()
+        let link = |table: &usize, role: usize| {
+            let parts: Vec<_> = matches.iter().map(|parts| parts[table].as_slice()).collect();
+            let chosen = parts.iter().map(|part| part[role.min(part.len() - 1)]).collect();
+            let roles = parts.iter().map(|part| part.len()).max().unwrap_or(0);
+            if role < roles { self.link(key, chosen) } else { None }
+        };
+        tables.flat_map(|table| (0..MAX_ROLES).filter_map(move |role| link(table, role))).collect()
     }
 
     fn matches(&self, part: ColumnId) -> Matches {
@@ -79,12 +88,13 @@ impl<'a> ColumnIndex<'a> {
         for id in columns.into_iter().flatten().filter(|id| self.facts.columns[**id].table != far.table) {
             let target = names::Target { subject: &[], column: &far.names, is_key: false, is_same_table: false };
             let signal = affinity(&self.facts.columns[*id].names, target);
-            let is_refuted = overlap(self.facts, *id, part).share().is_some_and(|share| share < 1.0 - REFUTED_VALUES);
+            let share = overlap(self.facts, *id, part).share().filter(|_| !self.facts.table_of(part).is_sampled);
+            let is_refuted = share.is_some_and(|share| share < 1.0 - REFUTED_VALUES);
             let Some(signal) = signal.filter(|signal| is_same_name(*signal) && !is_refuted) else { continue };
-            let best = matches.entry(self.facts.columns[*id].table).or_insert((*id, signal));
-            if signal.bits > best.1.bits {
-                *best = (*id, signal);
-            }
+            matches.entry(self.facts.columns[*id].table).or_default().push((*id, signal));
+        }
+        for columns in matches.values_mut() {
+            columns.sort_by(|(_, left), (_, right)| right.bits.total_cmp(&left.bits));
         }
         matches
     }

@@ -1,7 +1,7 @@
 //! Finds possible links of single columns: by names, by hashes, and by joins that people wrote.
 
 use super::{
-    by_name::{NameIndex, is_relation},
+    by_name::NameIndex,
     candidate::Candidate,
     family::weigh_families,
     heads::Heads,
@@ -72,25 +72,17 @@ impl<'a> Search<'a> {
     }
 
     fn candidates(&mut self, from: ColumnId) -> Vec<Candidate> {
-        let column = &self.facts.columns[from];
+        let facts = self.facts;
+        let column = &facts.columns[from];
         let mut targets = self.joined.get(&from).cloned().unwrap_or_default();
         if column.class.is_key() && column.distinct() > 0 {
-            targets.extend(self.names.find(&column.names.phrases));
-            targets.extend(self.related(from));
+            targets.extend(self.names.find(column));
             targets.extend(self.heads.find(from).map(|head| head.column));
             if proves(self.facts, from) {
                 targets.extend(self.hashes.find(from));
             }
         }
         targets.into_iter().filter_map(|to| self.candidate(from, to)).collect()
-    }
-
-    /// Keys of the same table and of tables of persons, for names that say a relation.
-    fn related(&self, from: ColumnId) -> Vec<ColumnId> {
-        if !is_relation(&self.facts.columns[from].names.phrases) {
-            return Vec::new();
-        }
-        self.kinds.iter().filter(|(_, kind)| **kind == TargetKind::Key).map(|(id, _)| *id).collect()
     }
 
     fn candidate(&self, from: ColumnId, to: ColumnId) -> Option<Candidate> {

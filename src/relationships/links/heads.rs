@@ -68,10 +68,18 @@ impl<'a> Heads<'a> {
         member_end(column)?;
         let family = self.families.get(column.names.family.as_str())?;
         let [head] = self.series.get(&family.high)?[..] else { return None };
-        let bits = (family.high as f64 / self.count as f64).log2().clamp(0.0, MAX_HEAD);
-        let is_other = self.facts.columns[head].table != column.table;
+        let bits = (without_zeros(family.high) as f64 / self.count as f64).log2().clamp(0.0, MAX_HEAD);
+        let is_other = self.facts.columns[head].table != column.table && bits > 0.0;
         is_other.then_some(Head { column: head, high: family.high, tables: family.tables.len(), bits })
     }
+}
+
+/// A number without its zeros at the end: several series end at a round number by accident.
+fn without_zeros(mut number: u64) -> u64 {
+    while number > 0 && number.is_multiple_of(10) {
+        number /= 10;
+    }
+    number
 }
 
 /// The greatest number of a column whose name is that of an identifier and which is no key.

@@ -16,3 +16,6 @@ pub(super) use composite::composite_links;
 pub(super) use generate::single_links;
 pub(super) use targets::{TargetKind, targets};
 pub(super) use written::WrittenJoins;
+
+#[cfg(test)]
+mod tests;

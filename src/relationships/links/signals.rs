@@ -46,7 +46,7 @@ pub(super) fn weigh(facts: &Facts<'_>, candidate: &mut Candidate, containers: &C
     weigh_values(facts, candidate, containers);
     weigh_head(facts, candidate);
     weigh_layer(facts, candidate);
-    if candidate.kind == TargetKind::Attribute {
+    if candidate.kind == TargetKind::Attribute && !candidate.written.is_some() {
         let text = format!("{} is unique, but not the key of its table", facts.columns[to].name);
         candidate.limit_to(Status::Review, Evidence::new(Signal::Target, text, NO_KEY));
     }
@@ -123,12 +123,12 @@ fn weigh_own_key(facts: &Facts<'_>, candidate: &mut Candidate) {
 
 fn weigh_selector(facts: &Facts<'_>, candidate: &mut Candidate) {
     let Some(selector) = find_selector(facts, candidate.from[0]) else { return };
-    let (column, status, reason) = match selector {
-        Selector::NamesTables(column) => (column, Status::Rejected, "has names of tables"),
-        Selector::Suspected(column) => (column, Status::Review, "may select the table"),
+    let (column, status, verb) = match selector {
+        Selector::NamesTables(column) => (column, Status::Rejected, "names"),
+        Selector::Suspected(column) => (column, Status::Review, "may select"),
     };
-    let text = format!("{} beside it {reason} that it refers to", facts.columns[column].name);
-    candidate.limit_to(status, Evidence::new(Signal::Polymorphic, text.replace("tables that", "the tables that"), 0.0));
+    let text = format!("{} beside it {verb} the table that it refers to", facts.columns[column].name);
+    candidate.limit_to(status, Evidence::new(Signal::Polymorphic, text, 0.0));
 }
 
 /// The columns of a view have the values of the tables that it reads, so that inclusion proves nothing.

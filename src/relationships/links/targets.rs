@@ -49,6 +49,7 @@ fn kind_of_other(facts: &Facts<'_>, id: ColumnId) -> Option<TargetKind> {
     let has_key_name = column.names.phrases.iter().any(|phrase| phrase.suffix.is_some());
     let has_codes = column.class == TypeClass::Uuid || column.profile.is_some_and(is_code);
     let is_large = facts.table_of(id).rows.is_some_and(|rows| rows >= MIN_OTHER_ROWS);
-    let kind = if has_key_name || has_codes { TargetKind::Alternate } else { TargetKind::Attribute };
-    Some(kind).filter(|_| is_large && column.class != TypeClass::Date)
+    let is_declared = facts.unique_keys(column.table).contains(&vec![id]);
+    let kind = if has_key_name || has_codes || is_declared { TargetKind::Alternate } else { TargetKind::Attribute };
+    Some(kind).filter(|_| is_declared || is_large && column.class != TypeClass::Date)
 }

@@ -86,7 +86,7 @@ impl PhraseCache {
     }
 }
 
-/// Returns the words of a table without those that all tables have in common and those of its layer, if others are left.
+/// Returns the words of a table without those that most tables have in common, and those of its layer and kind.
 fn subject(words: &[String], common: [Option<&str>; 2]) -> Vec<String> {
     let is_noise = |word: &str| common.contains(&Some(word)) || is_decoration(word);
     let start = words.iter().position(|word| !is_noise(word));

@@ -129,20 +129,35 @@ fn source_with_joins(name: &str, to: &[&str]) -> Source {
 }
 
 #[test]
-fn join_to_a_removed_source_is_reported() {
+fn join_to_a_removed_source_is_removed_from_an_edited_file() {
     let dir = tempfile::tempdir().unwrap();
     let others = [source("stores", &["id"]), source("cities", &["id"])];
     let orders = source_with_joins("orders", &["stores", "cities"]);
     generate_actions(dir.path(), &[&[orders][..], &others].concat());
+    edit(dir.path(), "table: orders", "table: orders # mine");
+    let sources = vec![source_with_joins("orders", &["cities"]), others[1].clone()];
+    let (done, warnings) = apply(&project(dir.path()), "shop", sources).unwrap();
+    let orders = done.iter().find(|source| source.name == "orders").unwrap();
+    assert_eq!((orders.action, orders.note.as_deref()), (Action::Extended, None));
+    assert_eq!(orders.removed_joins, ["id = stores.id"]);
+    assert_eq!(warnings, Vec::<String>::new());
+    let text = text(dir.path());
+    assert!(text.contains("# mine") && text.contains("cities.id") && !text.contains("stores"), "{text}");
+}
+
+#[test]
+fn join_by_hand_to_a_removed_source_is_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let stores = source("stores", &["id"]);
+    generate_actions(dir.path(), &[source_with_joins("orders", &["stores"]), stores]);
     let folder = dir.path().join("semantic-layer/shop");
     fs::write(folder.join("own.yaml"), source_with_joins("own", &["stores"]).to_yaml().unwrap()).unwrap();
-    edit(dir.path(), "table: orders", "table: orders # mine");
-    let (done, warnings) =
-        apply(&project(dir.path()), "shop", vec![source_with_joins("orders", &["cities"]), others[1].clone()]).unwrap();
+    edit(dir.path(), "on: id = stores.id", "on: stores.id = id");
+    let (done, warnings) = apply(&project(dir.path()), "shop", vec![source("orders", &["id"])]).unwrap();
     let orders = done.iter().find(|source| source.name == "orders").unwrap();
-    let sentence = "The join id = stores.id leads to stores, which no longer exists: remove the join";
-    assert_eq!((orders.action, orders.note.as_deref()), (Action::Kept, Some(sentence)));
-    assert_eq!(warnings, [format!("own: {sentence}")]);
+    let sentence = |on: &str| format!("The join {on} leads to stores, which no longer exists: remove the join");
+    assert_eq!((orders.action, orders.note.clone()), (Action::Kept, Some(sentence("stores.id = id"))));
+    assert_eq!(warnings, [format!("own: {}", sentence("id = stores.id"))]);
     assert!(done.iter().all(|source| source.name == "orders" || source.note.is_none()));
 }
 

@@ -52,21 +52,30 @@ pub fn list_relationships(
 ) -> Result<RelationshipList> {
     check_status(filter.status.as_deref())?;
     let scanned = ScannedColumns::read(project, connection_id)?;
-    let found = find_detection(project, connection_id)?.ok_or_else(|| missing_detection(connection_id))?;
+    let mut list = read_all(project, connection_id, &scanned)?.ok_or_else(|| missing_detection(connection_id))?;
+    let is_wanted = |status: &str| filter.status.as_deref().is_none_or(|wanted| wanted == status);
+    list.relationships.retain(|found| is_wanted(&found.status));
+    list.keys.retain(|found| is_wanted(&found.status));
+    Ok(list)
+}
+
+/// Reads the newest detection with today's answers; `None` if no scan has detected relationships.
+///
+/// Errors: as [`list_relationships`].
+pub(in crate::semantic) fn read_all(
+    project: &Project,
+    connection_id: &str,
+    scanned: &ScannedColumns,
+) -> Result<Option<RelationshipList>> {
+    let Some(found) = find_detection(project, connection_id)? else { return Ok(None) };
     let detection = Detection::parse(connection_id, &found)?;
     let (answers, mut warnings) = Answers::read(&project.dir, connection_id)?;
-    let mut overlay = Overlay::new(&answers, &scanned);
-    let relationships = overlay.apply_to_links(detection.relationships, &scanned);
-    let keys = overlay.apply_to_keys(detection.keys, &scanned);
+    let mut overlay = Overlay::new(&answers, scanned);
+    let relationships = overlay.apply_to_links(detection.relationships, scanned);
+    let keys = overlay.apply_to_keys(detection.keys, scanned);
     warnings.extend(overlay.pending_warning(connection_id));
-    let is_wanted = |status: &str| filter.status.as_deref().is_none_or(|wanted| wanted == status);
-    Ok(RelationshipList {
-        connection_id: connection_id.to_owned(),
-        sync_id: found.sync_id,
-        relationships: relationships.into_iter().filter(|found| is_wanted(&found.status)).collect(),
-        keys: keys.into_iter().filter(|found| is_wanted(&found.status)).collect(),
-        warnings,
-    })
+    let (connection_id, sync_id) = (connection_id.to_owned(), found.sync_id);
+    Ok(Some(RelationshipList { connection_id, sync_id, relationships, keys, warnings }))
 }
 
 fn check_status(status: Option<&str>) -> Result<()> {

@@ -7,7 +7,10 @@ mod overlay;
 mod scanned;
 
 pub use answer::{AnsweredRelationship, answer_relationship};
+pub(super) use detected::{ListedKey, ListedRelationship};
+pub(super) use list::read_all;
 pub use list::{RelationshipFilter, RelationshipList, list_relationships};
+pub(super) use scanned::ScannedColumns;
 
 #[cfg(test)]
 mod tests;

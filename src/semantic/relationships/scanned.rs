@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The tables of the newest scan, without those that the data policy denies today.
-pub(super) struct ScannedColumns {
+pub(in crate::semantic) struct ScannedColumns {
     tables: Vec<relationships::Table>,
     connection_id: String,
     has_catalogs: bool,
@@ -20,13 +20,18 @@ impl ScannedColumns {
     /// Reads the newest scan. Errors: [`Code::ScanMissing`].
     pub(super) fn read(project: &Project, connection_id: &str) -> Result<Self> {
         project.connection(connection_id)?;
-        let tables: Vec<_> = newest_scan::read(project, connection_id)?.tables.into_iter().map(to_columns).collect();
+        Ok(Self::new(connection_id, &newest_scan::read(project, connection_id)?.tables))
+    }
+
+    /// Returns the columns of tables of the newest scan.
+    pub(in crate::semantic) fn new(connection_id: &str, tables: &[Table]) -> Self {
         let has_catalogs = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
-        Ok(Self { tables, connection_id: connection_id.to_owned(), has_catalogs })
+        let tables = tables.iter().map(to_columns).collect();
+        Self { tables, connection_id: connection_id.to_owned(), has_catalogs }
     }
 
     /// Finds columns; `None` if the scan does not have them, or several tables have the name.
-    pub(super) fn find(&self, table: &str, columns: &[String]) -> Option<TableColumns> {
+    pub(in crate::semantic) fn find(&self, table: &str, columns: &[String]) -> Option<TableColumns> {
         find_columns(&self.tables, table, columns)
     }
 
@@ -49,16 +54,16 @@ impl ScannedColumns {
     }
 }
 
-fn to_columns(table: Table) -> relationships::Table {
-    let columns = table.columns.into_iter().map(|column| relationships::Column {
-        name: column.name,
-        r#type: column.kind,
+fn to_columns(table: &Table) -> relationships::Table {
+    let columns = table.columns.iter().map(|column| relationships::Column {
+        name: column.name.clone(),
+        r#type: column.kind.clone(),
         primary_key: column.primary_key,
     });
     relationships::Table {
-        catalog: table.catalog,
-        db: table.db,
-        name: table.name,
+        catalog: table.catalog.clone(),
+        db: table.db.clone(),
+        name: table.name.clone(),
         columns: columns.collect(),
         ..relationships::Table::default()
     }

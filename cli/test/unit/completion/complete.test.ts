@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runLocalIngest } from '@kaelio/ktx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runKtxCli } from '../../../src/cli.js';
 import { makeIo } from '../../support/io.js';
@@ -9,6 +10,7 @@ const CONFIG = `connections:
   shop: { driver: sqlite, path: ./shop.db }
   "$(rm)": { driver: postgres }
 environments: { prod: { connections: { shop: { path: ./prod.db } } } }
+ingest: { adapters: [live-database] }
 `;
 const ORDERS = `name: orders
 table: main.orders
@@ -117,5 +119,16 @@ describe('complete', () => {
 
   it('leaves out names with control characters', async () => {
     expect((await lines(['sl', 'read', ''])).filter((line) => line.startsWith('a'))).toEqual([]);
+  });
+
+  it('completes the tables of the selected environment', async () => {
+    const staged = join(dir, 'staged');
+    await mkdir(join(staged, 'tables'), { recursive: true });
+    const table = { catalog: null, db: 'main', name: 'paid', kind: 'table', comment: null, estimated_rows: null };
+    await writeFile(join(staged, 'tables', 'paid.json'), JSON.stringify({ ...table, columns: [], foreign_keys: [] }));
+    const run = { connectionId: 'shop', adapter: 'live-database', sourceDir: staged, environment: 'prod' };
+    await runLocalIngest({ project: { projectDir: dir }, ...run });
+    expect(await completed(['table', '--connection-id', 'shop', '--env', 'prod', ''])).toEqual(['main.paid']);
+    expect(await completed(['table', '--connection-id', 'shop', ''])).toEqual([]);
   });
 });

@@ -74,6 +74,19 @@ describe('renderRun', () => {
     expect(recorded).toContain('\nNot profiled\n  public.a: no right to read it\n');
   });
 
+  it('prints how many relationships were detected, and the command that lists those to review', async () => {
+    const report = scanReport({
+      connectionId: 'my shop',
+      relationships: { accepted: 5, review: 2, rejected: 0, keys: 1 },
+    });
+    const counts = 'Relationships  5 accepted, 2 to review, 0 rejected; 1 key';
+    expect(await renderRun(report, plain)).toContain(
+      `${counts}. Review with: ktx relationships list --status review --connection-id "my shop"\n`,
+    );
+    const none = scanReport({ relationships: { accepted: 5, review: 0, rejected: 0, keys: 1 } });
+    expect(await renderRun(none, plain)).toContain(`${counts.replace('2 to', '0 to')}\n`);
+  });
+
   it('prints no folder after a dry run', async () => {
     const text = await renderRun(scanReport({ dryRun: true }), plain);
     expect(text).toContain('Dry run: nothing was staged\n');

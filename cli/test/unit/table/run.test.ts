@@ -152,6 +152,18 @@ describe('a table', () => {
     );
   });
 
+  it('has keys that are not enforced, and the labels and policies of columns', async () => {
+    const email = column('email', { labels: { 'GOV.PII': 'mail' }, maskingPolicy: 'GOV.MASK' });
+    const text = await describeTable({
+      ...orders,
+      columns: [email],
+      uniqueKeys: [['email']],
+      uniqueKeysEnforced: false,
+    });
+    expect(text).toContain('Unique, not enforced  (email)\n');
+    expect(text).toContain('email   text  null       GOV.PII=mail; masked by GOV.MASK\n');
+  });
+
   it('of a database without schemas has its name alone; nothing is shown for a kind that is not known', async () => {
     expect(await describeTable({ ...orders, schema: null, kind: null, estimatedRows: 0 })).toMatch(
       /^Table {2}orders\nRows {3}about 0\nScan {3}s-1 of warehouse\n\n/,

@@ -12,7 +12,8 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `max_statements` (1 to 100,000) limits the history to the statements with the most total time. `max_bytes` (1 MiB to
     64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` (default 30) applies to
-    databases that log each call, and `cluster` to ClickHouse, whose servers it names.
+    databases that log each call: so many whole days in UTC and the current one are read. `first_day` (in days since
+    1970) limits them to that day and later ones. `cluster` applies to ClickHouse, whose servers it names.
     """
 
     connection_id: str
@@ -25,6 +26,7 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     connection_timeout_seconds: float = 5
     max_concurrent_statements: int = 4
     window_days: int | None = None
+    first_day: int | None = None
     cluster: str | None = None
 
     def __repr__(self) -> str:

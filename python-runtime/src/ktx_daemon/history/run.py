@@ -27,7 +27,14 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
         known = ", ".join(registry.names("history"))
         detail = f"The query history of the driver '{target.driver}' cannot be read. Known: {known}"
         raise BadRequestError("unknown_driver", detail)
-    page = PageRequest(request.cursor, request.max_statements, request.max_bytes, request.window_days, request.cluster)
+    page = PageRequest(
+        request.cursor,
+        request.max_statements,
+        request.max_bytes,
+        request.window_days,
+        request.cluster,
+        request.first_day,
+    )
     with translate_errors(target, "query_history_failed", "Reading the query history"), limited(target) as allowed:
         result = load_read_history(target)(allowed, page)
     statements = result.statements or StatementPage(request.max_bytes)
@@ -40,6 +47,8 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
         without_text=statements.without_text,
         truncated=statements.truncated,
         next_cursor=statements.next_cursor,
+        log=result.log,
+        warnings=list(result.warnings),
     )
 
 
@@ -48,5 +57,7 @@ def _check_limits(request: ReadQueryHistory) -> None:
         raise BadRequestError("invalid_value", f"max_statements must be 1 to {MAX_STATEMENTS}")
     if request.window_days is not None and not 1 <= request.window_days <= MAX_WINDOW_DAYS:
         raise BadRequestError("invalid_value", f"window_days must be 1 to {MAX_WINDOW_DAYS}")
+    if request.first_day is not None and request.first_day < 0:
+        raise BadRequestError("invalid_value", "first_day must be 0 or more")
     if not MIN_BYTES <= request.max_bytes <= MAX_ANSWER_BYTES:
         raise BadRequestError("invalid_value", f"max_bytes must be {MIN_BYTES} to {MAX_ANSWER_BYTES}")

@@ -20,6 +20,8 @@ from ktx_daemon.warehouses.model.profiling import HASHED, MAX_HASH, Dialect, Kin
 # Columns with more distinct values have no frequent ones.
 MAX_FEW_VALUES = 200
 FREQUENT_VALUES = 25
+# The share of the rows that a value needs to be a frequent one, unless all values are listed.
+MIN_FREQUENT_SHARE = 0.05
 # Values that are read for their format if there are no hashes.
 CHECKED_VALUES = 100
 TEXTS = (Kind.TEXT, Kind.LABEL, Kind.UUID)
@@ -42,6 +44,7 @@ class Column:
     request: ProfileColumn
     measured: Measured
     by_name: Sensitive | None
+    rows: int = 0
     counts: Mapping[str, Any] = field(default_factory=dict)
     distinct: int = 0
     is_exact: bool = False
@@ -65,8 +68,9 @@ class Column:
         """Whether all values of the column are read."""
         return self.distinct <= MAX_FEW_VALUES
 
-    def set_counts(self, counts: Mapping[str, Any], distinct: int | None, *, is_exact: bool) -> None:
-        """Set the aggregates; without a number of distinct values, that is zero and not exact."""
+    def set_counts(self, rows: int, counts: Mapping[str, Any], distinct: int | None, *, is_exact: bool) -> None:
+        """Set the aggregates of a number of rows; without a number of distinct values, that is zero and not exact."""
+        self.rows = rows
         # An engine may have zeros as the aggregates of no values.
         self.counts = counts if counts.get("count") else {"count": 0}
         self.distinct = min(distinct or 0, self.count)
@@ -93,12 +97,11 @@ class Column:
         return True
 
 
-def describe(column: Column, dialect: Dialect, rows: int, *, hashes: bool) -> ColumnProfile:
-    """Return the profile of a column of `rows` rows; `hashes` if they were asked for."""
+def describe(column: Column, dialect: Dialect, *, hashes: bool) -> ColumnProfile:
+    """Return the profile of a column; `hashes` if they were asked for."""
     counts, kind = column.counts, column.measured.kind
-    profile = ColumnProfile(
-        column.request.name, max(0, rows - column.count), column.distinct, distinct_exact=column.is_exact
-    )
+    nulls = column.rows - column.count
+    profile = ColumnProfile(column.request.name, nulls, column.distinct, distinct_exact=column.is_exact)
     profile.min_length = _whole(counts.get("min_length"))
     profile.max_length = _whole(counts.get("max_length"))
     profile.mean_length = _number(counts.get("mean_length"))
@@ -134,10 +137,12 @@ def _add_values(profile: ColumnProfile, column: Column, dialect: Dialect, texts:
         return
     shown = [value for value in column.values if value.text is not None and _is_shown(column, str(value.text))]
     frequent = sorted(shown, key=lambda value: (-value.count, str(value.text)))[:FREQUENT_VALUES]
-    profile.values = [FrequentValue(cut(dialect.convert(value.text, measured)), value.count) for value in frequent]
-    profile.values_complete = (
-        len(frequent) == len(column.values) and sum(each.count for each in frequent) >= column.count
-    )
+    is_whole = all(len(str(value.text)) <= SHOWN_LENGTH for value in frequent)
+    is_all = len(frequent) == len(column.values) and sum(each.count for each in frequent) >= column.count
+    if not is_all:
+        frequent = [value for value in frequent if value.count >= MIN_FREQUENT_SHARE * column.count]
+    values = [FrequentValue(cut(dialect.convert(value.text, measured)), value.count) for value in frequent]
+    profile.values, profile.values_complete = values or UNSET, is_all and is_whole
 
 
 def _is_shown(column: Column, text: str) -> bool:

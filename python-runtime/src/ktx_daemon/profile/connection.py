@@ -8,7 +8,7 @@ from typing import Any
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.profile.failures import LOST_SESSION
-from ktx_daemon.warehouses.model.profiling import Dialect, Profiler, Rows
+from ktx_daemon.warehouses.model.profiling import Dialect, Profiler, Rows, UnreadableError
 
 Open = Callable[[], contextlib.AbstractContextManager[Profiler]]
 
@@ -51,9 +51,11 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
         """Return a condition for the newest partitions. Raises UnreadableError and 400."""
         return self._session().find_partitions(table)
 
-    def estimate_bytes(self, sql: str) -> int | None:
-        """Return what a statement would read, if the database can tell. Raises 400."""
-        return self._session().estimate_bytes(sql)
+    def check_bytes(self, sql: str, limit: int | None) -> None:
+        """Raise UnreadableError if the database can tell that a statement would read more bytes than a limit."""
+        size = None if limit is None else self._session().estimate_bytes(sql)
+        if size is not None and limit is not None and size > limit:
+            raise UnreadableError(f"The statements would read {size} bytes, more than max_bytes = {limit}")
 
     def release(self) -> None:
         """Give up locks of the tables that were read."""
@@ -61,7 +63,7 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
             try:
                 self._profiler.release()
             except BadRequestError:
-                self._close()
+                self.reset()
 
     @property
     def bytes_read(self) -> int | None:
@@ -81,9 +83,10 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
                 return
             except BadRequestError:
                 pass
-        self._close()
+        self.reset()
 
-    def _close(self) -> None:
+    def reset(self) -> None:
+        """Close the session; a new one follows."""
         self._bytes = self.bytes_read
         self._profiler = None
         with contextlib.suppress(Exception):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from ktx_daemon.profile.table import TableMeasurement
 from ktx_daemon.warehouses.connection.target import Target, translate_errors
 from ktx_daemon.warehouses.interface import load_open_profiler
 from ktx_daemon.warehouses.model.profile import KeyCount, LinkCount, TableProfile
+from ktx_daemon.warehouses.model.profiling import UnreadableError
 
 Result = TypeVar("Result")
 
@@ -60,14 +61,14 @@ class _Counter:
 
     def __init__(self, connection: Connection, request: ProfileDatabase) -> None:
         self._connection = connection
-        self._seconds = request.statement_timeout_ms / 1000
+        self._request = request
         self._types = pairs.find_types(request.tables)
 
     def count_key(self, key: TableColumns) -> KeyCount:
         """Count a key."""
         sql = pairs.count_key(self._connection.dialect, key)
         return self._run(
-            lambda: pairs.read_key(self._connection.query(sql, self._seconds)[0]),
+            lambda: pairs.read_key(self._query(sql)),
             lambda reason: KeyCount(0, 0, 0, uncounted=reason),
             [key],
         )
@@ -85,16 +86,23 @@ class _Counter:
         sql = pairs.count_link(dialect, link, self._types)
         texts = pairs.count_link(dialect, link, self._types, as_texts=True)
         try:
-            return pairs.read_link(self._connection.query(sql, self._seconds)[0])
+            return pairs.read_link(self._query(sql))
         except BadRequestError as error:
             if error.code in LOST_SESSION or error.code == "permission_denied" or sql == texts:
                 raise
-        return pairs.read_link(self._connection.query(texts, self._seconds)[0])
+        return pairs.read_link(self._query(texts))
+
+    def _query(self, sql: str) -> Sequence[Any]:
+        self._connection.check_bytes(sql, self._request.max_bytes)
+        (row,) = self._connection.query(sql, self._request.statement_timeout_ms / 1000)
+        return row
 
     def _run(self, count: Callable[[], Result], fail: Callable[[str], Result], tables: list[TableColumns]) -> Result:
         cancellation.current().check()
         try:
             return count()
+        except UnreadableError as error:
+            return fail(str(error))
         except BadRequestError as error:
             names = [name for table in tables for name in (table.name, table.db or "", *table.columns)]
             return fail(describe_failure(error, names))

@@ -8,6 +8,9 @@ from ktx_daemon.profile.requests import LinkCheck, ProfileTable, TableColumns
 from ktx_daemon.warehouses.model.profile import KeyCount, LinkCount
 from ktx_daemon.warehouses.model.profiling import Dialect, Kind, Measured
 
+# The beginning of names that no column has: in some databases they would hide it.
+KEY = "ktx_key_"
+
 TableName = tuple[str | None, str | None, str]
 Types = Mapping[TableName, Mapping[str, str]]
 
@@ -38,8 +41,9 @@ def count_key(dialect: Dialect, key: TableColumns) -> str:
         return f"SELECT count(*), {nulls}, {distinct} FROM {table}"  # noqa: S608 - names are quoted
     grouped = ", ".join(columns)
     return (
-        "SELECT coalesce(sum(n), 0), coalesce(sum(nulls), 0), coalesce(sum(CASE WHEN nulls = 0 THEN 1 ELSE 0 END), 0) "  # noqa: S608
-        f"FROM (SELECT count(*) AS n, sum(CASE WHEN {is_null} THEN 1 ELSE 0 END) AS nulls FROM {table} "
+        "SELECT coalesce(sum(ktx_n), 0), coalesce(sum(ktx_nulls), 0), "  # noqa: S608 - names are quoted
+        "coalesce(sum(CASE WHEN ktx_nulls = 0 THEN 1 ELSE 0 END), 0) "
+        f"FROM (SELECT count(*) AS ktx_n, sum(CASE WHEN {is_null} THEN 1 ELSE 0 END) AS ktx_nulls FROM {table} "
         f"GROUP BY {grouped}) AS g"
     )
 
@@ -52,14 +56,14 @@ def count_link(dialect: Dialect, link: LinkCheck, types: Types, *, as_texts: boo
     """
     sides = zip(_columns(dialect, link.source, types), _columns(dialect, link.target, types), strict=True)
     pairs = [_comparable(dialect, source, target, as_texts=as_texts) for source, target in sides]
-    sources = _side(dialect, link.source, [source for source, _ in pairs], "1 AS f, 0 AS t")
-    targets = _side(dialect, link.target, [target for _, target in pairs], "0 AS f, 1 AS t")
-    keys = ", ".join(f"k{index}" for index in range(len(pairs)))
+    sources = _side(dialect, link.source, [source for source, _ in pairs], "1 AS ktx_f, 0 AS ktx_t")
+    targets = _side(dialect, link.target, [target for _, target in pairs], "0 AS ktx_f, 1 AS ktx_t")
+    keys = ", ".join(f"{KEY}{index}" for index in range(len(pairs)))
     return (
-        "SELECT coalesce(sum(f), 0), coalesce(sum(CASE WHEN f > 0 THEN 1 ELSE 0 END), 0), "  # noqa: S608 - names are quoted
-        "coalesce(sum(CASE WHEN t = 0 THEN f ELSE 0 END), 0), coalesce(sum(t), 0), "
-        "coalesce(sum(CASE WHEN t > 0 THEN 1 ELSE 0 END), 0) "
-        f"FROM (SELECT {dialect.large_grouping}sum(f) AS f, sum(t) AS t "
+        "SELECT coalesce(sum(ktx_f), 0), coalesce(sum(CASE WHEN ktx_f > 0 THEN 1 ELSE 0 END), 0), "  # noqa: S608 - names are quoted
+        "coalesce(sum(CASE WHEN ktx_t = 0 THEN ktx_f ELSE 0 END), 0), coalesce(sum(ktx_t), 0), "
+        "coalesce(sum(CASE WHEN ktx_t > 0 THEN 1 ELSE 0 END), 0) "
+        f"FROM (SELECT {dialect.large_grouping}sum(ktx_f) AS ktx_f, sum(ktx_t) AS ktx_t "
         f"FROM ({sources} UNION ALL {targets}) AS u GROUP BY {keys}) AS g"
     )
 
@@ -103,7 +107,7 @@ def _text(dialect: Dialect, column: Measured) -> str:
 
 
 def _side(dialect: Dialect, table: TableColumns, columns: Sequence[str], marks: str) -> str:
-    selected = ", ".join(f"{column} AS k{index}" for index, column in enumerate(columns))
+    selected = ", ".join(f"{column} AS {KEY}{index}" for index, column in enumerate(columns))
     conditions = " AND ".join(f"{dialect.quote(name)} IS NOT NULL" for name in table.columns)
     name = dialect.table(table.catalog, table.db, table.name)
     return f"SELECT {selected}, {marks} FROM {name} WHERE {conditions}"  # noqa: S608 - names are quoted

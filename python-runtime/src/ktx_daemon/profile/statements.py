@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ktx_daemon.profile.sources import Source
-from ktx_daemon.warehouses.model.profiling import NUMBERS, ORDERED, Dialect, Kind, Measured
+from ktx_daemon.warehouses.model.profiling import COUNT, NUMBERS, ORDERED, Dialect, Kind, Measured
 
 # Characters of a text that are read; the formats of longer ones show in their beginning.
 VALUE_LENGTH = 500
 # Characters of a text that are returned, with one more that shows that there are others.
 SHOWN_LENGTH = 100
+# Names that no column has: in some databases they would hide it.
+VALUE, COUNTED = "ktx_value", "ktx_counted"
 
 
 @dataclass(frozen=True)
@@ -32,26 +34,33 @@ def aggregate(
     The first result is the number of rows. A `reduced` one has no measures that the values of an unusual type, or one
     beyond the range of its type, can make fail.
     """
+    begin, rows = source.read(dialect, columns)
+    counted = [column for column in columns if _is_counted(column.kind, is_reduced=is_reduced)]
+    together = None if source.is_sample else dialect.count_together(rows, counted)
     results = ["count(*)"]
     names: list[list[str]] = []
     for column, is_hidden in zip(columns, hidden, strict=True):
-        measures = _measures(dialect, source, column, is_hidden=is_hidden, is_reduced=is_reduced)
+        measures = {"count": f"count({column.sql})"}
+        if together is not None and column in counted:
+            measures["distinct"] = f"max(d.{COUNT}{counted.index(column)})"
+        elif column in counted and not (source.is_sample and dialect.has_statistics(source.table, column)):
+            measures["distinct"] = dialect.count_distinct(column, exact=not source.is_sample)
+        if column in counted:
+            measures |= _measures(dialect, column, is_hidden=is_hidden, is_reduced=is_reduced)
         names.append(list(measures))
         results += measures.values()
-    begin, rows = source.read(dialect, columns)
-    return f"{begin}SELECT {', '.join(results)} FROM {rows}", names  # noqa: S608 - names are quoted
+    joined = f" CROSS JOIN {together} AS d" if together is not None else ""
+    return f"{begin}SELECT {', '.join(results)} FROM {rows}{joined}", names  # noqa: S608 - names are quoted
 
 
-def _measures(
-    dialect: Dialect, source: Source, column: Measured, *, is_hidden: bool, is_reduced: bool
-) -> dict[str, str]:
+def _is_counted(kind: Kind, *, is_reduced: bool) -> bool:
+    """Return whether more than the nulls of a column are counted."""
+    return kind is not Kind.OPAQUE and not (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT))
+
+
+def _measures(dialect: Dialect, column: Measured, *, is_hidden: bool, is_reduced: bool) -> dict[str, str]:
     kind = column.kind
-    measures = {"count": f"count({column.sql})"}
-    if kind is Kind.OPAQUE or (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT)):
-        return measures
-    distinct = dialect.count_distinct(column, exact=not source.is_sample)
-    if distinct is not None:
-        measures["distinct"] = distinct
+    measures: dict[str, str] = {}
     if kind in ORDERED and not is_hidden:
         for name, value in (("min", dialect.least(column)), ("max", dialect.greatest(column))):
             text = dialect.text(value, column)
@@ -71,20 +80,37 @@ def _measures(
 def read_values(dialect: Dialect, source: Source, wanted: Sequence[Wanted]) -> str:
     """Return the statement of values: rows of the index of a column, a hash, the text, and the number of its rows."""
     begin, rows = source.read(dialect, [each.column for each in wanted])
+    texts = [(each.index, dialect.canonical(each.column.sql, each.column), each.limit) for each in wanted]
+    unpivoted = dialect.unpivot(rows, texts)
+    if unpivoted is not None:
+        return begin + _values_of_all(dialect, unpivoted, wanted)
     return begin + " UNION ALL ".join(_values_of(dialect, rows, each) for each in wanted)
+
+
+def _values_of_all(dialect: Dialect, unpivoted: str, wanted: Sequence[Wanted]) -> str:
+    hashed, text = dialect.hash("v"), dialect.head("v", VALUE_LENGTH)
+    hidden = ", ".join(str(each.index) for each in wanted if each.is_hidden)
+    shown = f"CASE WHEN i IN ({hidden}) THEN '' ELSE {text} END" if hidden else text
+    return (
+        f"SELECT i, {hashed} AS h, {shown} AS t, n FROM (SELECT i, v, count(*) AS n FROM {unpivoted} "  # noqa: S608
+        f"WHERE v IS NOT NULL AND (l IS NULL OR {hashed} < l) GROUP BY i, v) AS g"
+    )
 
 
 def _values_of(dialect: Dialect, rows: str, wanted: Wanted) -> str:
     column = wanted.column
     grouped = dialect.grouped(column)
-    found = Measured("v", column.kind, column.type)
-    hashed = dialect.hash(dialect.canonical("v", found))
-    text = dialect.head(dialect.text("v", found), VALUE_LENGTH)
-    condition = f"{column.sql} IS NOT NULL"
-    if wanted.limit is not None:
+    found = Measured(VALUE, column.kind, column.type)
+    hashed = dialect.hash(dialect.canonical(VALUE, found))
+    text = dialect.head(dialect.text(VALUE, found), VALUE_LENGTH)
+    condition, of_groups = f"{column.sql} IS NOT NULL", ""
+    if wanted.limit is not None and dialect.hashes_groups:
+        of_groups = f" WHERE {hashed} < {wanted.limit}"
+    elif wanted.limit is not None:
         condition += f" AND {dialect.hash(dialect.canonical(grouped, column))} < {wanted.limit}"
     shown = "''" if wanted.is_hidden else text
     return (
-        f"SELECT {wanted.index} AS i, {hashed} AS h, {shown} AS t, n "  # noqa: S608 - names are quoted
-        f"FROM (SELECT {grouped} AS v, count(*) AS n FROM {rows} WHERE {condition} GROUP BY {grouped}) AS g"
+        f"SELECT {wanted.index} AS i, {hashed} AS h, {shown} AS t, {COUNTED} AS n "  # noqa: S608 - names are quoted
+        f"FROM (SELECT {grouped} AS {VALUE}, count(*) AS {COUNTED} FROM {rows} WHERE {condition} "
+        f"GROUP BY {grouped}) AS g{of_groups}"
     )

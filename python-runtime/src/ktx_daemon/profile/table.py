@@ -8,7 +8,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from ktx_daemon.errors import BadRequestError
+from ktx_daemon import cancellation
+from ktx_daemon.cancellation import CancelledWorkError
+from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.profile.columns import Column, Value, describe
 from ktx_daemon.profile.connection import Connection
 from ktx_daemon.profile.failures import describe_failure
@@ -46,6 +48,13 @@ class TableMeasurement:
             profile = self._measure_twice()
         except (UnreadableError, BadRequestError) as error:
             profile = self._unread(self._explain(error))
+        except (CancelledWorkError, DaemonError, ImportError):
+            raise
+        except Exception as error:
+            # Its text may quote a value.
+            cancellation.current().check()
+            self._connection.reset()
+            profile = self._unread(f"Its results cannot be read: {type(error).__name__}")
         after = self._connection.bytes_read
         if after is not None:
             profile.bytes = after - (before or 0)
@@ -53,38 +62,40 @@ class TableMeasurement:
 
     def _measure_twice(self) -> TableProfile:
         try:
-            return self._measure(is_reduced=False)
+            profile = self._measure()
+            is_empty = profile.sampled_rows == 0
         except BadRequestError as error:
             if error.code in FINAL_ERRORS or self._seconds_left() <= 0:
                 raise
             first = error
+        else:
+            # The database's sample of a small share may have no rows.
+            return self._measure(first_rows=True) if is_empty else profile
         try:
-            return self._measure(is_reduced=True)
+            return self._measure(first_rows=True, is_reduced=True)
         except BadRequestError:
             raise first from None
 
-    def _measure(self, *, is_reduced: bool) -> TableProfile:
+    def _measure(self, *, first_rows: bool = False, is_reduced: bool = False) -> TableProfile:
         columns = [Column.of(column, self._dialect) for column in self._table.columns]
-        source = self._choose_source(columns, is_reduced=is_reduced)
+        source = self._choose_source(columns, first_rows=first_rows, is_reduced=is_reduced)
         for chunk in self._chunks(columns):
             self._count(source, chunk, is_reduced=is_reduced)
         for chunk in self._chunks([each for each in columns if each.wants_values(self._request.hashes)]):
             self._read_values(source, chunk)
         return self._describe(source, columns)
 
-    def _choose_source(self, columns: Sequence[Column], *, is_reduced: bool) -> Source:
-        table = self._table
+    def _choose_source(self, columns: Sequence[Column], *, first_rows: bool, is_reduced: bool) -> Source:
+        table, rows = self._table, self._request.sample_rows
         name = self._dialect.table(table.catalog, table.db, table.name)
-        measurable = Measurable(name, table.kind, [each.measured for each in columns], facts=self._facts)
-        rows = self._request.sample_rows
         return choose_source(
             self._dialect,
             table,
-            measurable,
+            Measurable(name, [each.measured for each in columns], facts=self._facts),
             sample_rows=max(1, rows // REDUCED_SHARE) if is_reduced else rows,
             max_bytes=self._request.max_bytes,
             condition=self._connection.find_partitions(table) if table.partition_filter_required else None,
-            first_rows_only=is_reduced,
+            first_rows_only=first_rows,
         )
 
     def _chunks(self, columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
@@ -101,19 +112,23 @@ class TableMeasurement:
         sql, names = aggregate(self._dialect, source, measured, hidden=hidden, is_reduced=is_reduced)
         ((rows, *results),) = self._query(sql)
         self._rows = int(rows)
-        is_sample = source.is_sample or self._is_cut(source)
         for column, own in zip(columns, names, strict=True):
             counts = dict(zip(own, results[: len(own)], strict=True))
             del results[: len(own)]
-            distinct = counts.get("distinct")
-            if distinct is None and source.is_sample:
-                index = source.table.columns.index(column.measured)
-                distinct = self._dialect.distinct_in_sample(source.table, index, int(counts["count"]))
-            column.set_counts(counts, None if distinct is None else int(distinct), is_exact=not is_sample)
+            distinct = self._distinct(source, column, counts)
+            column.set_counts(self._rows, counts, distinct, is_exact=not self._is_part(source))
 
-    def _is_cut(self, source: Source) -> bool:
+    def _distinct(self, source: Source, column: Column, counts: Mapping[str, Any]) -> int | None:
+        if "distinct" in counts:
+            return int(counts["distinct"] or 0)
+        if source.is_sample and self._dialect.has_statistics(source.table, column.measured):
+            return self._dialect.distinct_in_sample(source.table, column.measured, int(counts["count"]))
+        return None
+
+    def _is_part(self, source: Source) -> bool:
         """Return whether there are more rows than those that were read."""
-        return source.limit is not None and self._rows > source.limit
+        is_cut = source.limit is not None and self._rows > source.limit
+        return source.is_sample or source.condition is not None or is_cut
 
     def _read_values(self, source: Source, columns: Sequence[Column]) -> None:
         if not columns:
@@ -129,8 +144,7 @@ class TableMeasurement:
                 values.append(Value(int(hashed), text, int(count)))
 
     def _describe(self, source: Source, columns: Sequence[Column]) -> TableProfile:
-        table, is_cut = self._table, self._is_cut(source)
-        is_sample = source.is_sample or is_cut or source.condition is not None
+        table, is_sample = self._table, self._is_part(source)
         hashes = self._request.hashes > 0
         return TableProfile(
             table.catalog,
@@ -138,18 +152,14 @@ class TableMeasurement:
             table.name,
             rows=table.estimated_rows if is_sample else self._rows,
             rows_exact=not is_sample,
-            columns=[describe(column, self._dialect, self._rows, hashes=hashes) for column in columns],
+            columns=[describe(column, self._dialect, hashes=hashes) for column in columns],
             statements=self._statements,
             seconds=self._seconds(),
             sampled_rows=self._rows if is_sample else UNSET,
         )
 
     def _query(self, sql: str) -> Rows:
-        limit = self._request.max_bytes
-        if limit is not None:
-            size = self._connection.estimate_bytes(sql)
-            if size is not None and size > limit:
-                raise UnreadableError(f"The statements would read {size} bytes, more than max_bytes = {limit}")
+        self._connection.check_bytes(sql, self._request.max_bytes)
         left = self._seconds_left()
         if left <= 0:
             raise UnreadableError(f"Its statements took longer than {self._request.table_timeout_ms / 1000:g} s")

@@ -10,6 +10,10 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         "PostgreSQL",
         frozenset({"introspect", "execute", "history", "cost", "profile"}),
         aliases=("postgresql",),
+        limitations=(
+            "PostgreSQL does not record when the data of a table last changed",
+            "The query history of PostgreSQL has no applications, and the time of the last call only between syncs",
+        ),
     ),
     WarehouseSpec(
         "mysql",
@@ -26,6 +30,7 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         "SQLite",
         frozenset({"introspect", "execute", "profile"}),
         aliases=("sqlite3",),
+        limitations=("SQLite keeps no history of statements and no comments, and estimates no cost of a statement",),
         is_file=True,
         in_child_process=True,
     ),
@@ -57,7 +62,8 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         limitations=(
             "Snowflake has no read-only session: only the check of the statement and the role keep it from writing",
             "Paths within VARIANT, and within OBJECT and ARRAY without declared members, are unknown",
-            "Unique keys, tags and policies are not read",
+            "Snowflake does not enforce primary, unique and foreign keys, except those of hybrid tables",
+            "Tags of a schema or a database, which its tables inherit, are not read",
         ),
     ),
     WarehouseSpec(

@@ -1,13 +1,15 @@
 //! The `historic-sql` adapter: reads the query history of PostgreSQL, `pg_stat_statements`, or of ClickHouse,
 //! `system.query_log`, and stages one file for each query template.
 //!
-//! All statements are read before the first is analysed, so that no transaction stays open during the analysis. They
+//! Of a log of calls, only the days since the last run are read, see [`logged`]. All statements are read before the first is analysed, so that no transaction stays open during the analysis. They
 //! are analysed in batches and merged by pattern. The daemon reads and analyses them.
 
 mod baseline;
 mod caller;
 mod comments;
 mod filter;
+mod log_counts;
+mod logged;
 mod slower;
 mod snapshot;
 mod template;
@@ -32,6 +34,7 @@ use crate::{
     redact::Redactor,
 };
 use baseline::{Baseline, Comparison};
+use logged::{EarlierDays, LogSettings, settings_key};
 use serde::Serialize;
 use snapshot::Snapshot;
 use std::path::{Path, PathBuf};
@@ -100,15 +103,33 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         offload::spawn_blocking(read).await
     }
 
+    /// Reads the statements: of a log those of the days that no earlier run with these settings has read, and these days.
+    async fn read_snapshot(&self, before: &Baseline, key: &str) -> Result<(Snapshot, EarlierDays<Template>), R::Error> {
+        let now = jiff::Timestamp::now().as_millisecond();
+        let earlier = before.log.as_ref().and_then(|recorded| EarlierDays::parse(recorded, key, now));
+        let first_day = earlier.as_ref().map(EarlierDays::next_day);
+        let snapshot = Snapshot::read(&self.source, first_day, &self.redactor, self.runner).await?;
+        let Some(log) = snapshot.log.clone().filter(|log| log.first_day > log.window_begin_day) else {
+            return Ok((snapshot, EarlierDays::default()));
+        };
+        match earlier.filter(|earlier| !snapshot.truncated && earlier.precede(&log)) {
+            Some(earlier) => Ok((snapshot, earlier.keep_unread(&log))),
+            None => {
+                let whole = Snapshot::read(&self.source, None, &self.redactor, self.runner).await?;
+                Ok((whole, EarlierDays::default()))
+            }
+        }
+    }
+
     /// Analyses the statements in batches. Each batch is dropped after it has been merged into the templates.
-    async fn templates(
+    async fn analyse(
         &self,
+        mut templates: Templates,
         statements: Vec<CountedStatement>,
+        catalog: Option<&str>,
         progress: Progress<'_>,
     ) -> Result<Templates, R::Error> {
         let total = statements.len();
-        let catalog = convert_error::<_, R::Error>(self.catalog().await)?;
-        let mut templates = Templates::new(&self.source.dialect);
         let mut rest = statements.into_iter().peekable();
         let mut done = 0;
         while rest.peek().is_some() {
@@ -121,7 +142,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
                 .collect();
             let items = serde_json::to_string(&items)
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
-            let analyses = analyze_patterns(self.runner, &items, &self.source.dialect, catalog.as_deref()).await?;
+            let analyses = analyze_patterns(self.runner, &items, &self.source.dialect, catalog).await?;
             done += batch.len();
             convert_error::<_, R::Error>(templates.merge(batch, analyses))?;
         }
@@ -173,12 +194,20 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
     async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
         let id = &self.source.database.connection_id;
         progress.report(Phase::Fetch, format!("Reading the statements of {id}"));
-        let snapshot = Snapshot::read(&self.source, &self.redactor, self.runner).await?;
         let before = convert_error::<_, R::Error>(self.baseline().await)?;
-        let Comparison { statements, baseline, warnings } =
+        let catalog = convert_error::<_, R::Error>(self.catalog().await)?;
+        let key = convert_error::<_, R::Error>(settings_key(&self.source, catalog.as_deref()))?;
+        let (snapshot, earlier) = self.read_snapshot(&before, &key).await?;
+        let (log, taken_at) = (snapshot.log.clone().filter(|_| !snapshot.truncated), snapshot.taken_at);
+        let Comparison { statements, mut baseline, warnings } =
             baseline::compare(before, snapshot, self.source.window_days);
-        let mut templates = self.templates(statements, progress).await?;
+        let templates = Templates::resume(&self.source.dialect, earlier);
+        let mut templates = self.analyse(templates, statements, catalog.as_deref(), progress).await?;
         templates.remove_denied(&self.source.database.policy);
+        let name = log.as_ref().map_or("", |log| &log.name);
+        let days = templates.sum_days(&LogSettings { key: &key, name, read_at: taken_at });
+        let days = convert_error::<_, R::Error>(days)?;
+        baseline.log = log.is_some().then_some(days);
         let newest = convert_error::<_, R::Error>(self.newest_templates().await)?;
         let slower = slower::slower_warning(&newest, templates.iter());
         let warnings = warnings.into_iter().chain(slower).collect();

@@ -5,8 +5,8 @@ use crate::{
     error::{Code, Error, Result},
     ingest::{adapters::connection_error::connection_error, failure::RunFailure},
     ports::{
-        CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable, read_query_history,
-        unexpected_answer,
+        CallLog, CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable,
+        read_query_history, unexpected_answer,
     },
     project::historic_sql::HistoricSqlSource,
     redact::Redactor,
@@ -32,15 +32,20 @@ pub(super) struct Snapshot {
     pub(super) without_text: usize,
     /// Whether there are more statements than [`MAX_STATEMENTS`].
     pub(super) truncated: bool,
+    /// The log that was read, if the database has one.
+    pub(super) log: Option<CallLog>,
+    /// What the history lacks.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Snapshot {
-    /// Reads every page.
+    /// Reads every page; of a log the days from `first_day` on (in days since 1970), `None` for the whole window.
     ///
     /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] with what to create or grant
     /// as its hint; [`Code::ConnectionInvalid`] for an unsupported version of the server.
     pub(super) async fn read<R: JsonRunner<Error: RunFailure>>(
         source: &HistoricSqlSource,
+        first_day: Option<i64>,
         redactor: &Redactor,
         runner: &R,
     ) -> Result<Self, R::Error> {
@@ -48,7 +53,7 @@ impl Snapshot {
         let mut snapshot = Self { taken_at: jiff::Timestamp::now().as_millisecond(), ..Self::default() };
         let (mut cursor, mut read) = (None::<String>, 0);
         loop {
-            let page = read_query_history(runner, &request(source, cursor.as_deref())).await;
+            let page = read_query_history(runner, &request(source, first_day, cursor.as_deref())).await;
             let explain = |error| connection_error(&database.connection_id, redactor, error);
             let mut page = page.map_err(|error| error.map_core_error(explain))?;
             if let Some(reason) = page.unavailable.take() {
@@ -73,12 +78,18 @@ impl Snapshot {
         self.dropped = page.statistics.dealloc;
         self.without_text += page.without_text;
         self.truncated |= page.truncated;
+        self.warnings.extend(page.warnings);
+        // Days may pass between pages: those that all pages have are kept.
+        self.log = match (self.log.take(), page.log) {
+            (Some(first), Some(last)) => Some(CallLog { window_begin_day: last.window_begin_day, ..first }),
+            (first, last) => first.or(last),
+        };
         self.statements
             .extend(page.statements.into_iter().filter(|statement| filter::is_data_statement(&statement.sql)));
     }
 }
 
-fn request<'a>(source: &'a HistoricSqlSource, cursor: Option<&'a str>) -> HistoryRequest<'a> {
+fn request<'a>(source: &'a HistoricSqlSource, first_day: Option<i64>, cursor: Option<&'a str>) -> HistoryRequest<'a> {
     let database = &source.database;
     HistoryRequest {
         connection_id: &database.connection_id,
@@ -89,6 +100,7 @@ fn request<'a>(source: &'a HistoricSqlSource, cursor: Option<&'a str>) -> Histor
         statement_timeout_ms: STATEMENT_TIMEOUT_MS,
         connection_timeout_seconds: CONNECTION_TIMEOUT_SECONDS,
         window_days: source.window_days,
+        first_day,
         cluster: source.cluster.as_deref(),
         max_concurrent_statements: database.max_concurrent_statements,
     }

@@ -3,6 +3,8 @@
 use super::{
     baseline::Baseline,
     caller, filter,
+    log_counts::LogCounts,
+    logged::{self, EarlierDays, Failures, LogSettings, LoggedDays, LoggedTemplate},
     usage::{USAGE_FILE, UsageCounter},
 };
 use crate::{
@@ -12,23 +14,21 @@ use crate::{
         entity::{Attachment, Entity, PullResult, content_hash, staged_json},
         report::LeftOut,
     },
-    ports::{ColumnUsage, CountedStatement, PatternAnalysis, PatternBatch, TableName},
+    ports::{ColumnUsage, CountedStatement, DayCounts, PatternAnalysis, PatternBatch, TableName},
     project::policy::{self, Policy},
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
 };
 
 /// Folder of the templates in a sync.
 pub(super) const FOLDER: &str = "templates";
 /// File with the templates in the order of their total time.
 pub(super) const INDEX_FILE: &str = "templates.json";
-
-/// Maximum hashes of users of one template.
-const MAX_USERS: usize = 20;
 
 /// A staged template. Literals of its statements are not staged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,15 @@ pub struct Template {
 }
 
 impl Template {
+    /// Adds calls; `tool` is the kind of caller that a comment names.
+    pub(super) fn add(&mut self, counts: &DayCounts, tool: Option<&str>) {
+        self.calls += counts.calls;
+        self.total_ms += counts.total_ms;
+        self.mean_ms = self.total_ms / self.calls.max(1) as f64;
+        self.rows += counts.rows;
+        self.log.add(counts, tool);
+    }
+
     /// Calls by the kind of caller: `person`, `service_account`, `scheduler` or `bi_tool`; empty if unknown.
     pub fn callers(&self) -> &BTreeMap<String, i64> {
         &self.log.callers
@@ -97,66 +106,6 @@ impl Template {
     }
 }
 
-/// Counts of databases that log each call; absent for others, and in files of older versions.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct LogCounts {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    bytes: Option<i64>,
-    /// Bytes that were billed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    bytes_billed: Option<i64>,
-    /// Time of the database's computing units, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    slot_ms: Option<i64>,
-    /// Number of calls that failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    errors: Option<i64>,
-    /// Hashes of the names of users, at most [`MAX_USERS`].
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    users: BTreeSet<String>,
-    /// Times of the first and the last call in the window, in milliseconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_seen_ms: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_seen_ms: Option<i64>,
-    /// Calls by the kind of caller, as far as it is known.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    callers: BTreeMap<String, i64>,
-}
-
-impl LogCounts {
-    fn add(&mut self, statement: &CountedStatement) {
-        self.add_callers(statement);
-        let Some(last_seen) = statement.last_seen_ms else { return };
-        let sum = |total: Option<i64>, more: Option<i64>| more.map_or(total, |more| Some(total.unwrap_or(0) + more));
-        self.bytes = sum(self.bytes, statement.bytes);
-        self.bytes_billed = sum(self.bytes_billed, statement.bytes_billed);
-        self.slot_ms = sum(self.slot_ms, statement.slot_ms);
-        self.errors = sum(self.errors, statement.errors);
-        let room = MAX_USERS.saturating_sub(self.users.len());
-        self.users.extend(statement.users.iter().flatten().take(room).cloned());
-        self.first_seen_ms = self.first_seen_ms.into_iter().chain(statement.since_ms).min();
-        self.last_seen_ms = self.last_seen_ms.into_iter().chain([last_seen]).max();
-    }
-
-    /// A comment of a tool is more certain than the names that the database knows.
-    fn add_callers(&mut self, statement: &CountedStatement) {
-        let by_comment = caller::tool_of(&statement.sql).map(|kind| (kind.to_owned(), statement.calls));
-        let by_name = statement.callers.iter().flatten().map(|(kind, calls)| (kind.clone(), *calls));
-        let counts = match by_comment {
-            Some(tool) => vec![tool],
-            None => by_name.collect(),
-        };
-        for (kind, calls) in counts {
-            *self.callers.entry(kind).or_default() += calls;
-        }
-    }
-}
-
-fn policy_name(table: &TableName) -> policy::TableName<'_> {
-    policy::TableName { catalog: table.catalog.as_deref(), schema: table.db.as_deref(), name: &table.name }
-}
-
 /// A literal of the normalised statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct StagedSlot {
@@ -182,13 +131,18 @@ struct IndexEntry<'a> {
     total_ms: f64,
 }
 
+fn policy_name(table: &TableName) -> policy::TableName<'_> {
+    policy::TableName { catalog: table.catalog.as_deref(), schema: table.db.as_deref(), name: &table.name }
+}
+
 /// The templates of a run.
 #[derive(Debug)]
 pub(super) struct Templates {
     dialect: String,
     by_fingerprint: HashMap<String, Template>,
-    /// Number of statements that could not be analysed, and the error of the first.
-    unparsed: Option<(usize, String)>,
+    /// The days of templates of a log.
+    days: HashMap<String, LoggedDays>,
+    failures: Failures,
     left_out: LeftOut,
 }
 
@@ -205,9 +159,34 @@ impl Templates {
         Self {
             dialect: dialect.to_owned(),
             by_fingerprint: HashMap::new(),
-            unparsed: None,
+            days: HashMap::new(),
+            failures: Failures::default(),
             left_out: LeftOut::default(),
         }
+    }
+
+    /// Creates a collection with the templates of earlier days, to which those of later days are added.
+    pub(super) fn resume(dialect: &str, earlier: EarlierDays<Template>) -> Self {
+        let mut templates = Self { failures: earlier.failures, ..Self::new(dialect) };
+        for LoggedTemplate { template, days } in earlier.templates {
+            templates.days.insert(template.fingerprint.clone(), days);
+            templates.by_fingerprint.insert(template.fingerprint.clone(), template);
+        }
+        templates
+    }
+
+    /// Writes the days of a log for the next run, and sums them.
+    ///
+    /// Errors: [`Code::Internal`].
+    pub(super) fn sum_days(&mut self, settings: &LogSettings<'_>) -> Result<Box<RawValue>> {
+        let record = logged::record(settings, &self.by_fingerprint, &self.days, &self.failures)?;
+        for (fingerprint, logged) in self.days.drain() {
+            let Some(template) = self.by_fingerprint.get_mut(&fingerprint) else { continue };
+            logged.days.values().for_each(|counts| template.add(counts, None));
+            template.statements = logged.statements.len();
+            template.nested = false;
+        }
+        Ok(record)
     }
 
     /// The templates, in any order.
@@ -236,7 +215,7 @@ impl Templates {
             })?;
             match analysis {
                 Found::Template(fingerprint) => self.count(fingerprint, &statement),
-                Found::Failure(reason) => self.unparsed.get_or_insert_with(|| (0, reason.clone())).0 += 1,
+                Found::Failure(reason) => self.failures.add(&statement, reason),
                 Found::SystemTables => {}
             }
         }
@@ -273,14 +252,15 @@ impl Templates {
     }
 
     fn count(&mut self, fingerprint: &str, statement: &CountedStatement) {
+        let tool = caller::tool_of(&statement.sql);
+        if let Some(days) = &statement.days {
+            self.days.entry(fingerprint.to_owned()).or_default().add(&statement.query_id, days, tool);
+            return;
+        }
         let Some(template) = self.by_fingerprint.get_mut(fingerprint) else { return };
-        template.calls += statement.calls;
-        template.total_ms += statement.total_ms;
-        template.mean_ms = template.total_ms / template.calls.max(1) as f64;
-        template.rows += statement.rows;
+        template.add(&statement.counts(), tool);
         template.statements += 1;
         template.nested &= statement.nested;
-        template.log.add(statement);
     }
 
     /// Converts the templates with at least `min_calls` calls to entities and attachments.
@@ -293,10 +273,7 @@ impl Templates {
         let mut templates: Vec<_> = self.by_fingerprint.into_values().collect();
         templates.retain(|template| u64::try_from(template.calls).unwrap_or(0) >= min_calls);
         templates.sort_by(Template::by_total_time);
-        if let Some((count, reason)) = self.unparsed {
-            let reason = reason.trim_end_matches('.');
-            warnings.push(format!("{count} statements cannot be analysed and are skipped; the first: {reason}"));
-        }
+        warnings.extend(self.failures.warning());
         if templates.is_empty() {
             warnings.push(format!("No statements on tables with at least {min_calls} calls were found"));
         }

@@ -75,6 +75,9 @@ pub(super) struct Table<'a> {
     pub(super) unique_keys: Vec<Vec<Cow<'a, str>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) row_security: Option<bool>,
+    /// `false` if the database takes unique keys as declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unique_keys_enforced: Option<bool>,
     /// What a table or a view is in particular, for example `materialized_view`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) variant: Option<String>,
@@ -134,6 +137,10 @@ pub(super) struct Column<'a> {
     /// Expression of the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) default: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) labels: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) masking_policy: Option<String>,
 }
 
 /// A field within a nested column.

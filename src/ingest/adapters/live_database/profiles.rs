@@ -7,8 +7,8 @@ use crate::{
         entity::{Companion, PullResult, staged_json},
         failure::{RunFailure, convert_error},
         profile::{
-            MeasuredProfiles, PROFILES_DIR, ProfileOptions, ProfileTable, ProfiledSyncs, Profiler, TableIdentity,
-            find_changes,
+            ColumnSizes, MeasuredProfiles, PROFILES_DIR, ProfileOptions, ProfileTable, ProfiledSyncs, Profiler,
+            TableIdentity, find_changes,
         },
         progress::Progress,
     },
@@ -51,12 +51,12 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
             }
             Err(error) => return Err(self.profile_error(error)),
         };
-        let hashed = std::mem::take(&mut measured.hashed);
+        let (hashed, sizes) = (std::mem::take(&mut measured.hashed), ColumnSizes::new(&tables));
         let pulled = self.stage_profiles(pulled, tables, measured, profile).await?;
         if profile.options.hashes == 0 {
             return Ok(pulled);
         }
-        let added = self.add_relationships(pulled, hashed, &profiler, &profile.project_dir, progress).await;
+        let added = self.add_relationships(pulled, hashed, (&profiler, &sizes), &profile.project_dir, progress).await;
         added.map_err(|error| self.profile_error(error))
     }
 

@@ -7,7 +7,7 @@ use crate::{
         detection::{Detected, RELATIONSHIPS_FILE, detect, read_input},
         entity::{Attachment, PullResult, staged_json},
         failure::{RunFailure, convert_error},
-        profile::Profiler,
+        profile::{ColumnSizes, Profiler},
         progress::Progress,
     },
     offload,
@@ -22,7 +22,7 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         &self,
         pulled: PullResult,
         profiles: Vec<TableProfile>,
-        profiler: &Profiler<'_, R>,
+        (profiler, sizes): (&Profiler<'_, R>, &ColumnSizes),
         project_dir: &Path,
         progress: Progress<'_>,
     ) -> Result<PullResult, R::Error> {
@@ -32,7 +32,7 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
             Ok((pulled, input, warnings))
         });
         let (mut pulled, input, warnings) = convert_error::<_, R::Error>(reading.await)?;
-        let detection = detect(input, profiler, progress).await?;
+        let detection = detect(input, profiler, sizes, progress).await?;
         let text = convert_error::<_, R::Error>(staged_json(&detection))?;
         pulled.warnings.extend(warnings);
         pulled.relationships = Some(Detected::from(&detection));

@@ -1,1 +1,1 @@
-"""The data policy of a connection on statements: by name; what the text does not tell is refused."""
+"""The data policy of a connection on statements: by name; a statement whose text is ambiguous is refused."""

@@ -20,6 +20,7 @@ from ktx_daemon.sql.policy.functions import (
     is_harmless_table_function,
     is_table_function,
     names_in_arguments,
+    quoted_operand,
     reads_by_name,
 )
 from ktx_daemon.sql.policy.patterns import Denied, DeniedPattern, TableName, fold
@@ -110,6 +111,9 @@ class _PolicyCheck:
             self._check_computed_name(node)
         elif isinstance(node, exp.Func) and self._reads_tables(node):
             raise function_violation(function_name(node, self._marks))
+        elif isinstance(node, exp.In) and (parts := quoted_operand(node, self._marks)):
+            for pattern in self._check_names(parts):
+                raise expansion_violation(".".join(parts), pattern)
         elif isinstance(node, exp.Anonymous):
             for parts in names_in_arguments(node, self._marks):
                 for pattern in self._check_names(parts, is_text=True):

@@ -54,14 +54,16 @@ class ColumnCheck:
             self._check_star(node)
         elif isinstance(node, _EXPANSIONS) or _is_natural(node):
             self._refuse_expansion(self._scopes.visible(node))
-        elif isinstance(node, exp.Literal) and self._scopes.is_placeholder(node):
-            self._refuse_expansion(self._scopes.visible(node))  # Snowflake's `$1` is the first column
+        elif isinstance(node, exp.Literal):
+            self._check_literal(node)
         elif isinstance(node, exp.Column):
             self._check_column(node)
         elif isinstance(node, exp.Table):
             self._check_path(node)
         elif isinstance(node, exp.Identifier) and not isinstance(node.parent, (exp.Column, exp.Table)):
             self._check_identifier(node)
+        elif isinstance(node, exp.Var) or _is_word(node):
+            self._check_name(self._written(node), self._scopes.visible(node), is_row=False)
         elif isinstance(node, exp.Anonymous) and fold(self._scopes.name(node)) in _EXPANDING_FUNCTIONS:
             self._refuse_expansion(self._scopes.visible(node))
 
@@ -96,13 +98,20 @@ class ColumnCheck:
     def _check_column(self, column: exp.Column) -> None:
         parts = column.parts
         for index, part in enumerate(parts):
-            if not isinstance(part, exp.Identifier):
+            if not isinstance(part, (exp.Identifier, exp.Literal)):
                 continue
             name, sources = self._scopes.name(part), self._resolve(column, parts[:index])
             is_qualifier = index + 1 < len(parts)
             self._check_name(name, sources, is_row=not index and not is_qualifier)
             if not is_qualifier and index and self._dialect in PG_PREFIXED and fold(name) in _ROW_FUNCTIONS:
                 self._refuse_expansion(sources)
+
+    def _check_literal(self, literal: exp.Literal) -> None:
+        """Check a literal that is a name in SQLite, `'u'.'x'` and `USING ('x')`, or in Snowflake, `$1`."""
+        if self._scopes.is_placeholder(literal):
+            self._refuse_expansion(self._scopes.visible(literal))
+        elif isinstance(literal.parent, (exp.Dot, exp.Join)):
+            self._check_name(self._scopes.name(literal), self._scopes.visible(literal), is_row=True)
 
     def _check_identifier(self, identifier: exp.Identifier) -> None:
         """Check an identifier outside of columns: a field, a column of USING, a name of an argument."""
@@ -122,6 +131,9 @@ class ColumnCheck:
             if (is_row and folded in source.names) or self._means_other_column(name):
                 self._refuse_expansion([source])
 
+    def _written(self, node: exp.Expr) -> str:
+        return node.sql_name() if isinstance(node, exp.Func) else self._scopes.name(node)
+
     def _means_other_column(self, name: str) -> bool:
         if fold(name) in _KEY_NAMES.get(self._dialect, ()) or _POSITION.fullmatch(name):
             return True
@@ -139,6 +151,11 @@ class ColumnCheck:
         for source in sources:
             if source.denied:
                 raise expansion_violation(_label(source, self._scopes), source.denied[0])
+
+
+def _is_word(node: exp.Expr) -> bool:
+    """Return whether a node is a function without parentheses, which is a column in some dialects."""
+    return isinstance(node, exp.Func) and not isinstance(node, exp.Anonymous) and not any(node.args.values())
 
 
 def _is_natural(node: exp.Expr) -> bool:

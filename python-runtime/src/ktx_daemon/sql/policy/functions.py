@@ -57,6 +57,8 @@ _STATISTICS = re.compile(
 def is_table_function(node: exp.Expr) -> bool:
     """Return whether a node is the function of an item of FROM, which may be in ROWS FROM or in TABLE()."""
     parent = node.parent
+    if isinstance(parent, exp.In) and node.arg_key == "field":
+        return isinstance(node, exp.Func) and not isinstance(node, exp.Query)
     if isinstance(node, (exp.Query, exp.Identifier)) or node.arg_key != "this":
         return False
     return isinstance(parent, (exp.Table, exp.Lateral, exp.TableFromRows)) and isinstance(node, exp.Func)
@@ -65,6 +67,19 @@ def is_table_function(node: exp.Expr) -> bool:
 def is_harmless_table_function(function: exp.Expr, marks: MaskedTokens) -> bool:
     """Return whether a table function reads nothing but its arguments."""
     return isinstance(function, _HARMLESS_NODES) or fold(function_name(function, marks)) in HARMLESS_TABLE_FUNCTIONS
+
+
+def quoted_operand(node: exp.In, marks: MaskedTokens) -> list[str]:
+    """Return the parts of `x IN 'main'.'t'`, in SQLite a table with strings as names; none without a string."""
+    operand = node.args.get("field")
+    if isinstance(operand, exp.Column):
+        parts = operand.parts
+    elif isinstance(operand, exp.Dot):
+        parts = list(operand.flatten())
+    else:
+        parts = [operand] if operand else []
+    is_quoted = any(isinstance(part, exp.Literal) and part.is_string for part in parts)
+    return [marks.restore(part.name) for part in parts] if is_quoted else []
 
 
 def reads_by_name(function: exp.Expr, marks: MaskedTokens) -> bool:

@@ -40,7 +40,15 @@ class Scopes:
         self._queries: dict[int, exp.Expr | None] = {}
         for node in nodes:  # looking for ancestors takes too long in a chain of thousands of conditions
             parent = node.parent
-            self._queries[id(node)] = parent if isinstance(parent, exp.Select) else self._queries.get(id(parent))
+            if isinstance(node, exp.CTE) and isinstance(node.this, exp.Query) and not node.args.get("scalar"):
+                self._queries[id(node)] = self._outer_query(parent)
+            else:
+                self._queries[id(node)] = parent if isinstance(parent, exp.Select) else self._queries.get(id(parent))
+
+    def _outer_query(self, with_: exp.Expr | None) -> exp.Expr | None:
+        """Return the query around the one that a WITH belongs to, whose columns its expressions do not see."""
+        owner = with_.parent if with_ is not None else None
+        return self._queries.get(id(owner))
 
     def query(self, node: exp.Expr) -> exp.Expr | None:
         """Return the innermost query that a node is in."""

@@ -137,7 +137,7 @@ class Session:
         with (
             contextlib.suppress(Exception),
             contextlib.closing(network.AbortableSockets()) as sockets,
-            open_pool(self.server, sockets) as pool,
+            open_pool(self.server, sockets, KILL_TIMEOUT) as pool,
             sockets.deadline(KILL_TIMEOUT, timeout_error),
         ):
             self._client.http = pool
@@ -153,7 +153,10 @@ def open_session(target: Target) -> Iterator[Session]:
 
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # errors are raised, too
     server = Server.from_target(target)
-    with contextlib.closing(network.AbortableSockets()) as sockets, open_pool(server, sockets) as pool:
+    with (
+        contextlib.closing(network.AbortableSockets()) as sockets,
+        open_pool(server, sockets, target.connection_timeout) as pool,
+    ):
         client = _log_in(driver, server, target, sockets, pool)
         yield Session(client, server, sockets, target.statement_timeout)
 

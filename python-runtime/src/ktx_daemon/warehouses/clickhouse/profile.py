@@ -72,7 +72,7 @@ class ClickHouseDialect(Dialect):
         """Return the mean."""
         return f"toFloat64(avg({sql}))"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; of a sample by the adaptive sampling of `uniq`."""
         return f"{'uniqExact' if exact else 'uniq'}({column.sql})"
 

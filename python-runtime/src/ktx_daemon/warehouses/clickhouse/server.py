@@ -1,7 +1,7 @@
 """The server of a URL: `clickhouse://user:password@host:port/database?parameters`.
 
 Parameters have the names of the driver's options: `secure`, `verify`, `ca_cert`, `client_cert`, `client_cert_key`,
-`access_token` and `proxy`; others are ignored.
+`access_token` and `proxy`; `ssh_host` is a bastion; others are ignored.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.warehouses.connection.ssh import Bastion
 from ktx_daemon.warehouses.connection.target import Target, display_user, find_secrets, parse_server_url
 
 SCHEMES = ("clickhouse", "clickhouses", "http", "https")
@@ -32,6 +34,7 @@ class Server:
     options: dict[str, str] = field(repr=False)
     password: str = field(repr=False)
     secrets: list[str] = field(repr=False)
+    bastion: Bastion | None = None
 
     @classmethod
     def from_target(cls, target: Target) -> Server:
@@ -40,6 +43,9 @@ class Server:
         scheme = target.url.partition(":")[0].lower()
         secure = url.flag("secure", scheme in TLS_SCHEMES or url.port in TLS_PORTS)
         user = url.user or url.options.get("user") or DEFAULT_USER
+        bastion = Bastion.parse(url.options["ssh_host"]) if "ssh_host" in url.options else None
+        if bastion and url.options.get("proxy"):
+            raise BadRequestError("invalid_url", "ssh_host and proxy exclude each other", "Remove one of them")
         return cls(
             host=url.host or "localhost",
             port=url.port or (HTTPS_PORT if secure else HTTP_PORT),
@@ -50,6 +56,7 @@ class Server:
             options={**url.options, "verify": str(url.flag("verify", default=True))},
             password=url.password or url.options.get("password") or "",
             secrets=find_secrets(target.url),
+            bastion=bastion,
         )
 
     def __str__(self) -> str:

@@ -75,7 +75,7 @@ class DuckDbDialect(Dialect):
         """Return the mean."""
         return f"avg({sql})"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; of a sample by HyperLogLog."""
         return f"count(DISTINCT {column.sql})" if exact else f"approx_count_distinct({column.sql})"
 

@@ -19,7 +19,10 @@ SensitiveClass = Literal["secret", "email", "phone", "card", "national_id", "iba
 
 
 class FrequentValue(msgspec.Struct, frozen=True):
-    """A value and the number of its rows, in the sample if there is one."""
+    """A value and the number of its rows, in the sample if there is one.
+
+    A text of more than 100 characters is cut, and ends with an ellipsis (`…`).
+    """
 
     value: Scalar
     count: int
@@ -44,11 +47,13 @@ class Sensitive(msgspec.Struct, frozen=True, rename={"name": "class"}):
 class ColumnProfile(msgspec.Struct, omit_defaults=True):
     """The profile of a column, of the sample if the table has one.
 
-    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`. `values` are the
-    most frequent ones, the first with the most rows, and `values_complete` if there are no others. `hidden` columns
-    have no `min`, `max` and `values`, because the request masks them or they are `sensitive`. `hashes` are 64-bit
-    hashes of all distinct values whose hash is below `hash_limit`, sorted, so that hashes of two columns of a
-    connection can be compared below the lower limit; columns whose values cannot be hashed have none.
+    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`, and 0 for a type
+    without equality. Lengths are in characters, those of bytes in bytes. `values` are all values, the first with the
+    most rows, if they are `values_complete`, otherwise those of at least 5 % of the rows; texts in them, in `min` and
+    in `max` are cut after 100 characters. `hidden` columns have no `min`, `max`, `mean` and `values`, because the
+    request masks them or they are `sensitive`. `hashes` are 63-bit hashes of all distinct values whose hash is below
+    `hash_limit`, sorted, so that hashes of two columns of a connection can be compared below the lower limit; columns
+    whose values cannot be hashed have none.
     """
 
     name: str

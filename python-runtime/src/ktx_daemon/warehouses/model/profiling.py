@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ktx_daemon.warehouses.model import values
-from ktx_daemon.warehouses.model.tables import Kind as TableKind
 
 # Hashes are integers of 63 bits, which all engines can compare and return.
 MAX_HASH = 2**63 - 1
+
+# The beginning of the names of counts that are measured together.
+COUNT = "ktx_count_"
 
 Rows = Sequence[Sequence[Any]]
 
@@ -60,7 +62,6 @@ class Measurable:
     """
 
     sql: str
-    kind: TableKind
     columns: Sequence[Measured]
     share: float = 1.0
     facts: Any = None
@@ -78,6 +79,8 @@ class Dialect(ABC):
     materialized = ""
     # The keyword of a SELECT with many groups.
     large_grouping = ""
+    # Whether values are grouped before they are hashed, as the hash takes longer.
+    hashes_groups = False
     # Whether a table is read once into such an expression, as every scan reads all of its columns.
     reads_once = False
 
@@ -129,12 +132,30 @@ class Dialect(ABC):
         """Return the greatest value."""
         return f"max({column.sql})"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
-        """Return the number of distinct values; of a sample not `exact`, None if only statistics have it."""
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
+        """Return the number of distinct values; an approximation if it need not be `exact`."""
         return f"count(DISTINCT {column.sql})"
 
-    def distinct_in_sample(self, table: Measurable, index: int, rows: int) -> int | None:
-        """Return the number of distinct values among `rows` of a sample by statistics; None without them."""
+    def count_together(self, rows: str, columns: Sequence[Measured]) -> str | None:
+        """Return a FROM item of one row with the numbers of distinct values of columns, `COUNT` and their position.
+
+        None where an aggregate for each column is faster.
+        """
+        return None
+
+    def has_statistics(self, table: Measurable, column: Measured) -> bool:
+        """Return whether statistics take the place of the count of distinct values in a sample."""
+        return False
+
+    def distinct_in_sample(self, table: Measurable, column: Measured, rows: int) -> int:
+        """Return the number of distinct values among `rows` values of a sample by statistics."""
+        raise NotImplementedError
+
+    def unpivot(self, rows: str, texts: Sequence[tuple[int, str, int | None]]) -> str | None:
+        """Return a FROM item with a row `i, v, l` for each index, text and limit of a hash of each row.
+
+        None where one grouping for each column is faster.
+        """
         return None
 
     def sample(self, table: Measurable) -> str | None:

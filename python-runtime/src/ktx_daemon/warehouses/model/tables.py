@@ -35,7 +35,8 @@ class Column(msgspec.Struct, gc=False):
 
     The last fields are omitted where a column has none: `fields` of a nested column at all depths, parents first; the
     values that an enumeration or a set allows, in their order; the expression of a generated column, `identity` for
-    numbers that the database assigns; and the expression of the `default`.
+    numbers that the database assigns; the expression of the `default`; the user's `labels`; and the name of a policy
+    that may mask its values.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Column(msgspec.Struct, gc=False):
     enum_values: list[str] | UnsetType = UNSET
     generated: str | UnsetType = UNSET
     default: str | UnsetType = UNSET
+    labels: dict[str, str] | UnsetType = UNSET
+    masking_policy: str | UnsetType = UNSET
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -98,9 +101,10 @@ class Table(msgspec.Struct):
     (ISO 8601 in UTC), and `primary_key_enforced`, which is false if the database takes the primary key as declared.
     `partition_filter_required` says whether a statement has to filter by the partition key; `labels` are the user's.
     `unique_keys` are those of unique constraints and of unique `indexes`, without the primary key; rows with a null may
-    repeat. `row_security` says that policies may hide rows from this user. `bytes` may be a statistic, too.
-    `variant` says what a table or a view is in particular. `definition` is the SQL of a view, as the database gives it,
-    without secrets; it is omitted where the user may not see it. `readable` is false if the user may read no column.
+    repeat, and so may all if `unique_keys_enforced` is false. `row_security` says that policies may hide rows from this
+    user. `bytes` may be a statistic, too. `variant` says what a table or a view is in particular. `definition` is the
+    SQL of a view, as the database gives it, without secrets; it is omitted where the user may not see it. `readable` is
+    false if the user may read no column.
     """
 
     catalog: str | None
@@ -122,6 +126,7 @@ class Table(msgspec.Struct):
     indexes: list[Index] | UnsetType = UNSET
     unique_keys: list[list[str]] | UnsetType = UNSET
     row_security: bool | UnsetType = UNSET
+    unique_keys_enforced: bool | UnsetType = UNSET
     variant: Variant | UnsetType = UNSET
     definition: str | UnsetType = UNSET
     checks: list[Check] | UnsetType = UNSET

@@ -11,14 +11,24 @@ from typing import Any
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.target import Target
-from ktx_daemon.warehouses.model.history import HistoryPage, Metadata, PageRequest, StatementPage, Statistics
+from ktx_daemon.warehouses.model.history import (
+    HistoryPage,
+    Metadata,
+    PageRequest,
+    StatementPage,
+    Statistics,
+    Unavailable,
+)
 from ktx_daemon.warehouses.postgres import history_sql as postgres_sql
+from ktx_daemon.warehouses.postgres.activity import read_activity
 from ktx_daemon.warehouses.postgres.connect import open_session
 from ktx_daemon.warehouses.postgres.history_probe import Extension, Server, UnavailableError
 from ktx_daemon.warehouses.postgres.server import parse_url
 from ktx_daemon.warehouses.postgres.session import Session
 
 CURSOR = "ktx"
+# Without these, the statements that run now are read.
+SAMPLED = ("extension_missing", "extension_not_loaded")
 # More than the JSON of the longest statement that the query returns.
 MAX_ROW_BYTES = 1024 * 1024
 MAX_ID = 2**63
@@ -36,8 +46,28 @@ def read_history(target: Target, page: PageRequest) -> HistoryPage:
             statistics = _read_statistics(session, extension)
             statements = _read_statements(session, extension, page, after)
         except UnavailableError as error:
-            return HistoryPage(metadata, error.reason)
+            return _read_sample(session, server, page, HistoryPage(metadata, error.reason))
     return HistoryPage(metadata, None, statistics, statements)
+
+
+def _read_sample(session: Session, server: Server, page: PageRequest, missing: HistoryPage) -> HistoryPage:
+    """Return the statements that run now in place of a history that is missing; `missing` itself if none runs."""
+    reason = missing.unavailable
+    if reason is None or reason.code not in SAMPLED:
+        return missing
+    session.restart()
+    statements, hidden = read_activity(session, page)
+    if not statements.encoded:
+        return missing
+    warnings = _explain_sample(reason, server.missing_privilege() if hidden else None)
+    return HistoryPage(missing.metadata, statements=statements, warnings=warnings)
+
+
+def _explain_sample(reason: Unavailable, hidden: Unavailable | None) -> list[str]:
+    """Return the warnings about a sample in place of a history."""
+    sample = "The statements are those that run now (pg_stat_activity), each counted once a session, and no history"
+    privilege = [f"{hidden.detail}. {hidden.hint}"] if hidden else []
+    return [f"{sample}: {reason.detail}. {reason.hint}", *privilege]
 
 
 def _parse_cursor(cursor: str | None) -> int | None:

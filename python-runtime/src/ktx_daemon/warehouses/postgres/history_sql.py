@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from typing import get_args
+
+from ktx_daemon.warehouses.model.call_log import MAX_USERS
+from ktx_daemon.warehouses.model.callers import PATTERNS, CallerKind
 
 # Longer statements are omitted.
 MAX_CHARACTERS = 100_000
@@ -34,12 +38,14 @@ INFO = """
 # One row per query id, with the counts of all users together. The server encodes the row as JSON after sorting: that is
 # faster than decoding each value in the driver, which is Python, and overlaps with the transfer.
 STATEMENTS = """
-    WITH counted AS MATERIALIZED (
+    WITH roles AS MATERIALIZED ({roles}), counted AS MATERIALIZED (
         SELECT s.queryid AS query_id, bool_or(s.query IS NOT DISTINCT FROM '{hidden}') AS is_hidden,
             min(s.query COLLATE "C") FILTER (WHERE length(s.query) <= {characters}) AS sql,
             CAST(sum(s.calls) AS bigint) AS calls, CAST(sum(s.{total}) AS float8) AS total_ms,
-            CAST(sum(s.rows) AS bigint) AS rows, {since} AS since_ms, {nested} AS nested
-        FROM {schema}pg_stat_statements AS s
+            CAST(sum(s.rows) AS bigint) AS rows, {since} AS since_ms, {nested} AS nested,
+            (array_agg(DISTINCT r.hash ORDER BY r.hash) FILTER (WHERE r.hash IS NOT NULL))[1:{max_users}] AS users,
+            json_strip_nulls(json_build_object({callers})) AS callers
+        FROM {schema}pg_stat_statements AS s LEFT JOIN roles AS r ON r.oid = {user}
         WHERE s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
             AND (s.query NOT LIKE '%/* ktx */%') IS NOT FALSE
         GROUP BY s.queryid
@@ -49,7 +55,8 @@ STATEMENTS = """
     SELECT /* ktx */ CAST(query_id AS text), '{{"query_id":"' || query_id || '","sql":' || to_json(sql)
         || ',"calls":' || calls || ',"total_ms":' || to_json(total_ms) || ',"rows":' || rows
         || ',"since_ms":' || coalesce(CAST(since_ms AS text), 'null')
-        || ',"nested":' || CASE WHEN nested THEN 'true' ELSE 'false' END || '}}', truncated, hidden
+        || ',"nested":' || CASE WHEN nested THEN 'true' ELSE 'false' END
+        || coalesce(',"users":' || to_json(users) || ',"callers":' || callers, '') || '}}', truncated, hidden
     FROM (
         SELECT * FROM counted, totals
         WHERE {page} AND (NOT truncated OR hidden
@@ -57,6 +64,33 @@ STATEMENTS = """
         ORDER BY query_id NULLS FIRST OFFSET 0
     ) AS page
 """
+# Hash and kind of each role; a role that was dropped has neither.
+ROLES = """
+        SELECT oid, left(encode(sha256(convert_to(CAST(rolname AS text), 'UTF8')), 'hex'), 16) AS hash,
+            CASE {kinds} ELSE 'person' END AS kind
+        FROM pg_catalog.pg_roles
+    """
+NO_ROLES = "SELECT CAST(NULL AS oid) AS oid, CAST(NULL AS text) AS hash, CAST(NULL AS text) AS kind"
+# The statements that sessions run now, by their text; null for a text that the server may have cut. Sessions of KTX are
+# left out.
+ACTIVITY = f"""
+    SELECT /* ktx */ id, CASE WHEN octet_length(sql) < (
+            SELECT CAST(setting AS integer) - 1 FROM pg_catalog.pg_settings WHERE name = 'track_activity_query_size'
+        ) THEN sql END, CAST(count(*) AS bigint), CAST(sum(milliseconds) AS float8), min(started), max(started),
+        array_agg(DISTINCT hash), array_agg(name), bool_or(sql IS NOT DISTINCT FROM '{HIDDEN}')
+    FROM (
+        SELECT md5(query) AS id, query AS sql,
+            extract(epoch FROM clock_timestamp() - query_start) * 1000 AS milliseconds,
+            CAST(extract(epoch FROM query_start) * 1000 AS bigint) AS started,
+            left(encode(sha256(convert_to(CAST(usename AS text), 'UTF8')), 'hex'), 16) AS hash,
+            concat(usename, E'\n', application_name) AS name
+        FROM pg_catalog.pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+            AND (query = '{HIDDEN}' OR (state = 'active' AND backend_type = 'client backend'
+                AND application_name <> 'ktx' AND application_name NOT LIKE 'ktx/%'))
+    ) AS running
+    GROUP BY id, sql ORDER BY 4 DESC NULLS LAST, id LIMIT :limit
+"""  # noqa: S608 - constants
 
 
 def statements_query(schema: str, columns: AbstractSet[str], limit: int, after: int | None) -> str:
@@ -73,5 +107,14 @@ def statements_query(schema: str, columns: AbstractSet[str], limit: int, after: 
         total="total_exec_time" if "total_exec_time" in columns else "total_time",
         since=since,
         nested="bool_and(NOT s.toplevel)" if "toplevel" in columns else "false",
+        roles=_roles_query() if "userid" in columns else NO_ROLES,
+        user="s.userid" if "userid" in columns else "NULL",
+        max_users=MAX_USERS,
+        callers=", ".join(f"'{kind}', sum(s.calls) FILTER (WHERE r.kind = '{kind}')" for kind in get_args(CallerKind)),
         page="true" if after is None else f"query_id > {after}",
     )
+
+
+def _roles_query() -> str:
+    name = "lower(replace(CAST(rolname AS text), '_', ' '))"
+    return ROLES.format(kinds=" ".join(f"WHEN {name} ~ '{pattern}' THEN '{kind}'" for kind, pattern in PATTERNS))

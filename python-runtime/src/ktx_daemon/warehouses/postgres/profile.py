@@ -125,16 +125,19 @@ class PostgresDialect(Dialect):
         """Return the greatest value."""
         return f"max({self.grouped(column)})"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values."""
         return f"count(DISTINCT {self.grouped(column)})"
 
-    def distinct_in_sample(self, table: Measurable, index: int, rows: int) -> int | None:
+    def has_statistics(self, table: Measurable, column: Measured) -> bool:
+        """Return whether `pg_stats` has the number of distinct values."""
+        return table.facts is not None and bool(table.facts.distinct.get(column.sql))
+
+    def distinct_in_sample(self, table: Measurable, column: Measured, rows: int) -> int:
         """Return the expected number of distinct values in a sample, by `pg_stats.n_distinct`."""
-        known = table.facts.distinct.get(table.columns[index].sql) if table.facts else None
-        if not known or not rows:
-            return None
-        total = rows / table.share
+        if not rows:
+            return 0
+        known, total = table.facts.distinct[column.sql], rows / table.share
         return expect_distinct(known if known > 0 else -known * total, total, table.share)
 
     def sample(self, table: Measurable) -> str | None:

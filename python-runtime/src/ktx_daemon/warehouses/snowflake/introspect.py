@@ -10,6 +10,7 @@ from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.tables import Schema
 from ktx_daemon.warehouses.snowflake.columns import read_columns
 from ktx_daemon.warehouses.snowflake.connect import Session, open_session
+from ktx_daemon.warehouses.snowflake.governance import read_governance
 from ktx_daemon.warehouses.snowflake.keys import read_keys
 from ktx_daemon.warehouses.snowflake.scopes import Scope, select_scopes
 from ktx_daemon.warehouses.snowflake.state import describe_role, describe_warehouse
@@ -36,6 +37,7 @@ def _read(session: Session, scope: Scope, target: Target, warnings: list[str]) -
     if tables:
         read_columns(session, scope, tables, warnings)
         read_keys(session, scope, tables, warnings)
+        read_governance(session, scope, tables, warnings)
     return tables
 
 

@@ -59,7 +59,7 @@ class SnowflakeDialect(Dialect):
         """Return the mean."""
         return f"CAST(AVG({sql}) AS FLOAT)"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; of a sample by HyperLogLog."""
         return f"COUNT(DISTINCT {column.sql})" if exact else f"APPROX_COUNT_DISTINCT({column.sql})"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ktx_daemon.warehouses.connection.target import Target
-from ktx_daemon.warehouses.model.profiling import MAX_HASH, Dialect, Kind, Measurable, Measured, Profiler, Rows
+from ktx_daemon.warehouses.model.profiling import COUNT, MAX_HASH, Dialect, Kind, Measurable, Measured, Profiler, Rows
 from ktx_daemon.warehouses.spark.connect import open_session
 from ktx_daemon.warehouses.spark.session import Session
 from ktx_daemon.warehouses.spark.statements import quote, quote_path
@@ -28,9 +28,6 @@ KINDS = {
 
 class SparkDialect(Dialect):
     """Spark's SQL."""
-
-    # Spark copies each row for each count of distinct values.
-    columns_per_statement = 50
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes."""
@@ -65,9 +62,29 @@ class SparkDialect(Dialect):
         """Return the mean of the numbers as doubles, as that of large decimals overflows."""
         return f"avg(CAST({sql} AS DOUBLE))"
 
-    def count_distinct(self, column: Measured, *, exact: bool) -> str | None:
+    def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; of a sample by HyperLogLog++."""
         return f"count(DISTINCT {column.sql})" if exact else f"approx_count_distinct({column.sql})"
+
+    def count_together(self, rows: str, columns: Sequence[Measured]) -> str | None:
+        """Return the counts from one grouping, as an aggregate for each column copies each row with all columns."""
+        texts = [(index, self._compared(column), None) for index, column in enumerate(columns)]
+        if not texts:
+            return None
+        found = f"SELECT i, v FROM {self.unpivot(rows, texts)} WHERE v IS NOT NULL GROUP BY i, v"  # noqa: S608
+        counts = ", ".join(f"max(CASE WHEN i = {index} THEN n END) AS {COUNT}{index}" for index, _, _ in texts)
+        return f"(SELECT {counts} FROM (SELECT i, count(*) AS n FROM ({found}) GROUP BY i))"  # noqa: S608
+
+    def _compared(self, column: Measured) -> str:
+        return f"hex({column.sql})" if column.kind is Kind.BINARY else self.text(column.sql, column)
+
+    def unpivot(self, rows: str, texts: Sequence[tuple[int, str, int | None]]) -> str | None:
+        """Return one scan, as each grouping is a stage with a shuffle of its own."""
+        limits = ("NULL" if limit is None else limit for _, _, limit in texts)
+        parts = [
+            f"{index}, {text}, CAST({limit} AS BIGINT)" for (index, text, _), limit in zip(texts, limits, strict=True)
+        ]
+        return f"(SELECT stack({len(parts)}, {', '.join(parts)}) AS (i, v, l) FROM {rows})"  # noqa: S608 - names are quoted
 
     def sample(self, table: Measurable) -> str | None:
         """Return a sample of the table's rows."""

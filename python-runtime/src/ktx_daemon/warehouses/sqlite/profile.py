@@ -28,6 +28,7 @@ class SqliteDialect(Dialect):
     """SQLite's SQL."""
 
     materialized = "MATERIALIZED"
+    hashes_groups = True
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes, as SQLite takes an unknown name in double quotes for a text."""
@@ -76,7 +77,7 @@ class SqliteDialect(Dialect):
         """Return ranges of row ids. Tables without them fail, and their first rows are read."""
         names = {column.sql.lower() for column in table.columns}
         row_id = next((name for name in ROW_IDS if f"`{name}`" not in names), None)
-        if row_id is None or table.kind == "view":
+        if row_id is None:
             return None
         bounds = f"SELECT min({row_id}) AS a, max({row_id}) - min({row_id}) + 1 AS n FROM {table.sql}"  # noqa: S608
         parts = ", ".join(f"({index})" for index in range(RANGES))

@@ -1,6 +1,6 @@
 //! Comparison of columns.
 
-use super::facts::{Changes, Known};
+use super::facts::{Changes, Known, labels_text};
 use crate::ingest::{
     adapters::live_database::introspection::{Column, Table},
     changes::{Change, ChangeKind, ChangedObject, short},
@@ -88,6 +88,9 @@ fn compare_column(before: &Column<'_>, after: &Column<'_>, known: Known) -> Vec<
     changes.compare("primary key", key(before), key(after));
     changes.compare_known("default", before.default.as_deref(), after.default.as_deref());
     changes.compare_known("generated", before.generated.as_deref(), after.generated.as_deref());
+    let tags = |column: &Column<'_>| labels_text(column.labels.as_ref());
+    changes.compare_known("tags", tags(before).as_deref(), tags(after).as_deref());
+    changes.compare_known("masking policy", before.masking_policy.as_deref(), after.masking_policy.as_deref());
     changes.compare_text("comment", before.comment.as_deref(), after.comment.as_deref());
     let values = |column: &Column<'_>| column.enum_values.iter().map(Cow::to_string).collect();
     compare_lists(&mut changes, "labels", values(before), values(after));

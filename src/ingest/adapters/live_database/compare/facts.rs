@@ -1,6 +1,7 @@
 //! Comparison of single facts.
 
 use crate::ingest::changes::{Change, ChangeKind, ChangedObject, short};
+use std::collections::BTreeMap;
 
 /// Which facts both syncs could have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,12 @@ impl<'a> Changes<'a> {
         let change = Change::of_object(ChangeKind::Changed, self.object, self.name, &line);
         self.found.push(change.with_values(property, before, after));
     }
+}
+
+/// Returns the labels of a table or a column as one text.
+pub(super) fn labels_text(labels: Option<&BTreeMap<String, String>>) -> Option<String> {
+    let labels = labels?.iter().map(|(name, value)| format!("{name}={value}"));
+    Some(labels.collect::<Vec<_>>().join(", "))
 }
 
 fn value(text: Option<&str>) -> String {

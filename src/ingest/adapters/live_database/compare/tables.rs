@@ -2,7 +2,7 @@
 
 use super::{
     columns::compare_columns,
-    facts::{Changes, Known},
+    facts::{Changes, Known, labels_text},
     keys::compare_keys,
 };
 use crate::ingest::{
@@ -33,20 +33,20 @@ fn compare_properties(before: &Table<'_>, after: &Table<'_>, known: Known) -> Ve
     let (required_before, required_after) = (before.partition_filter_required, after.partition_filter_required);
     changes.compare_mark("partition filter required", false, required_before, required_after);
     changes.compare_mark("primary key enforced", true, before.primary_key_enforced, after.primary_key_enforced);
+    changes.compare_mark("unique keys enforced", true, before.unique_keys_enforced, after.unique_keys_enforced);
     changes.compare_mark("row security", false, before.row_security, after.row_security);
     changes.compare_mark("readable", true, before.readable, after.readable);
-    changes.compare_known("labels", labels(before).as_deref(), labels(after).as_deref());
+    changes.compare_known(
+        "labels",
+        labels_text(before.labels.as_ref()).as_deref(),
+        labels_text(after.labels.as_ref()).as_deref(),
+    );
     changes.compare_text("comment", before.comment.as_deref(), after.comment.as_deref());
     // Every view has a definition: one that is missing could not be read.
     if let (Some(old), Some(new)) = (&before.definition, &after.definition) {
         changes.compare_text("definition", Some(old), Some(new));
     }
     changes.found
-}
-
-fn labels(table: &Table<'_>) -> Option<String> {
-    let labels = table.labels.as_ref()?.iter().map(|(name, value)| format!("{name}={value}"));
-    Some(labels.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

@@ -126,11 +126,17 @@ fn properties_of_tables_are_compared() {
         (table["partition_key"], table["readable"]) = ("RANGE (day)".into(), false.into());
         table["labels"] = json!({ "team": "sales" });
         table["comment"] = "Who buys".into();
+        table["unique_keys_enforced"] = false.into();
+        table["columns"][0]["labels"] = json!({ "pii": "yes" });
+        table["columns"][0]["masking_policy"] = "hide".into();
     });
     let expected = [
+        "~ id: tags none → pii=yes",
+        "~ id: masking policy none → hide",
         "~ kind table → view",
         "~ variant none → materialized_view",
         "~ partition key none → RANGE (day)",
+        "~ unique keys enforced yes → no",
         "~ readable yes → no",
         "~ labels none → team=sales",
         "~ comment",

@@ -1,0 +1,46 @@
+"""Comparison of grains and of cardinalities of joins with the facts of profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from semantic_layer.catalog import Node
+from semantic_layer.conditions import parse_join_condition
+from semantic_layer.dialects import SqlDialect
+from semantic_layer.drift import Scan
+from semantic_layer.errors import SemanticError
+from semantic_layer.graph import JoinGraph
+from semantic_layer.uniqueness import compared_columns, single_row_ends
+
+
+def contradictions(node: Node, graph: JoinGraph, scan: Scan, dialect: SqlDialect) -> Iterator[str]:
+    """Yield warnings about a source whose declarations its data contradict, with the counts.
+
+    Only a single column can be judged: a profile counts the values of columns, not their combinations.
+    """
+    if len(node.source.grain) == 1 and (counts := _repetition(node, node.source.grain[0], scan)):
+        yield f"Its grain is {node.source.grain[0]}, but {counts}"
+    for edge in graph.declared_edges(node):
+        try:
+            condition = parse_join_condition(edge, dialect)
+        except SemanticError:
+            continue  # another check reports it
+        for target in single_row_ends(edge):
+            columns = compared_columns(condition, target)
+            if len(columns) == 1 and (counts := _repetition(target, next(iter(columns)), scan)):
+                yield f"The join '{edge.join.on}' is declared {edge.join.relationship}, but {counts}"
+
+
+def _repetition(node: Node, name: str, scan: Scan) -> str | None:
+    """Return the counts of a column that repeats in the newest profile, as a part of a sentence."""
+    found = scan.profiled_column(node, name)
+    if found is None:
+        return None
+    table, column = found
+    facts = column.facts
+    if facts is None or not facts.distinct_exact or table.rows is None:
+        return None
+    rows = table.rows - facts.nulls
+    if facts.distinct >= rows:
+        return None
+    return f"{node.source.name}.{name} has {facts.distinct} distinct values in {rows} rows"

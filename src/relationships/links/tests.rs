@@ -1,0 +1,180 @@
+use crate::relationships::{
+    Status,
+    fixture::{Fixture, airports, code, customers, int, maybe, of_type, pick, text, with_column},
+};
+
+const ACCEPTED: Option<Status> = Some(Status::Accepted);
+const REVIEW: Option<Status> = Some(Status::Review);
+const REJECTED: Option<Status> = Some(Status::Rejected);
+
+#[test]
+fn name_decides_between_series_of_numbers() {
+    let column = || int("customer_id", |row| pick(row, 1, 500));
+    let other = |fixture: Fixture| fixture.table("suppliers", 500, vec![int("id", |row| row)]);
+    assert_eq!(other(with_column(customers(), column())).accepted(), ["orders.customer_id -> customers.id"]);
+}
+
+#[test]
+fn name_misleads_where_the_values_are_others() {
+    let fixture = with_column(customers(), int("customer_id", |row| 9000 + pick(row, 1, 500)));
+    let link = fixture.link("orders.customer_id -> customers.id").unwrap();
+    assert_eq!(link.status, Status::Rejected);
+    assert_eq!(link.evidence[0].value, 0.0);
+}
+
+#[test]
+fn names_are_found_in_other_spellings() {
+    let cases = [
+        ("CUSTOMERS", "CUSTOMERID", "ID"),
+        ("tblCustomer", "BillToCustomerId", "Id"),
+        ("dim_customer", "cust_key", "customer_key"),
+        ("Kunden", "kundennummer", "kundennummer"),
+        ("clientes", "id_cliente", "id_cliente"),
+        ("clients", "client", "id"),
+        ("order_customers", "customer_id", "customer_id"),
+    ];
+    for (table, column, key) in cases {
+        let fixture = Fixture::default().table(table, 400, vec![int(key, |row| row)]);
+        let fixture = fixture.table("events", 2000, vec![int("n", |row| row), int(column, |row| pick(row, 1, 400))]);
+        assert_eq!(fixture.accepted(), [format!("events.{column} -> {table}.{key}")]);
+    }
+}
+
+#[test]
+fn inclusion_of_numbers_proves_nothing() {
+    for name in ["score", "quantity", "rank", "ref1"] {
+        assert_eq!(with_column(customers(), int(name, |row| pick(row, 1, 500))).detect().relationships, []);
+    }
+}
+
+#[test]
+fn positions_and_counts_are_for_review_at_most() {
+    for name in ["customer", "customers", "customer_number"] {
+        let fixture = with_column(customers(), int(name, |row| pick(row, 1, 20)));
+        assert_eq!(fixture.status(&format!("orders.{name} -> customers.id")), REVIEW);
+    }
+}
+
+#[test]
+fn surprise_decides_without_a_name() {
+    let fixture = with_column(airports(), text("dest", |row| code(pick(row, 1, 900))));
+    assert_eq!(fixture.accepted(), ["orders.dest -> airports.faa"]);
+}
+
+#[test]
+fn surprise_tolerates_few_rows_without_a_match() {
+    let dest = |share: u64| text("dest", move |row| code(if row % 100 < share { 5000 } else { pick(row, 1, 900) }));
+    assert_eq!(with_column(airports(), dest(4)).status("orders.dest -> airports.faa"), ACCEPTED);
+    assert_eq!(with_column(airports(), dest(12)).status("orders.dest -> airports.faa"), REVIEW);
+    let customer = int("customer_id", |row| if row == 7 { 900 } else { pick(row, 1, 500) });
+    assert_eq!(with_column(customers(), customer).status("orders.customer_id -> customers.id"), REVIEW);
+}
+
+#[test]
+fn surprise_misleads_where_values_are_common() {
+    let grade = |row| char::from(b'A' + (row % 5) as u8).to_string();
+    let grades = Fixture::default().table("levels", 5, vec![text("code", move |row| grade(row - 1))]);
+    assert_eq!(with_column(grades, text("mark", grade)).accepted(), [""; 0]);
+    let states = ["open", "closed", "pending", "failed"];
+    let words = Fixture::default().table("phases", 4, vec![text("phase", move |row| states[row as usize - 1].into())]);
+    assert_eq!(with_column(words, text("result", move |row| states[row as usize % 3].into())).accepted(), [""; 0]);
+}
+
+#[test]
+fn values_of_several_tables_are_for_review() {
+    let fixture = airports().table("stations", 900, vec![text("station", code), int("opened", |row| 1900 + row % 90)]);
+    let fixture = with_column(fixture, text("dest", |row| code(pick(row, 1, 900))));
+    assert_eq!(fixture.status("orders.dest -> airports.faa"), REVIEW);
+    assert_eq!(fixture.status("orders.dest -> stations.station"), REVIEW);
+}
+
+#[test]
+fn texts_that_number_their_rows_prove_nothing() {
+    let number = |row: u64| format!("C{row:05}");
+    let fixture = Fixture::default().table("crates", 900, vec![text("crate_code", number)]);
+    assert_eq!(with_column(fixture, text("mark", move |row| number(pick(row, 1, 900)))).accepted(), [""; 0]);
+}
+
+#[test]
+fn head_decides_for_a_family() {
+    let author = |salt| vec![int("id", |row| row), int("author_id", move |row| pick(row, salt, 697))];
+    let users = || Fixture::default().table("users", 697, vec![int("id", |row| row)]);
+    let family = users().table("posts", 3000, author(1)).table("photos", 4000, author(2));
+    assert_eq!(family.accepted(), ["photos.author_id -> users.id", "posts.author_id -> users.id"]);
+    // One column alone, a round number, and two series with the same end, prove nothing.
+    assert_eq!(users().table("posts", 3000, author(1)).status("posts.author_id -> users.id"), REVIEW);
+    let rivals = users().table("teams", 697, vec![int("id", |row| row)]);
+    assert_eq!(rivals.table("posts", 3000, author(1)).table("photos", 4000, author(2)).accepted(), [""; 0]);
+}
+
+#[test]
+fn range_decides_for_dates_in_numbers() {
+    let day = |row: u64| 20_240_000 + row / 28 % 12 * 100 + 100 + row % 28 + 1;
+    let calendar = Fixture::default().table("dim_date", 336, vec![int("date_key", day)]);
+    let fixture = with_column(calendar, int("ship_date", move |row| day(pick(row, 1, 90))));
+    assert_eq!(fixture.accepted(), ["orders.ship_date -> dim_date.date_key"]);
+    // The range alone misleads.
+    let calendar = Fixture::default().table("dim_date", 336, vec![int("date_key", day)]);
+    let fixture = with_column(calendar, int("version", move |row| day(pick(row, 1, 90))));
+    assert_eq!(fixture.accepted(), [""; 0]);
+}
+
+#[test]
+fn polymorphic_reference_is_no_link() {
+    let kinds = ["Customer", "Order"];
+    let fixture = |name, kind| {
+        let columns = vec![int("id", |row| row), int(name, |row| pick(row, 1, 500)), kind];
+        with_column(customers(), int("n", |row| row)).table("notes", 2000, columns)
+    };
+    let kind = text("customer_type", move |row| kinds[row as usize % 2].into());
+    assert_eq!(fixture("customer_id", kind).status("notes.customer_id -> customers.id"), REJECTED);
+    // A type of customers.
+    let kind = text("customer_type", |row| ["private", "company"][row as usize % 2].into());
+    assert_eq!(fixture("customer_id", kind).status("notes.customer_id -> customers.id"), ACCEPTED);
+    let kind = text("parent_type", |row| ["x", "y"][row as usize % 2].into());
+    assert_eq!(fixture("parent_id", kind).status("notes.parent_id -> notes.id"), REVIEW);
+}
+
+#[test]
+fn self_reference_is_named_by_its_relation() {
+    let parent = |name| maybe(name, |row| (row > 3).then_some(row / 3));
+    let table = |table: &str, name| Fixture::default().table(table, 300, vec![int("id", |row| row), parent(name)]);
+    assert_eq!(table("folders", "parent_id").status("folders.parent_id -> folders.id"), ACCEPTED);
+    assert_eq!(table("employees", "ReportsTo").status("employees.ReportsTo -> employees.id"), ACCEPTED);
+    assert_eq!(table("folders", "manager_id").accepted(), [""; 0]);
+}
+
+#[test]
+fn types_are_not_mixed() {
+    let fixture = with_column(customers(), of_type("VARCHAR", int("customer_id", |row| pick(row, 1, 500))));
+    assert_eq!(fixture.detect().relationships, []);
+}
+
+#[test]
+fn attribute_is_for_review_at_most() {
+    let city = |row: u64| format!("{:x} upon the river", row * 0x9234_5678);
+    let offices = Fixture::default().table("offices", 40, vec![int("id", |row| row), text("city", city)]);
+    let fixture = with_column(offices, text("city", move |row| city(pick(row, 1, 40))));
+    assert_eq!(fixture.status("orders.city -> offices.city"), REVIEW);
+}
+
+#[test]
+fn own_layer_is_preferred() {
+    let fixture = Fixture::default()
+        .table("raw_customers", 500, vec![int("id", |row| row)])
+        .table("stg_customers", 500, vec![int("id", |row| row)])
+        .table("stg_orders", 900, vec![int("id", |row| row), int("customer_id", |row| pick(row, 1, 500))]);
+    assert_eq!(fixture.accepted(), ["stg_orders.customer_id -> stg_customers.id"]);
+}
+
+#[test]
+fn composite_link_has_roles() {
+    let team = |number: u64| format!("T{}", number % 30);
+    let teams = vec![int("season_id", |row| 1950 + row / 30), text("team_id", team)];
+    let mut games = vec![int("id", |row| row), int("season_id", |row| 1951 + row % 20)];
+    games.extend([text("team_id_home", team), text("team_id_away", move |row| team(row + 3))]);
+    let fixture = Fixture::default().table("teams", 1199, teams).table("games", 2000, games);
+    let links = fixture.detect().relationships;
+    let from = |column: &str| links.iter().filter(|link| link.from.columns.contains(&column.to_owned())).count();
+    assert_eq!((from("team_id_home"), from("team_id_away")), (1, 1));
+}
