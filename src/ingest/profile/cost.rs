@@ -52,6 +52,7 @@ mod tests {
             bytes,
             partition_key: None,
             partition_filter_required: false,
+            readable: true,
         };
         let sizes = ColumnSizes::new(&[table("t", Some(400)), table("u", Some(40)), table("view", None)]);
         let key = |name: &str, count: usize| TableColumns {

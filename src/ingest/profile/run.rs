@@ -27,11 +27,12 @@ use std::{
 /// Time of a request beside the statements of its tables: connecting, and waiting for other statements.
 const REQUEST_OVERHEAD: Duration = Duration::from_secs(60);
 
+/// Why a table is in no request.
+const UNREADABLE: &str = "the user may not read it";
+
 /// Range of the time limits that the daemon accepts.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Why a table is in no request.
-const UNREADABLE: &str = "the user may not read it";
 
 /// Message of the progress.
 const PROFILING: &str = "Profiling tables";
