@@ -42,7 +42,6 @@ mod tests {
     fn counts_read_the_columns_of_both_sides() {
         let column = ProfileColumn { name: "a".into(), kind: "int".into(), masked: false, unmasked: false };
         let table = |name: &str, bytes| ProfileTable {
-            readable: true,
             catalog: None,
             db: None,
             name: name.into(),
