@@ -183,7 +183,8 @@ def test_scan_reads_tables_views_fields_and_partitions(daemon: Daemon, shop: str
 
 
 def test_scan_of_all_schemas_of_a_catalog_and_of_patterns(daemon: Daemon, shop: str) -> None:
-    names = {(table["db"], table["name"]) for table in scan(daemon, shop, names_only=True)["tables"]}
+    found = {(table["db"], table["name"]) for table in scan(daemon, shop, names_only=True)["tables"]}
+    names = {(schema, name) for schema, name in found if not schema.startswith("ktx_")}
     assert names == {("shop", "orders"), ("shop", "days"), ("other", "orders")}
     (table,) = scan(daemon, shop, schemas=["sail.other"])["tables"]
     assert (table["catalog"], table["db"]) == ("sail", "other")

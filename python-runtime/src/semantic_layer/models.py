@@ -33,7 +33,7 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expr: Annotated[str | None, Meta(description="SQL over the source's own columns", examples=["price * qty"])] = None
     visibility: Annotated[Visibility, Meta(description="Only public columns can be queried")] = "public"
     description: Description = None
-    values: Annotated[list[Value], Meta(description="All values: the allowed ones, or those of the last profile")] = []
+    values: Annotated[tuple[Value, ...], Meta(description="All allowed values, or those of the last profile")] = ()
     granularity: Annotated[Granularity | None, Meta(description="Finest granularity of the times of the column")] = None
 
 

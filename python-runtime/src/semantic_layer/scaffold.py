@@ -128,7 +128,7 @@ def _column(column: TableColumn, name: str, dialect: SqlDialect, *, values: list
         kind,
         expr,
         description=column.comment or None,
-        values=values if kind in ("string", "number") else [],
+        values=tuple(values) if kind in ("string", "number") else (),
         granularity="day" if _is_date(column, dialect) else None,
     )
 
