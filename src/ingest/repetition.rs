@@ -1,7 +1,7 @@
 //! Whether a sync has to be written.
 
 use super::{
-    adapters::live_database::{self, CONNECTION_FILE, read_facts},
+    adapters::live_database::{self, CONNECTION_FILE, TABLES_DIR, read_facts},
     detection::{RELATIONSHIPS_FILE, is_same_outcome},
     diff::{BaseSync, is_same},
     entity::PullResult,
@@ -15,9 +15,9 @@ use crate::{
 
 /// Whether the files of a pull would say the same as those of its base, so that none are written. Blocks.
 ///
-/// Estimates, sizes and times are no difference. Profiles are one if they changed beyond their noise, detected
-/// relationships if their outcome changed, and both if the base lacks them. Syncs of other sources than databases are
-/// always written, as their numbers are what is read.
+/// Estimates, sizes and times are no difference of tables. Profiles are one if any of their numbers or values changed,
+/// also within the noise of the report, as readers use the newest ones; detected relationships if their outcome changed.
+/// Syncs of other sources than databases are always written, as their numbers are what is read.
 pub(super) fn repeats(layout: &SourceLayout, source: &str, base: &BaseSync, pulled: &PullResult) -> Result<bool> {
     if source != live_database::SOURCE
         || !pulled.profile_changes.is_empty()
@@ -42,6 +42,16 @@ pub(super) fn repeats(layout: &SourceLayout, source: &str, base: &BaseSync, pull
         }
     }
     let names = file_names::encode_distinct(pulled.entities.iter().map(|entity| entity.title.as_str()));
+    let tables = confined::resolve(&layout.project, &folder.join(TABLES_DIR))?;
+    if !names.iter().all(|name| tables.join(format!("{name}.json")).is_file()) {
+        return Ok(false);
+    }
     let profiles = confined::resolve(&layout.project, &folder.join(PROFILES_DIR))?;
-    Ok(pulled.companions.iter().all(|file| profiles.join(format!("{}.json", names[file.entity])).is_file()))
+    for file in &pulled.companions {
+        let before = confined::read_text(&layout.project, &profiles.join(format!("{}.json", names[file.entity])))?;
+        if before.as_deref() != Some(&file.text) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

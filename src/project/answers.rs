@@ -79,7 +79,10 @@ impl Answers {
     pub fn read(project_dir: &Path, connection_id: &str) -> Result<(Self, Vec<String>)> {
         let (path, file) = paths(project_dir, connection_id);
         let Some(text) = confined::read_text(project_dir, &path)? else { return Ok(Default::default()) };
-        let (answers, unknown) = yaml::read::<Self>(&file, Code::ProjectInvalid, &text)?;
+        let (answers, unknown) = yaml::read::<Self>(&file, Code::ProjectInvalid, &text).map_err(|error| {
+            let hint = format!("Correct {file}");
+            error.with_hint(hint)
+        })?;
         let warnings = unknown.iter().map(|keys| format!("{file}: unknown key {}", keys.join("."))).collect();
         Ok((answers.unwrap_or_default(), warnings))
     }

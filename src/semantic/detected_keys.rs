@@ -54,8 +54,9 @@ impl Detected<'_> {
     /// The first accepted key of a table is its grain.
     fn add_grain(&mut self, key: &ListedKey) {
         let Some((position, columns)) = self.find(&key.table, &key.columns) else { return };
-        let table = &mut self.tables[position];
-        if table.primary_key().is_empty() && table.grain.is_empty() && !self.is_repeated(position, &columns, "key") {
+        let table = &self.tables[position];
+        let is_free = table.primary_key().is_empty() && table.grain.is_empty();
+        if is_free && !table.may_be_null(&columns) && !self.is_repeated(position, &columns, "key") {
             self.tables[position].grain = columns;
         }
     }
@@ -66,7 +67,17 @@ impl Detected<'_> {
         if self.is_repeated(to, &to_columns, "target of a relationship") {
             return None;
         }
-        let (from, to) = (&mut self.tables[from], to);
+        if from_columns.len() != to_columns.len() || (from, &from_columns) == (to, &to_columns) {
+            self.warnings.push(format!(
+                "The relationship from {} ({}) to {} ({}) is left out, as it does not pair columns of two sides",
+                found.from.table,
+                from_columns.join(", "),
+                found.to.table,
+                to_columns.join(", ")
+            ));
+            return None;
+        }
+        let from = &mut self.tables[from];
         // Few rows may be unique by accident. Only a key is so by intent.
         let is_one_to_one = found.cardinality == "one_to_one" && from.is_key(&from_columns);
         for column in from.columns.iter_mut().filter(|column| from_columns.contains(&column.name)) {
@@ -105,6 +116,12 @@ impl Table {
         self.has_primary_key(columns) || (!columns.is_empty() && is_grain)
     }
 
+    /// Whether rows may have NULL in one of the columns: a unique constraint allows many such rows.
+    fn may_be_null(&self, columns: &[String]) -> bool {
+        let of_key = self.columns.iter().filter(|column| columns.contains(&column.name));
+        of_key.into_iter().any(|column| column.facts.as_ref().map_or(column.nullable, |facts| facts.nulls > 0))
+    }
+
     /// Numbers of distinct values and of rows with a value, if the newest profile shows that a column repeats.
     fn repetition(&self, name: &str) -> Option<(u64, u64)> {
         let facts = self.columns.iter().find(|column| column.name == name)?.facts.as_ref()?;
@@ -125,7 +142,8 @@ mod tests {
         let sync = dir.join("raw-sources/shop/live-database/1");
         fs::create_dir_all(sync.join("tables")).unwrap();
         for (name, columns) in [("customers", ["id", "code"]), ("orders", ["customer_id", "line"])] {
-            let column = |name| json!({ "name": name, "type": "int", "nullable": true, "primary_key": false });
+            let column =
+                |name| json!({ "name": name, "type": "int", "nullable": name == "code", "primary_key": false });
             let table = json!({ "name": name, "db": "s", "columns": columns.map(column) });
             fs::write(sync.join(format!("tables/s.{name}.json")), table.to_string()).unwrap();
         }
@@ -148,8 +166,8 @@ mod tests {
         let project = project(dir.path());
         let mut tables = newest_scan::read(&project, "shop").unwrap().tables;
         let (mut links, _) = resolve_links(&tables);
-        tables[0].rows = Some(10);
-        let facts = ColumnFacts { nulls: 1, distinct: distinct_ids, distinct_exact: true, ..ColumnFacts::default() };
+        tables[0].rows = Some(9);
+        let facts = ColumnFacts { distinct: distinct_ids, distinct_exact: true, ..ColumnFacts::default() };
         tables[0].columns[0].facts = Some(facts);
         let warnings = add_detected_keys(&project, "shop", &mut tables, &mut links).unwrap();
         (tables, links, warnings)
@@ -191,6 +209,21 @@ mod tests {
             |keys: &[Value]| serde_json::to_value(&add(keys, &found, 9).1).unwrap()[0]["relationship_type"].clone();
         assert_eq!(kind(&[]), "many_to_one");
         assert_eq!(kind(&[key("s.orders", &["customer_id"], "accepted")]), "one_to_one");
+    }
+
+    #[test]
+    fn nullable_columns_are_no_grain() {
+        assert!(add(&[key("s.customers", &["code"], "accepted")], &[], 9).0[0].grain.is_empty());
+        assert!(add(&[key("s.customers", &["id", "code"], "accepted")], &[], 9).0[0].grain.is_empty());
+    }
+
+    #[test]
+    fn relationship_of_different_numbers_of_columns_is_a_warning() {
+        let mut found = relationship("accepted", "many_to_one", false);
+        found["from"]["columns"] = json!(["customer_id", "line"]);
+        let (_, links, warnings) = add(&[], &[found], 9);
+        assert!(links.is_empty());
+        assert!(warnings[0].starts_with("The relationship from s.orders (customer_id, line) to s.customers (id)"));
     }
 
     #[test]

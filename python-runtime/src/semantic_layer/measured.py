@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlglot import exp
+
 from semantic_layer.catalog import Node
 from semantic_layer.conditions import parse_join_condition
 from semantic_layer.dialects import SqlDialect
@@ -29,6 +31,19 @@ def contradictions(node: Node, graph: JoinGraph, scan: Scan, dialect: SqlDialect
             columns = compared_columns(condition, target)
             if len(columns) == 1 and (counts := _repetition(target, next(iter(columns)), scan)):
                 yield f"The join '{edge.join.on}' is declared {edge.join.relationship}, but {counts}"
+
+
+def proves_unique(condition: exp.Expr, target: Node, scan: Scan) -> bool:
+    """Return whether the newest profile shows that a column of the target, which a condition compares, is unique."""
+    return any(_is_unique(target, name, scan) for name in compared_columns(condition, target))
+
+
+def _is_unique(node: Node, name: str, scan: Scan) -> bool:
+    found = scan.profiled_column(node, name)
+    if found is None or found[1].facts is None or found[0].rows is None:
+        return False
+    table, facts = found[0], found[1].facts
+    return facts.distinct_exact and facts.distinct == (table.rows or 0) - facts.nulls
 
 
 def _repetition(node: Node, name: str, scan: Scan) -> str | None:

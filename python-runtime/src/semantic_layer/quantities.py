@@ -12,9 +12,11 @@ from semantic_layer.tables import ColumnFacts
 
 # Last words of names of numbers that identify, order, locate or classify.
 _NO_QUANTITY = re.compile(
-    r"(^|_)(id|ids|uid|uuid|guid|oid|key|pk|fk|sk|hash|checksum|code|number|no|nr|num|ref|sku|ean|upc|isbn|asn|zip|zipcode"
-    r"|postcode|plz|phone|fax|mobile|ssn|iban|year|yr|jahr|annee|anio|month|mon|monat|day|dow|doy|week|quarter|qtr|hour|hh"
-    r"|minute|rank|line|lineno|position|pos|index|idx|seq|sequence|sort|ordinal|priority|lat|latitude|lon|lng|long|longitude"
+    r"(^|_)(id|ids|uid|uuid|guid|oid|key|pk|fk|sk|hash|checksum|code|cd|number|no|nr|num|ref|sku|ean|upc|isbn|asn|pin"
+    r"|account|acct|customer|cust|user|employee|emp|agent|team|dept|department|store|supplier|vendor|product|item|batch|lot"
+    r"|zip|zipcode|postcode|postal|plz|zone|region|district|floor|room|seat|gate|phone|ext|extension|fax|mobile|ssn|iban"
+    r"|date|dt|yyyymmdd|yyyymm|year|yr|jahr|annee|anio|month|mon|monat|day|dow|doy|week|quarter|qtr|hour|hh"
+    r"|minute|rank|rnk|line|lineno|position|pos|index|idx|seq|sequence|sort|ordinal|priority|lat|latitude|lon|lng|long|longitude"
     r"|srid|version|revision|level|grade|type|kind|status|state|flag|category|class|group|mode|port|epoch|timestamp|ts)$",
     re.IGNORECASE,
 )
@@ -22,7 +24,7 @@ _NO_QUANTITY = re.compile(
 _FLAG = re.compile(r"^(is|has|was|can|should|allow|allows|enable|enabled)_", re.IGNORECASE)
 # Last words of names of numbers that can be averaged but not added.
 _RATE = re.compile(
-    r"(^|_)(rate|ratio|percent|percentage|pct|share|price|score|rating|age|temperature|temp|average|avg|mean|median|speed"
+    r"(^|_)(rate|ratio|percent|percentile|quantile|stars|percentage|pct|share|price|score|rating|age|temperature|temp|average|avg|mean|median|speed"
     r"|humidity|pressure|index|factor)$",
     re.IGNORECASE,
 )

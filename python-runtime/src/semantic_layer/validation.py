@@ -17,7 +17,7 @@ from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, reject_parallel_joins
-from semantic_layer.measured import contradictions
+from semantic_layer.measured import contradictions, proves_unique
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Source, Validation
 from semantic_layer.physical import expand_column, source_relation
@@ -74,11 +74,11 @@ def validate(
     consistent = _select_consistent(sources, findings)
     catalog = Catalog(consistent)
     graph = JoinGraph(catalog, target)
+    scan = drift.Scan(tables, target) if tables is not None else None
     for source in consistent:
         measures = Measures(catalog, graph, target)
-        _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings).run()
-    if tables is not None:
-        scan = drift.Scan(tables, target)
+        _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings, scan).run()
+    if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)
         for node in catalog.sources.values():
@@ -133,6 +133,7 @@ class _SourceCheck:
     measures: Measures
     dialect: SqlDialect
     findings: _Findings
+    scan: drift.Scan | None
 
     def run(self) -> None:
         source = self.node.source
@@ -197,5 +198,5 @@ class _SourceCheck:
         reject_parallel_joins(edge, self.graph, self.dialect)
         for target in single_row_ends(edge):
             message = check_uniqueness(edge, condition, target)
-            if message is not None:
+            if message is not None and not (self.scan and proves_unique(condition, target, self.scan)):
                 self.findings.warn(self.node.source, message)

@@ -96,7 +96,7 @@ def test_dimensions_have_their_values() -> None:
         column("is_open", "boolean", values=[True]),
         column("note", "text"),
     )
-    assert {item.name: item.values for item in source.columns if item.values} == {
+    assert {item.name: list(item.values) for item in source.columns if item.values} == {
         "status": sorted(values),
         "level": [9, 10],
     }
@@ -194,7 +194,7 @@ def test_granularity_that_is_finer_than_the_times_is_a_warning() -> None:
 
 def validation_warnings(distinct: int, **facts: Any) -> list[str]:
     customer = column("id", distinct=distinct, **facts)
-    tables = [
+    tables: list[dict[str, Any]] = [
         {"name": "customers", "db": "public", "rows": 10, "columns": [customer, column("shop")]},
         {"name": "orders", "db": "public", "rows": 5, "columns": [column("customer_id")]},
     ]
@@ -227,3 +227,30 @@ def test_grain_and_cardinality_that_the_data_contradicts_are_warnings_with_the_c
 def test_unique_and_estimated_columns_contradict_nothing() -> None:
     assert validation_warnings(9, nulls=1) == []
     assert validation_warnings(5, distinct_exact=False) == []
+
+
+@pytest.mark.parametrize(("distinct", "warned"), [(10, False), (9, True)])
+def test_join_to_a_column_that_a_profile_shows_to_be_unique_has_no_warning(distinct: int, warned: bool) -> None:
+    days = [column("day_key"), column("day", distinct=distinct)]
+    tables = [
+        {"name": "days", "db": "public", "rows": 10, "columns": days},
+        {"name": "sales", "db": "public", "columns": [column("day")]},
+    ]
+    sources = [
+        {
+            "name": "days",
+            "table": "public.days",
+            "grain": ["day_key"],
+            "columns": [{"name": "day_key", "type": "number"}, {"name": "day", "type": "number"}],
+        },
+        {
+            "name": "sales",
+            "table": "public.sales",
+            "grain": ["day"],
+            "columns": [{"name": "day", "type": "number"}],
+            "joins": [{"to": "days", "on": "day = days.day", "relationship": "many_to_one"}],
+        },
+    ]
+    model = msgspec.convert(sources, list[Source])
+    found = validate(model, "postgres", tables=msgspec.convert(tables, list[Table])).warnings
+    assert any("cannot be checked here" in warning for warning in found) == warned
