@@ -118,6 +118,8 @@ pub enum Signal {
     Head,
     /// Schemas, and layers in names of tables.
     Layer,
+    /// The rows are too few, or of one date only.
+    FewRows,
     /// Type of the column.
     Type,
     /// Position of the column in its table.

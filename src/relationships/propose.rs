@@ -25,6 +25,8 @@ pub struct Proposal<'a> {
     pub(super) singles: Vec<Vec<SingleKey>>,
     /// Possible composite keys of each table.
     pub(super) composites: Vec<Vec<CompositeKey>>,
+    /// Columns whose name refers to another table.
+    pub(super) references: BTreeSet<ColumnId>,
     /// Keys to count.
     pub(super) counted_keys: Vec<Vec<ColumnId>>,
     /// Links to count.
@@ -59,6 +61,7 @@ pub fn propose(input: &Input, weights: Weights) -> Proposal<'_> {
         weights,
         declared_links: declared_links(&facts),
         composites: Vec::new(),
+        references: BTreeSet::new(),
         counted_keys: Vec::new(),
         counted_links: Vec::new(),
         refuted_links: Vec::new(),
@@ -127,8 +130,7 @@ impl Proposal<'_> {
 
     /// Selects the keys to count: of each table the most probable single one, or several composite ones.
     fn propose_keys(&mut self, links: &[Candidate]) {
-        let references: BTreeSet<_> =
-            links.iter().filter(|link| link.name.is_some()).map(|link| link.from[0]).collect();
+        self.references = links.iter().filter(|link| link.name.is_some()).map(|link| link.from[0]).collect();
         for table in 0..self.facts.tables.len() {
             let mut composites = Vec::new();
             let best = self.singles[table].first().filter(|key| key.bits >= KEY_ACCEPT);
@@ -138,7 +140,7 @@ impl Proposal<'_> {
                 let is_uncertain = self.facts.columns[key.column].uniqueness == Uniqueness::Likely;
                 self.counted_keys.extend(is_uncertain.then(|| vec![key.column]));
             } else if self.singles[table].iter().all(|key| key.bits < KEY_REVIEW) {
-                composites = composite_keys(&self.facts, table, |id| references.contains(&id));
+                composites = composite_keys(&self.facts, table, |id| self.references.contains(&id));
                 composites.retain(|key| !self.decided_keys.contains_key(&key.columns));
                 self.counted_keys.extend(composites.iter().map(|key| key.columns.clone()));
             }

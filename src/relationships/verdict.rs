@@ -3,12 +3,13 @@
 use super::{
     detection::{Cardinality, Evidence, Signal, Status, round},
     facts::Facts,
+    keys::is_snapshot,
     links::Candidate,
     names::Named,
     profile::LinkCount,
     propose::Proposal,
     surprise::{bits_of_value, surprise},
-    weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, MIN_COVERAGE, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
+    weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, MIN_COVERAGE, MIN_ROWS, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
 };
 
 /// The outcome for a link.
@@ -39,7 +40,12 @@ pub(super) fn judge(proposal: &Proposal<'_>, candidate: &Candidate, count: &Link
         bits += proof;
         evidence.push(Evidence::new(Signal::Surprise, "So many combinations match by accident rarely", proof));
     }
-    let status = status(proposal, candidate, count, (bits, proof)).max(candidate.limit);
+    let mut status = status(proposal, candidate, count, (bits, proof)).max(candidate.limit);
+    if (1..MIN_ROWS).contains(&count.rows) && !candidate.written.is_some() {
+        let text = format!("{} rows refer to others by accident", count.rows);
+        evidence.push(Evidence::new(Signal::FewRows, text, 0.0));
+        status = status.max(Status::Review);
+    }
     Verdict { status, bits, cardinality: cardinality(proposal, candidate, count), evidence }
 }
 
@@ -92,6 +98,7 @@ fn cardinality(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount
     let keys = &proposal.singles[proposal.facts.columns[candidate.from[0]].table];
     let is_key = keys.first().is_some_and(|key| candidate.from == [key.column] && key.bits >= KEY_ACCEPT);
     let is_unique = count.rows > 0 && count.distinct == count.rows;
+    let is_unique = is_unique && !is_snapshot(&proposal.facts, proposal.facts.columns[candidate.from[0]].table);
     if is_unique && (is_key || count.rows >= MIN_ONE_TO_ONE) { Cardinality::OneToOne } else { Cardinality::ManyToOne }
 }
 

@@ -86,6 +86,9 @@ pub(super) const MIN_COVERAGE: f64 = 0.5;
 /// Difference in bits below which two targets are equally probable.
 pub(super) const MARGIN: f64 = 1.0;
 
+/// Rows below which values are distinct, and contained in others, by accident.
+pub(super) const MIN_ROWS: u64 = 10;
+
 /// Few unique columns are keys by intent.
 pub(super) const KEY_PRIOR: f64 = -4.0;
 /// Bits from which a unique column is the key: those of a code at the beginning of a table.

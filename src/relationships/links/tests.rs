@@ -185,3 +185,14 @@ fn sibling_is_no_target() {
     let fixture = Fixture::default().table("movie_links", 300, part()).table("movie_info", 300, part());
     assert_eq!(fixture.detect().relationships, []);
 }
+
+#[test]
+fn few_rows_refer_by_accident() {
+    let orders = |rows| {
+        customers().table("orders", rows, vec![int("id", |row| row), int("customer_id", |row| pick(row, 1, 500))])
+    };
+    assert_eq!(orders(9).status("orders.customer_id -> customers.id"), REVIEW);
+    assert_eq!(orders(10).status("orders.customer_id -> customers.id"), ACCEPTED);
+    let joined = orders(9).joined("orders.customer_id = customers.id", 1);
+    assert_eq!(joined.status("orders.customer_id -> customers.id"), ACCEPTED);
+}
