@@ -5,7 +5,8 @@ use super::{
     input::ForeignKeyColumn,
 };
 
-/// Returns the declared foreign keys between tables of the scan: referencing and referenced columns.
+/// Returns the declared foreign keys between tables of the scan: referencing and referenced columns. Those that name a
+/// missing column, as SQLite allows, are left out.
 pub(super) fn declared_links(facts: &Facts<'_>) -> Vec<(Vec<ColumnId>, Vec<ColumnId>)> {
     let tables = 0..facts.tables.len();
     let keys = tables
@@ -36,8 +37,12 @@ fn resolve(facts: &Facts<'_>, table: usize, key: &[&ForeignKeyColumn]) -> Option
     let schema = key[0].to_schema.as_ref().or(own.db.as_ref());
     let target = find_table(facts, schema.map(String::as_str), &key[0].to_table)?;
     let from: Option<Vec<_>> = key.iter().map(|part| find_column(facts, table, &part.from_column)).collect();
-    let to: Option<Vec<_>> = key.iter().map(|part| find_column(facts, target, part.to_column.as_deref()?)).collect();
-    let to = to.unwrap_or_else(|| facts.primary_key(target));
+    let named: Vec<_> = key.iter().filter_map(|part| part.to_column.as_deref()).collect();
+    let to = if named.is_empty() {
+        facts.primary_key(target)
+    } else {
+        named.into_iter().map(|name| find_column(facts, target, name)).collect::<Option<_>>()?
+    };
     Some((from?, to)).filter(|(from, to)| from.len() == to.len())
 }
 
