@@ -102,6 +102,11 @@ fn composite_key(
     has_key: bool,
 ) -> Option<Key> {
     let count = counts.get(columns.as_slice())?;
+    let is_unique =
+        |id: &ColumnId| counts.get(&[*id][..]).is_some_and(|count| outcome(count, true) == Status::Accepted);
+    if columns.iter().any(is_unique) {
+        return None;
+    }
     let accepted = || keys.iter().filter(|key| key.status != Status::Rejected && key.columns.len() > 1);
     let names: Vec<_> = columns.iter().map(|id| facts.columns[*id].name).collect();
     let is_minimal = accepted().all(|key| !key.columns.iter().all(|name| names.contains(&name.as_str())));

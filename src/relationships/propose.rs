@@ -142,10 +142,17 @@ impl Proposal<'_> {
             } else if self.singles[table].iter().all(|key| key.bits < KEY_REVIEW) {
                 composites = composite_keys(&self.facts, table, |id| self.references.contains(&id));
                 composites.retain(|key| !self.decided_keys.contains_key(&key.columns));
+                self.counted_keys.extend(self.likely_parts(&composites));
                 self.counted_keys.extend(composites.iter().map(|key| key.columns.clone()));
             }
             self.composites.push(composites);
         }
+    }
+
+    /// Parts of composite keys that may be unique alone, so that the keys would not be minimal.
+    fn likely_parts(&self, keys: &[CompositeKey]) -> BTreeSet<Vec<ColumnId>> {
+        let is_likely = |id: &ColumnId| self.facts.columns[*id].uniqueness == Uniqueness::Likely;
+        keys.iter().flat_map(|key| &key.columns).copied().filter(is_likely).map(|id| vec![id]).collect()
     }
 
     fn select_links(&mut self, candidates: Vec<Candidate>) {

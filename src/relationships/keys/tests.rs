@@ -56,3 +56,15 @@ fn reference_is_no_key_of_a_snapshot() {
     assert_eq!(stock(1), ["products.id"]);
     assert_eq!(stock(20), ["products.id", "stock.product_id"]);
 }
+
+#[test]
+fn composite_key_has_no_unique_part() {
+    let readings = || {
+        let ts = of_type("TIMESTAMP", text("ts", |row| format!("2024-01-01 00:{:02}:{:02}", row / 60, row % 60)));
+        Fixture::default().table("readings", 1000, vec![ts, int("device_id", |row| 1 + row % 7)])
+    };
+    assert_eq!(readings().keys(), [""; 0]);
+    let mut estimated = readings();
+    estimated.input.profiles[0].columns[0].distinct_exact = false;
+    assert_eq!(estimated.keys(), [""; 0]);
+}
