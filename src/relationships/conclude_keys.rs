@@ -4,7 +4,7 @@ use super::{
     detection::{Evidence, Key, Signal, Status, round},
     facts::{ColumnId, Facts, Uniqueness},
     input::Answer,
-    keys::{CompositeKey, SingleKey, doubt},
+    keys::{CompositeKey, SingleKey, doubt, equals},
     profile::KeyCount,
     propose::Proposal,
     weights::{COMPOSITE_SURPRISE, KEY_ACCEPT, KEY_PRIOR, KEY_REVIEW},
@@ -78,7 +78,9 @@ fn single_key(proposal: &Proposal<'_>, single: &SingleKey, counts: &Counts<'_>, 
     let facts = &proposal.facts;
     let columns = [single.column];
     let is_key = single.bits >= KEY_ACCEPT && !has_key && !facts.table_of(single.column).is_view;
-    let doubt = doubt(facts, single, proposal.references.contains(&single.column));
+    let is_reference = proposal.references.contains(&single.column);
+    let doubt = doubt(facts, single, is_reference)
+        .or_else(|| equals(single, &proposal.singles[facts.columns[single.column].table]));
     let is_key = is_key && doubt.is_none();
     let mut evidence: Vec<_> = single.evidence.iter().cloned().chain(doubt).collect();
     let status = match (counts.get(&columns[..]), facts.columns[single.column].uniqueness) {

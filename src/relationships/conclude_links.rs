@@ -8,6 +8,7 @@ use super::{
     links::{Candidate, TargetKind},
     profile::LinkCount,
     propose::Proposal,
+    surprise::is_series,
     verdict::{Verdict, judge, refuted},
     weights::{MARGIN, NAME_OF_TABLE, PROVEN},
 };
@@ -41,9 +42,12 @@ fn assign(facts: &Facts<'_>, verdicts: &mut [(&Candidate, Verdict)]) {
         return;
     }
     let best = (label(facts, &first.0.to), first.1.bits, first.1.status);
+    let best_verdict = first.1.clone();
+    let has_series = first.0.from.len() == 1 && is_series(&facts.columns[first.0.from[0]]);
     let mut rival = None;
     for (candidate, verdict) in others.iter_mut().filter(|(_, verdict)| verdict.status != Status::Rejected) {
-        let is_rival = verdict.status == best.2 && best.1 - verdict.bits < MARGIN;
+        let is_close = best.1 - verdict.bits < MARGIN || has_series && is_close_by_name(&best_verdict, verdict);
+        let is_rival = verdict.status == best.2 && is_close;
         let text = if is_rival { format!("{} is as probable", best.0) } else { format!("{} is more probable", best.0) };
         verdict.evidence.push(Evidence::new(Signal::Ambiguous, text, round(verdict.bits - best.1)));
         verdict.status = if is_rival { Status::Review } else { Status::Rejected };
@@ -53,6 +57,16 @@ fn assign(facts: &Facts<'_>, verdicts: &mut [(&Candidate, Verdict)]) {
         first.1.status = Status::Review;
         first.1.evidence.push(Evidence::new(Signal::Ambiguous, format!("{rival} is as probable"), 0.0));
     }
+}
+
+/// Whether two targets of a series are equally probable but for their length: the values are contained in both.
+fn is_close_by_name(best: &Verdict, other: &Verdict) -> bool {
+    let of_kind = |verdict: &Verdict, kind| {
+        verdict.evidence.iter().find(|evidence| evidence.kind == kind).map_or(0.0, |evidence| evidence.value)
+    };
+    let bits = |verdict: &Verdict| verdict.bits - of_kind(verdict, Signal::Coverage);
+    let has_all = |verdict: &Verdict| of_kind(verdict, Signal::Inclusion) >= 1.0;
+    has_all(best) && has_all(other) && bits(best) - bits(other) < MARGIN
 }
 
 /// Of two keys that refer to each other, the more probable direction is kept.

@@ -27,6 +27,7 @@ mod samples;
 mod surprise;
 mod type_class;
 mod verdict;
+mod versions;
 mod weights;
 
 pub use detection::{Cardinality, Detection, Evidence, Key, Relationship, Side, Signal, Status};

@@ -8,7 +8,9 @@ use super::{
     names::Named,
     profile::LinkCount,
     propose::Proposal,
-    surprise::{bits_of_value, surprise},
+    surprise::{bits_of_value, is_code, surprise},
+    type_class::TypeClass,
+    versions::natural_key,
     weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, MIN_COVERAGE, MIN_ROWS, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
 };
 
@@ -41,12 +43,23 @@ pub(super) fn judge(proposal: &Proposal<'_>, candidate: &Candidate, count: &Link
         evidence.push(Evidence::new(Signal::Surprise, "So many combinations match by accident rarely", proof));
     }
     let mut status = status(proposal, candidate, count, (bits, proof)).max(candidate.limit);
-    if (1..MIN_ROWS).contains(&count.rows) && !candidate.written.is_some() {
-        let text = format!("{} rows refer to others by accident", count.rows);
-        evidence.push(Evidence::new(Signal::FewRows, text, 0.0));
+    let doubt = doubt(proposal, candidate, count).filter(|_| !candidate.written.is_some());
+    if let Some(doubt) = doubt {
+        evidence.push(doubt);
         status = status.max(Status::Review);
     }
     Verdict { status, bits, cardinality: cardinality(proposal, candidate, count), evidence }
+}
+
+/// Returns why a link that nothing contradicts is for review only.
+fn doubt(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount) -> Option<Evidence> {
+    if (1..MIN_ROWS).contains(&count.rows) {
+        let text = format!("{} rows refer to others by accident", count.rows);
+        return Some(Evidence::new(Signal::FewRows, text, 0.0));
+    }
+    let natural = &proposal.facts.columns[natural_key(proposal, candidate, count)?];
+    let text = format!("{} beside the target has the same values, and repeats", natural.name);
+    Some(Evidence::new(Signal::Ambiguous, text, 0.0))
 }
 
 /// The verdict on a candidate whose samples do not match.
@@ -63,7 +76,8 @@ pub(super) fn refuted(candidate: &Candidate) -> Verdict {
 fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bits, proof): (f64, f64)) -> Status {
     let is_proven = candidate.written.is_some() || proof >= PROVEN;
     let unmatched = share(count.unmatched_rows, count.rows);
-    let tolerated = if is_proven { TOLERATED_ROWS } else { 0.0 };
+    let is_tolerant = candidate.written.is_some() || is_proven && !has_words_only(&proposal.facts, candidate);
+    let tolerated = if is_tolerant { TOLERATED_ROWS } else { 0.0 };
     let is_supported = is_proven || candidate.head.is_some() || is_named(candidate, count);
     if count.uncounted.is_some() || count.rows == 0 {
         Status::Review
@@ -76,6 +90,13 @@ fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bi
     } else {
         Status::Rejected
     }
+}
+
+/// Whether only words speak for a link: two lists of names have many in common.
+fn has_words_only(facts: &Facts<'_>, candidate: &Candidate) -> bool {
+    let column = &facts.columns[candidate.from[0]];
+    let has_words = column.class == TypeClass::Text && !column.profile.is_some_and(is_code);
+    candidate.name.is_none() && candidate.from.len() == 1 && has_words
 }
 
 /// Whether the name decides: it says a key, or most of the target occurs, or the values speak for the link as well.

@@ -95,5 +95,7 @@ pub(super) const KEY_PRIOR: f64 = -4.0;
 pub(super) const KEY_ACCEPT: f64 = 1.5;
 /// Bits from which a unique column may be the key.
 pub(super) const KEY_REVIEW: f64 = 0.0;
+/// Difference in bits below which two unique columns are equally probable keys.
+pub(super) const MARGIN_OF_KEYS: f64 = 0.25;
 /// Bits of improbable uniqueness from which a composite key is no accident: odds of 1,000 to 1.
 pub(super) const COMPOSITE_SURPRISE: f64 = 10.0;

@@ -5,7 +5,7 @@ use crate::relationships::{
     detection::{Evidence, Signal},
     facts::Facts,
     type_class::TypeClass,
-    weights::MIN_ROWS,
+    weights::{MARGIN_OF_KEYS, MIN_ROWS},
 };
 
 /// Returns why a key is for review only; `is_reference` says that its name is that of another table or its key.
@@ -24,6 +24,14 @@ pub(in crate::relationships) fn doubt(facts: &Facts<'_>, key: &SingleKey, is_ref
         return None;
     };
     Some(Evidence::new(Signal::FewRows, text, 0.0))
+}
+
+/// Returns that other unique columns of its table are as probable as a key.
+pub(in crate::relationships) fn equals(key: &SingleKey, others: &[SingleKey]) -> Option<Evidence> {
+    let is_equal = |other: &&SingleKey| other.column != key.column && (other.bits - key.bits).abs() < MARGIN_OF_KEYS;
+    let count = others.iter().filter(is_equal).count();
+    let text = format!("{count} other unique columns are as probable");
+    (count > 0).then(|| Evidence::new(Signal::Ambiguous, text, 0.0))
 }
 
 /// Whether a table has dates, and each of its columns of dates has one value: the rows of other days may follow.

@@ -5,7 +5,7 @@ mod doubt;
 mod single;
 
 pub(super) use composite::{CompositeKey, composite_keys};
-pub(super) use doubt::{doubt, is_snapshot};
+pub(super) use doubt::{doubt, equals, is_snapshot};
 pub(super) use single::{SingleKey, single_keys};
 
 #[cfg(test)]

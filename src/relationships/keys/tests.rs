@@ -68,3 +68,14 @@ fn composite_key_has_no_unique_part() {
     estimated.input.profiles[0].columns[0].distinct_exact = false;
     assert_eq!(estimated.keys(), [""; 0]);
 }
+
+#[test]
+fn equal_columns_are_no_key() {
+    let code = |name, factor| int(name, move |row| 40 + row * factor);
+    let columns = |mut rest: Vec<_>| {
+        rest.insert(0, int("n", |row| row % 7));
+        Fixture::default().table("wide", 300, rest).keys()
+    };
+    assert_eq!(columns(vec![code("red_code", 3)]), ["wide.red_code"]);
+    assert_eq!(columns(vec![code("red_code", 3), code("blue_code", 3)]), [""; 0]);
+}
