@@ -1,6 +1,7 @@
 //! Decides about links.
 
 use super::{
+    checked::{Link, repeated_target},
     conclude_keys::probability,
     detection::{Cardinality, Evidence, Key, Relationship, Side, Signal, Status, round},
     facts::{ColumnId, Facts, Uniqueness},
@@ -9,7 +10,7 @@ use super::{
     profile::LinkCount,
     propose::Proposal,
     surprise::is_series,
-    verdict::{Verdict, judge, refuted},
+    verdict::{Verdict, describe, judge, refuted},
     weights::{MARGIN, NAME_OF_TABLE, PROVEN},
 };
 use std::collections::BTreeMap;
@@ -17,7 +18,8 @@ use std::collections::BTreeMap;
 /// Returns all links: declared, decided and found.
 pub(super) fn conclude_links(proposal: &Proposal<'_>, counts: &[LinkCount], keys: &[Key]) -> Vec<Relationship> {
     let facts = &proposal.facts;
-    let mut links = known_links(proposal);
+    let (counts, checked) = counts.split_at(proposal.counted_links.len());
+    let mut links = known_links(proposal, &proposal.checked_links.iter().zip(checked).collect());
     let mut verdicts: BTreeMap<&[ColumnId], Vec<(&Candidate, Verdict)>> = BTreeMap::new();
     for (candidate, count) in proposal.counted_links.iter().zip(counts) {
         if candidate.to.len() == 1 || candidate.written.is_some() || has_key(facts, &candidate.to, keys) {
@@ -93,26 +95,30 @@ fn is_notable(candidate: &Candidate) -> bool {
 }
 
 /// Links that are declared or decided.
-fn known_links(proposal: &Proposal<'_>) -> Vec<Relationship> {
+fn known_links(proposal: &Proposal<'_>, counts: &BTreeMap<&Link, &LinkCount>) -> Vec<Relationship> {
     let facts = &proposal.facts;
-    let verdict = |signal, text: &str, is_accepted: bool, from: &[ColumnId]| {
+    let verdict = |signal, text: &str, is_accepted: bool, link: &Link| {
         let (status, bits) =
             if is_accepted { (Status::Accepted, f64::INFINITY) } else { (Status::Rejected, f64::NEG_INFINITY) };
-        let evidence = vec![Evidence::new(signal, text, f64::from(u8::from(is_accepted)))];
-        Verdict { status, bits, cardinality: profiled_cardinality(facts, from), evidence }
+        let mut evidence = vec![Evidence::new(signal, text, f64::from(u8::from(is_accepted)))];
+        let count = counts.get(link).filter(|_| is_accepted);
+        evidence.extend(count.into_iter().flat_map(|count| [Some(describe(count)), repeated_target(count)]).flatten());
+        Verdict { status, bits, cardinality: profiled_cardinality(facts, &link.0), evidence }
     };
-    let declared = proposal.declared_links.iter().map(|(from, to)| {
+    let declared = proposal.declared_links.iter().map(|link| {
+        let (from, to) = link;
         let candidate = Candidate::new(from.clone(), to.clone(), TargetKind::Key);
-        let verdict = verdict(Signal::Declared, "It is a declared foreign key", true, from);
+        let verdict = verdict(Signal::Declared, "It is a declared foreign key", true, link);
         Relationship { declared: true, ..relationship(facts, &candidate, verdict) }
     });
     let is_declared = |link: &(Vec<ColumnId>, Vec<ColumnId>)| proposal.declared_links.contains(link);
-    let decided = proposal.decided_links.iter().filter(|(link, _)| !is_declared(link)).map(|((from, to), answer)| {
+    let decided = proposal.decided_links.iter().filter(|(link, _)| !is_declared(link)).map(|(link, answer)| {
+        let (from, to) = link;
         let candidate = Candidate::new(from.clone(), to.clone(), TargetKind::Key);
         relationship(
             facts,
             &candidate,
-            verdict(Signal::Decision, "The user decided", *answer == Answer::Accepted, from),
+            verdict(Signal::Decision, "The user decided", *answer == Answer::Accepted, link),
         )
     });
     declared.chain(decided).collect()

@@ -8,10 +8,19 @@ use super::{
 /// Returns the declared foreign keys between tables of the scan: referencing and referenced columns. Those that name a
 /// missing column, as SQLite allows, are left out.
 pub(super) fn declared_links(facts: &Facts<'_>) -> Vec<(Vec<ColumnId>, Vec<ColumnId>)> {
+    links(facts, |_| true)
+}
+
+/// Returns those that the database takes as declared: their targets may repeat.
+pub(super) fn unenforced_links(facts: &Facts<'_>) -> Vec<(Vec<ColumnId>, Vec<ColumnId>)> {
+    links(facts, |key| key[0].enforced == Some(false))
+}
+
+fn links(facts: &Facts<'_>, is_wanted: impl Fn(&[&ForeignKeyColumn]) -> bool) -> Vec<(Vec<ColumnId>, Vec<ColumnId>)> {
     let tables = 0..facts.tables.len();
     let keys = tables
         .flat_map(|table| group(&facts.tables[table].table.foreign_keys).into_iter().map(move |key| (table, key)));
-    keys.filter_map(|(table, key)| resolve(facts, table, &key)).collect()
+    keys.filter(|(_, key)| is_wanted(key)).filter_map(|(table, key)| resolve(facts, table, &key)).collect()
 }
 
 /// Groups the columns of foreign keys by key: those of one share a name, or their positions ascend.

@@ -134,6 +134,8 @@ pub enum Signal {
     Ambiguous,
     /// A side is a view.
     View,
+    /// The referenced columns, or those of a key, have equal values, so that a join multiplies rows.
+    Repeated,
     /// It could not be counted.
     Uncounted,
 }

@@ -9,6 +9,7 @@
 //! match for every row, and names, improbable values or people speak for it. Inclusion alone proves nothing: serial numbers
 //! are contained in each other by accident.
 
+mod checked;
 mod conclude;
 mod conclude_keys;
 mod conclude_links;

@@ -1,6 +1,7 @@
 //! The first step: what has to be counted before anything is decided.
 
 use super::{
+    checked::checked_links,
     declared::declared_links,
     detection::{Signal, round},
     facts::{ColumnId, Facts, Uniqueness},
@@ -31,6 +32,8 @@ pub struct Proposal<'a> {
     pub(super) counted_keys: Vec<Vec<ColumnId>>,
     /// Links to count.
     pub(super) counted_links: Vec<Candidate>,
+    /// Links that are accepted without a proof; counted after the others.
+    pub(super) checked_links: Vec<(Vec<ColumnId>, Vec<ColumnId>)>,
     /// Links that the samples refute, though the names speak for them.
     pub(super) refuted_links: Vec<Candidate>,
     pub(super) declared_links: Vec<(Vec<ColumnId>, Vec<ColumnId>)>,
@@ -48,13 +51,14 @@ pub fn propose(input: &Input, weights: Weights) -> Proposal<'_> {
         .iter()
         .filter_map(|decision| Some((facts.find(&decision.key)?, decision.answer)))
         .collect();
-    let decided_links = input
+    let decided_links: BTreeMap<_, _> = input
         .decisions
         .relationships
         .iter()
         .filter_map(|decision| {
             Some(((facts.find(&decision.link.from)?, facts.find(&decision.link.to)?), decision.answer))
         })
+        .filter(|((from, to), _)| from != to && from.len() == to.len())
         .collect();
     let singles = decided_singles(&facts, &decided_keys);
     let mut proposal = Proposal {
@@ -64,6 +68,7 @@ pub fn propose(input: &Input, weights: Weights) -> Proposal<'_> {
         references: BTreeSet::new(),
         counted_keys: Vec::new(),
         counted_links: Vec::new(),
+        checked_links: checked_links(&facts, &decided_links),
         refuted_links: Vec::new(),
         decided_links,
         decided_keys,
@@ -71,6 +76,7 @@ pub fn propose(input: &Input, weights: Weights) -> Proposal<'_> {
         facts,
     };
     proposal.propose_links(&WrittenJoins::new(&proposal.facts, &input.joins));
+    proposal.check_keys();
     proposal
 }
 
@@ -102,9 +108,17 @@ impl Proposal<'_> {
 
     /// Links to count, in the order of the counts that [`Self::conclude`] expects.
     pub fn links(&self) -> Vec<LinkColumns> {
-        let describe =
-            |link: &Candidate| LinkColumns { from: self.facts.describe(&link.from), to: self.facts.describe(&link.to) };
-        self.counted_links.iter().map(describe).collect()
+        let proposed = self.counted_links.iter().map(|link| (&link.from, &link.to));
+        let links = proposed.chain(self.checked_links.iter().map(|(from, to)| (from, to)));
+        let describe = |columns: &[ColumnId]| self.facts.describe(columns);
+        links.map(|(from, to)| LinkColumns { from: describe(from), to: describe(to) }).collect()
+    }
+
+    /// Adds the keys that the user has accepted to those that are counted.
+    fn check_keys(&mut self) {
+        let accepted = self.decided_keys.iter().filter(|(_, answer)| **answer == Answer::Accepted);
+        let known: BTreeSet<_> = self.counted_keys.iter().cloned().collect();
+        self.counted_keys.extend(accepted.map(|(key, _)| key).filter(|key| !known.contains(*key)).cloned());
     }
 
     fn propose_links(&mut self, written: &WrittenJoins) {

@@ -1,6 +1,7 @@
 //! Judges a link by its counts.
 
 use super::{
+    checked::repeated_target,
     detection::{Cardinality, Evidence, Signal, Status, round},
     facts::Facts,
     keys::is_snapshot,
@@ -31,11 +32,9 @@ const MIN_ONE_TO_ONE: u64 = 20;
 pub(super) fn judge(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount) -> Verdict {
     let mut evidence = vec![describe(count)];
     evidence.extend(candidate.evidence.iter().cloned());
-    if let Some(reason) = &count.uncounted {
-        evidence[0] = Evidence::new(Signal::Uncounted, reason.trim_end_matches('.'), 0.0);
-    }
     let coverage = share(count.distinct, count.target_distinct);
     evidence.push(Evidence::new(Signal::Coverage, describe_coverage(count), coverage * MAX_COVERAGE));
+    evidence.extend(repeated_target(count));
     let proof = counted_surprise(&proposal.facts, candidate, count);
     let mut bits = proposal.bits(candidate, coverage);
     if candidate.to.len() > 1 {
@@ -135,7 +134,11 @@ fn counted_surprise(facts: &Facts<'_>, candidate: &Candidate, count: &LinkCount)
     round(surprise(bits, count.distinct, 1.0 - share(count.unmatched_rows, count.rows)))
 }
 
-fn describe(count: &LinkCount) -> Evidence {
+/// Describes a count, or why there is none.
+pub(super) fn describe(count: &LinkCount) -> Evidence {
+    if let Some(reason) = &count.uncounted {
+        return Evidence::new(Signal::Uncounted, reason.trim_end_matches('.'), 0.0);
+    }
     let LinkCount { rows, unmatched_rows, target_rows, target_distinct, .. } = count;
     let matched = rows - unmatched_rows.min(rows);
     let uniqueness = if target_distinct == target_rows { "distinct" } else { "not distinct" };
