@@ -39,6 +39,7 @@ pub use input::{
 pub use profile::{ColumnProfile, FrequentValue, KeyCount, LinkCount, Scalar, TableProfile};
 pub use propose::{Proposal, propose};
 pub use samples::hashes_of_column;
+pub use type_class::may_be_equal;
 pub use weights::Weights;
 
 #[cfg(test)]

@@ -50,9 +50,18 @@ pub(super) fn judge(proposal: &Proposal<'_>, candidate: &Candidate, count: &Link
     Verdict { status, bits, cardinality: cardinality(proposal, candidate, count), evidence }
 }
 
+/// Bits of values from which a few rows are no accident, as those of days among numbers of days.
+const RARE: f64 = 4.0;
+
+/// What the values of a candidate prove.
+fn value_bits(candidate: &Candidate) -> f64 {
+    let is_value = |evidence: &&Evidence| matches!(evidence.kind, Signal::Surprise | Signal::Range);
+    candidate.evidence.iter().filter(is_value).map(|evidence| evidence.value).sum()
+}
+
 /// Returns why a link that nothing contradicts is for review only.
 fn doubt(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount) -> Option<Evidence> {
-    if (1..MIN_ROWS).contains(&count.rows) {
+    if (1..MIN_ROWS).contains(&count.rows) && value_bits(candidate) < RARE {
         let text = format!("{} rows refer to others by accident", count.rows);
         return Some(Evidence::new(Signal::FewRows, text, 0.0));
     }
@@ -101,8 +110,7 @@ fn has_words_only(facts: &Facts<'_>, candidate: &Candidate) -> bool {
 /// Whether the name decides: it says a key, or most of the target occurs, or the values speak for the link as well.
 fn is_named(candidate: &Candidate, count: &LinkCount) -> bool {
     let Some(name) = candidate.name else { return false };
-    let is_value = |evidence: &Evidence| matches!(evidence.kind, Signal::Surprise | Signal::Range);
-    let has_values = candidate.evidence.iter().any(is_value);
+    let has_values = value_bits(candidate) > 0.0;
     match name.named {
         _ if candidate.to.len() > 1 => name.named == Named::Key && !name.has_role,
         Named::PartOfTable | Named::Person => has_values,

@@ -193,6 +193,13 @@ fn few_rows_refer_by_accident() {
     };
     assert_eq!(orders(9).status("orders.customer_id -> customers.id"), REVIEW);
     assert_eq!(orders(10).status("orders.customer_id -> customers.id"), ACCEPTED);
+    let days = |low: u64| {
+        let date = Fixture::default().table("dates", 500, vec![int("date_id", move |row| low + row)]);
+        date.table("orders", 9, vec![int("id", |row| row), int("date_id", move |row| low + pick(row, 1, 500))])
+    };
+    // Numbers that begin far from zero.
+    assert_eq!(days(0).status("orders.date_id -> dates.date_id"), REVIEW);
+    assert_eq!(days(2_450_000).status("orders.date_id -> dates.date_id"), ACCEPTED);
     let joined = orders(9).joined("orders.customer_id = customers.id", 1);
     assert_eq!(joined.status("orders.customer_id -> customers.id"), ACCEPTED);
 }
