@@ -14,8 +14,9 @@ impl Proposal<'_> {
     ///
     /// Errors: [`Code::Internal`] if there are more or fewer counts than were proposed.
     pub fn conclude(&self, keys: &[KeyCount], links: &[LinkCount]) -> Result<Detection> {
-        if keys.len() != self.counted_keys.len() || links.len() != self.counted_links.len() {
-            let (expected, found) = (self.counted_keys.len() + self.counted_links.len(), keys.len() + links.len());
+        let linked = self.counted_links.len() + self.checked_links.len();
+        if keys.len() != self.counted_keys.len() || links.len() != linked {
+            let (expected, found) = (self.counted_keys.len() + linked, keys.len() + links.len());
             return Err(Error::new(
                 Code::Internal,
                 format!("{expected} keys and links were proposed, {found} counted"),

@@ -1,10 +1,11 @@
 //! Decides about keys.
 
 use super::{
+    checked::repeated_key,
     detection::{Evidence, Key, Signal, Status, round},
     facts::{ColumnId, Facts, Uniqueness},
     input::Answer,
-    keys::{CompositeKey, SingleKey},
+    keys::{CompositeKey, SingleKey, doubt, equals},
     profile::KeyCount,
     propose::Proposal,
     weights::{COMPOSITE_SURPRISE, KEY_ACCEPT, KEY_PRIOR, KEY_REVIEW},
@@ -27,8 +28,10 @@ fn keys_of_table(proposal: &Proposal<'_>, table: usize, counts: &Counts<'_>) -> 
             Answer::Accepted => (Status::Accepted, 1.0),
             Answer::Rejected => (Status::Rejected, 0.0),
         };
-        let evidence = Evidence::new(Signal::Decision, "The user decided", score);
-        add(&mut keys, key(&proposal.facts, columns, status, score, vec![evidence]));
+        let mut evidence = vec![Evidence::new(Signal::Decision, "The user decided", score)];
+        let count = counts.get(columns.as_slice()).filter(|_| status == Status::Accepted);
+        evidence.extend(count.into_iter().flat_map(|count| [Some(describe(count)), repeated_key(count)]).flatten());
+        add(&mut keys, key(&proposal.facts, columns, status, score, evidence));
     }
     for single in &proposal.singles[table] {
         if let Some(key) = single_key(proposal, single, counts, has_key(&keys, proposal, table)) {
@@ -47,8 +50,13 @@ fn keys_of_table(proposal: &Proposal<'_>, table: usize, counts: &Counts<'_>) -> 
 /// Whether a table has its key: a declared primary key, or another one that is accepted. A unique constraint may be that
 /// of an attribute.
 fn has_key(keys: &[Key], proposal: &Proposal<'_>, table: usize) -> bool {
-    let is_found = keys.iter().any(|key| key.status == Status::Accepted && !key.declared);
+    let is_found = keys.iter().any(|key| key.status == Status::Accepted && !key.declared && !repeats(key));
     is_found || !proposal.facts.primary_key(table).is_empty()
+}
+
+/// Whether an accepted key is refuted by its count.
+fn repeats(key: &Key) -> bool {
+    key.evidence.iter().any(|evidence| evidence.kind == Signal::Repeated)
 }
 
 /// Adds a key unless its columns have been decided about.
@@ -78,10 +86,15 @@ fn single_key(proposal: &Proposal<'_>, single: &SingleKey, counts: &Counts<'_>, 
     let facts = &proposal.facts;
     let columns = [single.column];
     let is_key = single.bits >= KEY_ACCEPT && !has_key && !facts.table_of(single.column).is_view;
-    let mut evidence = single.evidence.clone();
+    let is_reference = proposal.references.contains(&single.column);
+    let doubt = doubt(facts, single, is_reference)
+        .or_else(|| equals(single, &proposal.singles[facts.columns[single.column].table]));
+    let is_key = is_key && doubt.is_none();
+    let mut evidence: Vec<_> = single.evidence.iter().cloned().chain(doubt).collect();
     let status = match (counts.get(&columns[..]), facts.columns[single.column].uniqueness) {
         (Some(count), _) => {
             evidence.insert(0, describe(count));
+            evidence.extend(repeated_key(count));
             outcome(count, is_key)
         }
         (None, Uniqueness::Exact) if is_key => Status::Accepted,
@@ -100,7 +113,13 @@ fn composite_key(
     has_key: bool,
 ) -> Option<Key> {
     let count = counts.get(columns.as_slice())?;
-    let accepted = || keys.iter().filter(|key| key.status != Status::Rejected && key.columns.len() > 1);
+    let is_unique =
+        |id: &ColumnId| counts.get(&[*id][..]).is_some_and(|count| outcome(count, true) == Status::Accepted);
+    if columns.iter().any(is_unique) {
+        return None;
+    }
+    let accepted =
+        || keys.iter().filter(|key| key.status != Status::Rejected && key.columns.len() > 1 && !repeats(key));
     let names: Vec<_> = columns.iter().map(|id| facts.columns[*id].name).collect();
     let is_minimal = accepted().all(|key| !key.columns.iter().all(|name| names.contains(&name.as_str())));
     let status = outcome(count, !has_key);

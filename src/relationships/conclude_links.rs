@@ -1,6 +1,7 @@
 //! Decides about links.
 
 use super::{
+    checked::{Link, repeated_target},
     conclude_keys::probability,
     detection::{Cardinality, Evidence, Key, Relationship, Side, Signal, Status, round},
     facts::{ColumnId, Facts, Uniqueness},
@@ -8,7 +9,8 @@ use super::{
     links::{Candidate, TargetKind},
     profile::LinkCount,
     propose::Proposal,
-    verdict::{Verdict, judge, refuted},
+    surprise::is_series,
+    verdict::{Verdict, describe, judge, refuted},
     weights::{MARGIN, NAME_OF_TABLE, PROVEN},
 };
 use std::collections::BTreeMap;
@@ -16,7 +18,8 @@ use std::collections::BTreeMap;
 /// Returns all links: declared, decided and found.
 pub(super) fn conclude_links(proposal: &Proposal<'_>, counts: &[LinkCount], keys: &[Key]) -> Vec<Relationship> {
     let facts = &proposal.facts;
-    let mut links = known_links(proposal);
+    let (counts, checked) = counts.split_at(proposal.counted_links.len());
+    let mut links = known_links(proposal, &proposal.checked_links.iter().zip(checked).collect());
     let mut verdicts: BTreeMap<&[ColumnId], Vec<(&Candidate, Verdict)>> = BTreeMap::new();
     for (candidate, count) in proposal.counted_links.iter().zip(counts) {
         if candidate.to.len() == 1 || candidate.written.is_some() || has_key(facts, &candidate.to, keys) {
@@ -41,9 +44,12 @@ fn assign(facts: &Facts<'_>, verdicts: &mut [(&Candidate, Verdict)]) {
         return;
     }
     let best = (label(facts, &first.0.to), first.1.bits, first.1.status);
+    let best_verdict = first.1.clone();
+    let has_series = first.0.from.len() == 1 && is_series(&facts.columns[first.0.from[0]]);
     let mut rival = None;
     for (candidate, verdict) in others.iter_mut().filter(|(_, verdict)| verdict.status != Status::Rejected) {
-        let is_rival = verdict.status == best.2 && best.1 - verdict.bits < MARGIN;
+        let is_close = best.1 - verdict.bits < MARGIN || has_series && is_close_by_name(&best_verdict, verdict);
+        let is_rival = verdict.status == best.2 && is_close;
         let text = if is_rival { format!("{} is as probable", best.0) } else { format!("{} is more probable", best.0) };
         verdict.evidence.push(Evidence::new(Signal::Ambiguous, text, round(verdict.bits - best.1)));
         verdict.status = if is_rival { Status::Review } else { Status::Rejected };
@@ -53,6 +59,16 @@ fn assign(facts: &Facts<'_>, verdicts: &mut [(&Candidate, Verdict)]) {
         first.1.status = Status::Review;
         first.1.evidence.push(Evidence::new(Signal::Ambiguous, format!("{rival} is as probable"), 0.0));
     }
+}
+
+/// Whether two targets of a series are equally probable but for their length: the values are contained in both.
+fn is_close_by_name(best: &Verdict, other: &Verdict) -> bool {
+    let of_kind = |verdict: &Verdict, kind| {
+        verdict.evidence.iter().find(|evidence| evidence.kind == kind).map_or(0.0, |evidence| evidence.value)
+    };
+    let bits = |verdict: &Verdict| verdict.bits - of_kind(verdict, Signal::Coverage);
+    let has_all = |verdict: &Verdict| of_kind(verdict, Signal::Inclusion) >= 1.0;
+    has_all(best) && has_all(other) && bits(best) - bits(other) < MARGIN
 }
 
 /// Of two keys that refer to each other, the more probable direction is kept.
@@ -79,26 +95,30 @@ fn is_notable(candidate: &Candidate) -> bool {
 }
 
 /// Links that are declared or decided.
-fn known_links(proposal: &Proposal<'_>) -> Vec<Relationship> {
+fn known_links(proposal: &Proposal<'_>, counts: &BTreeMap<&Link, &LinkCount>) -> Vec<Relationship> {
     let facts = &proposal.facts;
-    let verdict = |signal, text: &str, is_accepted: bool, from: &[ColumnId]| {
+    let verdict = |signal, text: &str, is_accepted: bool, link: &Link| {
         let (status, bits) =
             if is_accepted { (Status::Accepted, f64::INFINITY) } else { (Status::Rejected, f64::NEG_INFINITY) };
-        let evidence = vec![Evidence::new(signal, text, f64::from(u8::from(is_accepted)))];
-        Verdict { status, bits, cardinality: profiled_cardinality(facts, from), evidence }
+        let mut evidence = vec![Evidence::new(signal, text, f64::from(u8::from(is_accepted)))];
+        let count = counts.get(link).filter(|_| is_accepted);
+        evidence.extend(count.into_iter().flat_map(|count| [Some(describe(count)), repeated_target(count)]).flatten());
+        Verdict { status, bits, cardinality: profiled_cardinality(facts, &link.0), evidence }
     };
-    let declared = proposal.declared_links.iter().map(|(from, to)| {
+    let declared = proposal.declared_links.iter().map(|link| {
+        let (from, to) = link;
         let candidate = Candidate::new(from.clone(), to.clone(), TargetKind::Key);
-        let verdict = verdict(Signal::Declared, "It is a declared foreign key", true, from);
+        let verdict = verdict(Signal::Declared, "It is a declared foreign key", true, link);
         Relationship { declared: true, ..relationship(facts, &candidate, verdict) }
     });
     let is_declared = |link: &(Vec<ColumnId>, Vec<ColumnId>)| proposal.declared_links.contains(link);
-    let decided = proposal.decided_links.iter().filter(|(link, _)| !is_declared(link)).map(|((from, to), answer)| {
+    let decided = proposal.decided_links.iter().filter(|(link, _)| !is_declared(link)).map(|(link, answer)| {
+        let (from, to) = link;
         let candidate = Candidate::new(from.clone(), to.clone(), TargetKind::Key);
         relationship(
             facts,
             &candidate,
-            verdict(Signal::Decision, "The user decided", *answer == Answer::Accepted, from),
+            verdict(Signal::Decision, "The user decided", *answer == Answer::Accepted, link),
         )
     });
     declared.chain(decided).collect()

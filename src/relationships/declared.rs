@@ -5,12 +5,22 @@ use super::{
     input::ForeignKeyColumn,
 };
 
-/// Returns the declared foreign keys between tables of the scan: referencing and referenced columns.
+/// Returns the declared foreign keys between tables of the scan: referencing and referenced columns. Those that name a
+/// missing column, as SQLite allows, are left out.
 pub(super) fn declared_links(facts: &Facts<'_>) -> Vec<(Vec<ColumnId>, Vec<ColumnId>)> {
+    links(facts, |_| true)
+}
+
+/// Returns those that the database takes as declared: their targets may repeat.
+pub(super) fn unenforced_links(facts: &Facts<'_>) -> Vec<(Vec<ColumnId>, Vec<ColumnId>)> {
+    links(facts, |key| key[0].enforced == Some(false))
+}
+
+fn links(facts: &Facts<'_>, is_wanted: impl Fn(&[&ForeignKeyColumn]) -> bool) -> Vec<(Vec<ColumnId>, Vec<ColumnId>)> {
     let tables = 0..facts.tables.len();
     let keys = tables
         .flat_map(|table| group(&facts.tables[table].table.foreign_keys).into_iter().map(move |key| (table, key)));
-    keys.filter_map(|(table, key)| resolve(facts, table, &key)).collect()
+    keys.filter(|(_, key)| is_wanted(key)).filter_map(|(table, key)| resolve(facts, table, &key)).collect()
 }
 
 /// Groups the columns of foreign keys by key: those of one share a name, or their positions ascend.
@@ -36,8 +46,12 @@ fn resolve(facts: &Facts<'_>, table: usize, key: &[&ForeignKeyColumn]) -> Option
     let schema = key[0].to_schema.as_ref().or(own.db.as_ref());
     let target = find_table(facts, schema.map(String::as_str), &key[0].to_table)?;
     let from: Option<Vec<_>> = key.iter().map(|part| find_column(facts, table, &part.from_column)).collect();
-    let to: Option<Vec<_>> = key.iter().map(|part| find_column(facts, target, part.to_column.as_deref()?)).collect();
-    let to = to.unwrap_or_else(|| facts.primary_key(target));
+    let named: Vec<_> = key.iter().filter_map(|part| part.to_column.as_deref()).collect();
+    let to = if named.is_empty() {
+        facts.primary_key(target)
+    } else {
+        named.into_iter().map(|name| find_column(facts, target, name)).collect::<Option<_>>()?
+    };
     Some((from?, to)).filter(|(from, to)| from.len() == to.len())
 }
 

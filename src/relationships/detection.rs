@@ -118,6 +118,8 @@ pub enum Signal {
     Head,
     /// Schemas, and layers in names of tables.
     Layer,
+    /// The rows are too few, or of one date only.
+    FewRows,
     /// Type of the column.
     Type,
     /// Position of the column in its table.
@@ -132,6 +134,8 @@ pub enum Signal {
     Ambiguous,
     /// A side is a view.
     View,
+    /// The referenced columns, or those of a key, have equal values, so that a join multiplies rows.
+    Repeated,
     /// It could not be counted.
     Uncounted,
 }

@@ -86,6 +86,9 @@ pub struct ForeignKeyColumn {
     /// Position in a key without a name, from 1.
     #[serde(default)]
     pub position: Option<u32>,
+    /// `false` if the database takes the key as declared.
+    #[serde(default)]
+    pub enforced: Option<bool>,
 }
 
 /// Columns of a table, in the order of a key; the same shape as in the daemon's `ProfileDatabase`.

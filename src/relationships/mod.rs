@@ -9,6 +9,7 @@
 //! match for every row, and names, improbable values or people speak for it. Inclusion alone proves nothing: serial numbers
 //! are contained in each other by accident.
 
+mod checked;
 mod conclude;
 mod conclude_keys;
 mod conclude_links;
@@ -27,6 +28,7 @@ mod samples;
 mod surprise;
 mod type_class;
 mod verdict;
+mod versions;
 mod weights;
 
 pub use detection::{Cardinality, Detection, Evidence, Key, Relationship, Side, Signal, Status};
@@ -37,6 +39,7 @@ pub use input::{
 pub use profile::{ColumnProfile, FrequentValue, KeyCount, LinkCount, Scalar, TableProfile};
 pub use propose::{Proposal, propose};
 pub use samples::hashes_of_column;
+pub use type_class::may_be_equal;
 pub use weights::Weights;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The first step: what has to be counted before anything is decided.
 
 use super::{
+    checked::checked_links,
     declared::declared_links,
     detection::{Signal, round},
     facts::{ColumnId, Facts, Uniqueness},
@@ -25,10 +26,14 @@ pub struct Proposal<'a> {
     pub(super) singles: Vec<Vec<SingleKey>>,
     /// Possible composite keys of each table.
     pub(super) composites: Vec<Vec<CompositeKey>>,
+    /// Columns whose name refers to another table.
+    pub(super) references: BTreeSet<ColumnId>,
     /// Keys to count.
     pub(super) counted_keys: Vec<Vec<ColumnId>>,
     /// Links to count.
     pub(super) counted_links: Vec<Candidate>,
+    /// Links that are accepted without a proof; counted after the others.
+    pub(super) checked_links: Vec<(Vec<ColumnId>, Vec<ColumnId>)>,
     /// Links that the samples refute, though the names speak for them.
     pub(super) refuted_links: Vec<Candidate>,
     pub(super) declared_links: Vec<(Vec<ColumnId>, Vec<ColumnId>)>,
@@ -46,21 +51,24 @@ pub fn propose(input: &Input, weights: Weights) -> Proposal<'_> {
         .iter()
         .filter_map(|decision| Some((facts.find(&decision.key)?, decision.answer)))
         .collect();
-    let decided_links = input
+    let decided_links: BTreeMap<_, _> = input
         .decisions
         .relationships
         .iter()
         .filter_map(|decision| {
             Some(((facts.find(&decision.link.from)?, facts.find(&decision.link.to)?), decision.answer))
         })
+        .filter(|((from, to), _)| from != to && from.len() == to.len())
         .collect();
     let singles = decided_singles(&facts, &decided_keys);
     let mut proposal = Proposal {
         weights,
         declared_links: declared_links(&facts),
         composites: Vec::new(),
+        references: BTreeSet::new(),
         counted_keys: Vec::new(),
         counted_links: Vec::new(),
+        checked_links: checked_links(&facts, &decided_links),
         refuted_links: Vec::new(),
         decided_links,
         decided_keys,
@@ -68,6 +76,7 @@ pub fn propose(input: &Input, weights: Weights) -> Proposal<'_> {
         facts,
     };
     proposal.propose_links(&WrittenJoins::new(&proposal.facts, &input.joins));
+    proposal.check_keys();
     proposal
 }
 
@@ -99,9 +108,17 @@ impl Proposal<'_> {
 
     /// Links to count, in the order of the counts that [`Self::conclude`] expects.
     pub fn links(&self) -> Vec<LinkColumns> {
-        let describe =
-            |link: &Candidate| LinkColumns { from: self.facts.describe(&link.from), to: self.facts.describe(&link.to) };
-        self.counted_links.iter().map(describe).collect()
+        let proposed = self.counted_links.iter().map(|link| (&link.from, &link.to));
+        let links = proposed.chain(self.checked_links.iter().map(|(from, to)| (from, to)));
+        let describe = |columns: &[ColumnId]| self.facts.describe(columns);
+        links.map(|(from, to)| LinkColumns { from: describe(from), to: describe(to) }).collect()
+    }
+
+    /// Adds the keys that the user has accepted to those that are counted.
+    fn check_keys(&mut self) {
+        let accepted = self.decided_keys.iter().filter(|(_, answer)| **answer == Answer::Accepted);
+        let known: BTreeSet<_> = self.counted_keys.iter().cloned().collect();
+        self.counted_keys.extend(accepted.map(|(key, _)| key).filter(|key| !known.contains(*key)).cloned());
     }
 
     fn propose_links(&mut self, written: &WrittenJoins) {
@@ -127,8 +144,7 @@ impl Proposal<'_> {
 
     /// Selects the keys to count: of each table the most probable single one, or several composite ones.
     fn propose_keys(&mut self, links: &[Candidate]) {
-        let references: BTreeSet<_> =
-            links.iter().filter(|link| link.name.is_some()).map(|link| link.from[0]).collect();
+        self.references = links.iter().filter(|link| link.name.is_some()).map(|link| link.from[0]).collect();
         for table in 0..self.facts.tables.len() {
             let mut composites = Vec::new();
             let best = self.singles[table].first().filter(|key| key.bits >= KEY_ACCEPT);
@@ -138,12 +154,19 @@ impl Proposal<'_> {
                 let is_uncertain = self.facts.columns[key.column].uniqueness == Uniqueness::Likely;
                 self.counted_keys.extend(is_uncertain.then(|| vec![key.column]));
             } else if self.singles[table].iter().all(|key| key.bits < KEY_REVIEW) {
-                composites = composite_keys(&self.facts, table, |id| references.contains(&id));
+                composites = composite_keys(&self.facts, table, |id| self.references.contains(&id));
                 composites.retain(|key| !self.decided_keys.contains_key(&key.columns));
+                self.counted_keys.extend(self.likely_parts(&composites));
                 self.counted_keys.extend(composites.iter().map(|key| key.columns.clone()));
             }
             self.composites.push(composites);
         }
+    }
+
+    /// Parts of composite keys that may be unique alone, so that the keys would not be minimal.
+    fn likely_parts(&self, keys: &[CompositeKey]) -> BTreeSet<Vec<ColumnId>> {
+        let is_likely = |id: &ColumnId| self.facts.columns[*id].uniqueness == Uniqueness::Likely;
+        keys.iter().flat_map(|key| &key.columns).copied().filter(is_likely).map(|id| vec![id]).collect()
     }
 
     fn select_links(&mut self, candidates: Vec<Candidate>) {

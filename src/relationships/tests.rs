@@ -19,7 +19,7 @@ fn types_are_those_of_the_daemon() {
     definition("profile", "LinkCount").assert_read_by::<LinkCount>();
     let ignored = ["nullable", "comment", "fields", "enum_values", "generated", "default", "labels", "masking_policy"];
     definition("introspection", "Column").ignoring(&ignored).assert_read_by::<Column>();
-    definition("introspection", "ForeignKey").ignoring(&["enforced"]).assert_read_by::<ForeignKeyColumn>();
+    definition("introspection", "ForeignKey").assert_read_by::<ForeignKeyColumn>();
     definition("profile-request", "TableColumns").assert_kept_by::<TableColumns>();
     definition("profile-request", "LinkCheck").assert_kept_by::<LinkColumns>();
 }
@@ -55,6 +55,7 @@ fn declared_keys_are_not_overridden() {
         to_column: None,
         constraint_name: None,
         position: Some(1),
+        enforced: None,
     };
     let fixture = customers().table("suppliers", 500, vec![int("no", |row| row)]);
     let fixture = with_column(fixture, int("customer_id", |row| pick(row, 1, 500)));
@@ -78,7 +79,9 @@ fn decisions_are_not_asked_again() {
         let decisions =
             Decisions { relationships: vec![LinkDecision { link: link.clone(), answer }], keys: Vec::new() };
         let fixture = with_column(customers(), int("customer_id", |row| pick(row, 1, 500))).decided(decisions);
-        assert_eq!(propose(&fixture.input, Weights::default()).links(), []);
+        // What is accepted is counted, so that a target that repeats is seen.
+        let counted: &[LinkColumns] = if answer == Answer::Accepted { std::slice::from_ref(&link) } else { &[] };
+        assert_eq!(propose(&fixture.input, Weights::default()).links(), counted);
         assert_eq!(fixture.status("orders.customer_id -> customers.id"), status);
     }
     let keys = vec![KeyDecision { key: side("customers", "id"), answer: Answer::Rejected }];
@@ -167,4 +170,49 @@ fn declared_unique_column_is_a_target() {
     let fixture = fixture.declare("offices", |table| table.unique_keys = vec![vec!["city".into()]]);
     assert_eq!(fixture.accepted(), ["orders.city -> offices.city"]);
     assert_eq!(fixture.keys(), ["offices.city", "offices.id", "orders.id"]);
+}
+
+fn columns_of(name: &str, column: &str) -> TableColumns {
+    TableColumns { catalog: None, db: None, name: name.into(), columns: vec![column.into()] }
+}
+
+#[test]
+fn accepted_target_that_repeats_is_stated() {
+    let link = |to| LinkColumns { from: columns_of("orders", "no"), to: columns_of("customers", to) };
+    let customers = || {
+        let fixture = Fixture::default().table("customers", 500, vec![int("id", |row| row), int("no", |row| row % 50)]);
+        with_column(fixture, int("no", |row| row % 50))
+    };
+    let repeats = |to| {
+        let relationships = vec![LinkDecision { link: link(to), answer: Answer::Accepted }];
+        let fixture = customers().decided(Decisions { relationships, keys: Vec::new() });
+        let found = fixture.link(&format!("orders.no -> customers.{to}")).unwrap();
+        assert_eq!(found.status, Status::Accepted);
+        found.evidence.into_iter().find(|evidence| evidence.kind == Signal::Repeated).map(|evidence| evidence.text)
+    };
+    assert_eq!(repeats("no").as_deref(), Some("The target has 50 distinct values in 500 rows"));
+    assert_eq!(repeats("id"), None);
+    let keys = vec![KeyDecision { key: columns_of("customers", "no"), answer: Answer::Accepted }];
+    let fixture = customers().decided(Decisions { relationships: Vec::new(), keys });
+    // The right key stays beside it.
+    assert_eq!(fixture.keys(), ["customers.id", "customers.no", "orders.id"]);
+    assert_eq!(fixture.detect().keys[1].evidence.last().unwrap().kind, Signal::Repeated);
+}
+
+#[test]
+fn declared_link_to_a_missing_column_is_left_out() {
+    let foreign_keys = |column: &str, enforced| {
+        let json = serde_json::json!({ "from_column": "par", "to_table": "parents", "to_column": column, "enforced": enforced });
+        vec![serde_json::from_value::<ForeignKeyColumn>(json).unwrap()]
+    };
+    let declared = |column, enforced| {
+        let fixture = Fixture::default().table("parents", 40, vec![int("id", |row| 1 + row / 2)]);
+        let fixture = with_column(fixture, int("par", |row| 1 + row % 20));
+        let fixture = fixture.declare("parents", |table| table.columns[0].primary_key = true);
+        let fixture = fixture.declare("orders", move |table| table.foreign_keys = foreign_keys(column, enforced));
+        fixture.detect().relationships.into_iter().find(|link| link.declared)
+    };
+    assert_eq!(declared("nope", true), None);
+    let repeats = |enforced| declared("id", enforced).unwrap().evidence.iter().any(|it| it.kind == Signal::Repeated);
+    assert_eq!((repeats(true), repeats(false)), (false, true));
 }

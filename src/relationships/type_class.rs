@@ -58,6 +58,26 @@ pub(super) fn type_class(spelling: &str, profile: Option<&ColumnProfile>) -> Typ
     }
 }
 
+/// Whether values of two types, in the spelling of the database, may be equal without a cast. Types that are not known
+/// may be.
+pub fn may_be_equal(left: &str, right: &str) -> bool {
+    match (family(left), family(right)) {
+        (Some(left), Some(right)) => left == right,
+        _ => true,
+    }
+}
+
+/// The class of a type, where all numbers are one and dates with a time are dates; `None` if it is not known.
+fn family(spelling: &str) -> Option<TypeClass> {
+    const NUMBERS: &[&str] = &["num", "dec", "fixed", "float", "double", "real", "money"];
+    let lower = spelling.to_lowercase();
+    match type_class(spelling, None) {
+        TypeClass::Time => Some(TypeClass::Date),
+        TypeClass::Other => NUMBERS.iter().any(|start| lower.starts_with(start)).then_some(TypeClass::Integer),
+        class => Some(class),
+    }
+}
+
 fn class_of_decimal(lower: &str, profile: Option<&ColumnProfile>) -> TypeClass {
     let arguments = lower.split_once('(').map(|(_, rest)| rest.trim_end_matches([')', ' ']));
     let scale = arguments.map(|text| text.split_once(',').map_or("0", |(_, scale)| scale.trim()));
@@ -97,6 +117,16 @@ mod tests {
             for spelling in spellings.split(',').map(|spelling| spelling.replace(';', ",")) {
                 assert_eq!(type_class(&spelling, None), class, "{spelling}");
             }
+        }
+    }
+
+    #[test]
+    fn only_values_of_one_family_are_equal() {
+        for (left, right) in [("INTEGER", "NUMERIC(10,2)"), ("double", "bigint"), ("date", "timestamp"), ("", "text")] {
+            assert!(may_be_equal(left, right), "{left} {right}");
+        }
+        for (left, right) in [("DECIMAL(10,2)", "VARCHAR"), ("int", "text"), ("uuid", "bigint"), ("date", "int")] {
+            assert!(!may_be_equal(left, right), "{left} {right}");
         }
     }
 

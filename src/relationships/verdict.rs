@@ -1,14 +1,18 @@
 //! Judges a link by its counts.
 
 use super::{
+    checked::repeated_target,
     detection::{Cardinality, Evidence, Signal, Status, round},
     facts::Facts,
+    keys::is_snapshot,
     links::Candidate,
     names::Named,
     profile::LinkCount,
     propose::Proposal,
-    surprise::{bits_of_value, surprise},
-    weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, MIN_COVERAGE, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
+    surprise::{bits_of_value, is_code, surprise},
+    type_class::TypeClass,
+    versions::natural_key,
+    weights::{KEY_ACCEPT, MAX_COVERAGE, MAX_SURPRISE, MIN_COVERAGE, MIN_ROWS, PROVEN, REFUTED_VALUES, TOLERATED_ROWS},
 };
 
 /// The outcome for a link.
@@ -28,19 +32,42 @@ const MIN_ONE_TO_ONE: u64 = 20;
 pub(super) fn judge(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount) -> Verdict {
     let mut evidence = vec![describe(count)];
     evidence.extend(candidate.evidence.iter().cloned());
-    if let Some(reason) = &count.uncounted {
-        evidence[0] = Evidence::new(Signal::Uncounted, reason.trim_end_matches('.'), 0.0);
-    }
     let coverage = share(count.distinct, count.target_distinct);
     evidence.push(Evidence::new(Signal::Coverage, describe_coverage(count), coverage * MAX_COVERAGE));
+    evidence.extend(repeated_target(count));
     let proof = counted_surprise(&proposal.facts, candidate, count);
     let mut bits = proposal.bits(candidate, coverage);
     if candidate.to.len() > 1 {
         bits += proof;
         evidence.push(Evidence::new(Signal::Surprise, "So many combinations match by accident rarely", proof));
     }
-    let status = status(proposal, candidate, count, (bits, proof)).max(candidate.limit);
+    let mut status = status(proposal, candidate, count, (bits, proof)).max(candidate.limit);
+    let doubt = doubt(proposal, candidate, count).filter(|_| !candidate.written.is_some());
+    if let Some(doubt) = doubt {
+        evidence.push(doubt);
+        status = status.max(Status::Review);
+    }
     Verdict { status, bits, cardinality: cardinality(proposal, candidate, count), evidence }
+}
+
+/// Bits of values from which a few rows are no accident, as those of days among numbers of days.
+const RARE: f64 = 4.0;
+
+/// What the values of a candidate prove.
+fn value_bits(candidate: &Candidate) -> f64 {
+    let is_value = |evidence: &&Evidence| matches!(evidence.kind, Signal::Surprise | Signal::Range);
+    candidate.evidence.iter().filter(is_value).map(|evidence| evidence.value).sum()
+}
+
+/// Returns why a link that nothing contradicts is for review only.
+fn doubt(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount) -> Option<Evidence> {
+    if (1..MIN_ROWS).contains(&count.rows) && value_bits(candidate) < RARE {
+        let text = format!("{} rows refer to others by accident", count.rows);
+        return Some(Evidence::new(Signal::FewRows, text, 0.0));
+    }
+    let natural = &proposal.facts.columns[natural_key(proposal, candidate, count)?];
+    let text = format!("{} beside the target has the same values, and repeats", natural.name);
+    Some(Evidence::new(Signal::Ambiguous, text, 0.0))
 }
 
 /// The verdict on a candidate whose samples do not match.
@@ -57,7 +84,8 @@ pub(super) fn refuted(candidate: &Candidate) -> Verdict {
 fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bits, proof): (f64, f64)) -> Status {
     let is_proven = candidate.written.is_some() || proof >= PROVEN;
     let unmatched = share(count.unmatched_rows, count.rows);
-    let tolerated = if is_proven { TOLERATED_ROWS } else { 0.0 };
+    let is_tolerant = candidate.written.is_some() || is_proven && !has_words_only(&proposal.facts, candidate);
+    let tolerated = if is_tolerant { TOLERATED_ROWS } else { 0.0 };
     let is_supported = is_proven || candidate.head.is_some() || is_named(candidate, count);
     if count.uncounted.is_some() || count.rows == 0 {
         Status::Review
@@ -72,11 +100,17 @@ fn status(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount, (bi
     }
 }
 
+/// Whether only words speak for a link: two lists of names have many in common.
+fn has_words_only(facts: &Facts<'_>, candidate: &Candidate) -> bool {
+    let column = &facts.columns[candidate.from[0]];
+    let has_words = column.class == TypeClass::Text && !column.profile.is_some_and(is_code);
+    candidate.name.is_none() && candidate.from.len() == 1 && has_words
+}
+
 /// Whether the name decides: it says a key, or most of the target occurs, or the values speak for the link as well.
 fn is_named(candidate: &Candidate, count: &LinkCount) -> bool {
     let Some(name) = candidate.name else { return false };
-    let is_value = |evidence: &Evidence| matches!(evidence.kind, Signal::Surprise | Signal::Range);
-    let has_values = candidate.evidence.iter().any(is_value);
+    let has_values = value_bits(candidate) > 0.0;
     match name.named {
         _ if candidate.to.len() > 1 => name.named == Named::Key && !name.has_role,
         Named::PartOfTable | Named::Person => has_values,
@@ -92,6 +126,7 @@ fn cardinality(proposal: &Proposal<'_>, candidate: &Candidate, count: &LinkCount
     let keys = &proposal.singles[proposal.facts.columns[candidate.from[0]].table];
     let is_key = keys.first().is_some_and(|key| candidate.from == [key.column] && key.bits >= KEY_ACCEPT);
     let is_unique = count.rows > 0 && count.distinct == count.rows;
+    let is_unique = is_unique && !is_snapshot(&proposal.facts, proposal.facts.columns[candidate.from[0]].table);
     if is_unique && (is_key || count.rows >= MIN_ONE_TO_ONE) { Cardinality::OneToOne } else { Cardinality::ManyToOne }
 }
 
@@ -107,7 +142,11 @@ fn counted_surprise(facts: &Facts<'_>, candidate: &Candidate, count: &LinkCount)
     round(surprise(bits, count.distinct, 1.0 - share(count.unmatched_rows, count.rows)))
 }
 
-fn describe(count: &LinkCount) -> Evidence {
+/// Describes a count, or why there is none.
+pub(super) fn describe(count: &LinkCount) -> Evidence {
+    if let Some(reason) = &count.uncounted {
+        return Evidence::new(Signal::Uncounted, reason.trim_end_matches('.'), 0.0);
+    }
     let LinkCount { rows, unmatched_rows, target_rows, target_distinct, .. } = count;
     let matched = rows - unmatched_rows.min(rows);
     let uniqueness = if target_distinct == target_rows { "distinct" } else { "not distinct" };

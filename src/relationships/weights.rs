@@ -86,11 +86,16 @@ pub(super) const MIN_COVERAGE: f64 = 0.5;
 /// Difference in bits below which two targets are equally probable.
 pub(super) const MARGIN: f64 = 1.0;
 
+/// Rows below which values are distinct, and contained in others, by accident.
+pub(super) const MIN_ROWS: u64 = 10;
+
 /// Few unique columns are keys by intent.
 pub(super) const KEY_PRIOR: f64 = -4.0;
 /// Bits from which a unique column is the key: those of a code at the beginning of a table.
 pub(super) const KEY_ACCEPT: f64 = 1.5;
 /// Bits from which a unique column may be the key.
 pub(super) const KEY_REVIEW: f64 = 0.0;
+/// Difference in bits below which two unique columns are equally probable keys.
+pub(super) const MARGIN_OF_KEYS: f64 = 0.25;
 /// Bits of improbable uniqueness from which a composite key is no accident: odds of 1,000 to 1.
 pub(super) const COMPOSITE_SURPRISE: f64 = 10.0;

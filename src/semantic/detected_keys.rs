@@ -7,9 +7,13 @@ use super::{
     table::Table,
 };
 use crate::{error::Result, project::Project, relationships::TableColumns};
+use serde_json::Value;
 use std::collections::HashMap;
 
 const ACCEPTED: &str = "accepted";
+/// Kind of evidence that equal values were counted.
+const REPEATED: &str = "repeated";
+const TARGET: &str = "target of a relationship";
 
 /// Adds the accepted keys as grains of tables without a declared one, and the accepted relationships as links. Returns
 /// warnings. Profile facts have to be there. Blocks.
@@ -24,6 +28,9 @@ pub(super) fn add_detected_keys(
     let mut detected = Detected { scanned, positions: positions(tables), tables, warnings: found.warnings };
     for key in found.keys.iter().filter(|key| key.status == ACCEPTED) {
         detected.add_grain(key);
+    }
+    for link in found.relationships.iter().filter(|link| link.declared) {
+        detected.remove_repeated(link, links);
     }
     let accepted = found.relationships.iter().filter(|link| link.status == ACCEPTED && !link.declared);
     links.extend(accepted.filter_map(|link| detected.link(link)).collect::<Vec<_>>());
@@ -56,15 +63,30 @@ impl Detected<'_> {
         let Some((position, columns)) = self.find(&key.table, &key.columns) else { return };
         let table = &self.tables[position];
         let is_free = table.primary_key().is_empty() && table.grain.is_empty();
-        if is_free && !table.may_be_null(&columns) && !self.is_repeated(position, &columns, "key") {
+        if is_free && !table.may_be_null(&columns) && !self.is_repeated(position, (&columns, &key.evidence), "key") {
             self.tables[position].grain = columns;
+        }
+    }
+
+    /// Removes a declared link that the database does not enforce, and whose target repeats.
+    fn remove_repeated(&mut self, found: &ListedRelationship, links: &mut Vec<Link>) {
+        let from = self.find(&found.from.table, &found.from.columns);
+        let to = self.find(&found.to.table, &found.to.columns);
+        let (Some((from, from_columns)), Some((to, to_columns))) = (from, to) else { return };
+        let (from, to_table) = (self.tables[from].qualified_name(), self.tables[to].qualified_name());
+        let is_same = |link: &Link| {
+            let from_side = link.from_table == from && link.from_columns == from_columns;
+            from_side && link.to_table == to_table && link.to_columns == to_columns && link.enforced == Some(false)
+        };
+        if links.iter().any(is_same) && self.is_repeated(to, (&to_columns, &found.evidence), TARGET) {
+            links.retain(|link| !is_same(link));
         }
     }
 
     fn link(&mut self, found: &ListedRelationship) -> Option<Link> {
         let (from, from_columns) = self.find(&found.from.table, &found.from.columns)?;
         let (to, to_columns) = self.find(&found.to.table, &found.to.columns)?;
-        if self.is_repeated(to, &to_columns, "target of a relationship") {
+        if self.is_repeated(to, (&to_columns, &found.evidence), TARGET) {
             return None;
         }
         if from_columns.len() != to_columns.len() || (from, &from_columns) == (to, &to_columns) {
@@ -96,12 +118,19 @@ impl Detected<'_> {
         })
     }
 
-    /// Whether the newest profile shows that a column repeats, which is a warning.
-    fn is_repeated(&mut self, position: usize, columns: &[String], what: &str) -> bool {
+    /// Whether the newest profile, or the count of the detection, shows that columns repeat, which is a warning.
+    fn is_repeated(&mut self, position: usize, (columns, evidence): (&[String], &[Value]), what: &str) -> bool {
         let table = &self.tables[position];
-        let [name] = columns else { return false };
-        let Some((distinct, values)) = table.repetition(name) else { return false };
+        let profiled = if let [name] = columns { table.repetition(name) } else { None };
+        let counted = evidence.iter().find(|signal| signal["kind"] == REPEATED);
         let table = table.qualified_name();
+        let Some((distinct, values)) = profiled else {
+            let Some(text) = counted.and_then(|signal| signal["text"].as_str()) else { return false };
+            let columns = columns.join(", ");
+            self.warnings.push(format!("{text}, so that {columns} of {table} is left out as {what}"));
+            return true;
+        };
+        let name = &columns[0];
         self.warnings.push(format!(
             "{name} of {table} has {distinct} distinct values in {values} rows, so that it is left out as {what}"
         ));
@@ -134,7 +163,7 @@ impl Table {
 mod tests {
     use super::*;
     use crate::semantic::{files::tests::project, foreign_keys::resolve_links, newest_scan, table::ColumnFacts};
-    use serde_json::{Value, json};
+    use serde_json::json;
     use std::{fs, path::Path};
 
     /// Writes a sync with the tables `customers` and `orders` without declared keys.
@@ -233,5 +262,16 @@ mod tests {
         assert!(tables[0].grain.is_empty() && links.is_empty());
         assert_eq!(warnings.len(), 2);
         assert!(warnings[1].starts_with("id of s.customers has 8 distinct values in 9 rows"), "{warnings:?}");
+    }
+
+    #[test]
+    fn counted_target_that_repeats_is_a_warning() {
+        let mut found = relationship("accepted", "many_to_one", false);
+        found["evidence"] =
+            json!([{ "kind": "repeated", "text": "The target has 5 distinct values in 9 rows", "value": 0.5 }]);
+        let (_, links, warnings) = add(&[], &[found], 9);
+        assert!(links.is_empty());
+        let expected = "The target has 5 distinct values in 9 rows, so that id of s.customers is left out as target of a relationship";
+        assert_eq!(warnings, [expected]);
     }
 }

@@ -1,7 +1,7 @@
 //! Keys of several columns, for tables without a unique column. They are counted by the database.
 
 use crate::relationships::{
-    facts::{ColumnId, Facts},
+    facts::{ColumnId, Facts, Uniqueness},
     surprise::is_code,
     type_class::TypeClass,
     weights::COMPOSITE_SURPRISE,
@@ -67,6 +67,10 @@ fn spread(keys: Vec<CompositeKey>) -> Vec<CompositeKey> {
 
 fn is_part(facts: &Facts<'_>, id: ColumnId, is_reference: &impl Fn(ColumnId) -> bool) -> bool {
     let column = &facts.columns[id];
+    // With a unique part, a key is not minimal.
+    if column.uniqueness == Uniqueness::Exact {
+        return false;
+    }
     let Some(profile) = column.profile.filter(|profile| profile.nulls == 0 && profile.distinct > 1) else {
         return false;
     };

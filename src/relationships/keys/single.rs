@@ -3,7 +3,7 @@
 use crate::relationships::{
     detection::{Evidence, Signal},
     facts::{ColumnFacts, ColumnId, Facts, Uniqueness},
-    names::Suffix,
+    names::{Phrase, Suffix},
     surprise::{domain_bits, is_code},
     type_class::TypeClass,
     weights::KEY_PRIOR,
@@ -16,6 +16,8 @@ pub(in crate::relationships) struct SingleKey {
     pub(in crate::relationships) column: ColumnId,
     /// Logarithm of the odds that it is meant as the key.
     pub(in crate::relationships) bits: f64,
+    /// Whether its name says that it is the key of its own table.
+    pub(in crate::relationships) has_own_name: bool,
     pub(in crate::relationships) evidence: Vec<Evidence>,
 }
 
@@ -89,7 +91,8 @@ fn single_key(facts: &Facts<'_>, id: ColumnId, families: &BTreeMap<(&str, TypeCl
     }
     evidence.push(value_type(facts, column));
     let bits = KEY_PRIOR + evidence.iter().skip(1).map(|evidence| evidence.value).sum::<f64>();
-    Some(SingleKey { column: id, bits, evidence })
+    let has_own_name = is_generic(column) || names_table(facts, column, |suffix| suffix.is_some());
+    Some(SingleKey { column: id, bits, has_own_name, evidence })
 }
 
 fn uniqueness(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Evidence {
@@ -105,13 +108,17 @@ fn is_generic(column: &ColumnFacts<'_>) -> bool {
     column.names.phrases.iter().any(|phrase| phrase.core.is_empty())
 }
 
+/// Whether the name is that of the table, with a suffix.
+fn names_table(facts: &Facts<'_>, column: &ColumnFacts<'_>, matches: impl Fn(Option<Suffix>) -> bool) -> bool {
+    let subject = &facts.tables[column.table].subject;
+    let is_table = |phrase: &Phrase| phrase.tail(subject).is_some_and(|tail| tail.roles == 0);
+    column.names.phrases.iter().any(|phrase| is_table(phrase) && matches(phrase.suffix))
+}
+
 /// What the name says.
 fn name(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Option<Evidence> {
-    let subject = &facts.tables[column.table].subject;
-    let phrases = || column.names.phrases.iter();
-    let names_table = |matches: fn(Option<Suffix>) -> bool| {
-        phrases().any(|phrase| phrase.tail(subject).is_some_and(|tail| tail.roles == 0) && matches(phrase.suffix))
-    };
+    let names_table = |matches: fn(Option<Suffix>) -> bool| names_table(facts, column, matches);
+    let ends_like_key = |phrase: &Phrase| phrase.suffix.is_some_and(|suffix| suffix != Suffix::Number);
     let (text, bits) = if is_generic(column) {
         ("Its name says that it is a key", GENERIC_NAME)
     } else if names_table(|suffix| suffix == Some(Suffix::Identifier)) {
@@ -120,7 +127,7 @@ fn name(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Option<Evidence> {
         ("Its name is that of the table and says that it is a number or a code", NUMBER_OF_TABLE)
     } else if names_table(|suffix| suffix.is_none()) {
         ("Its name is that of the table", ONLY_TABLE)
-    } else if phrases().any(|phrase| phrase.suffix.is_some_and(|suffix| suffix != Suffix::Number)) {
+    } else if column.names.phrases.iter().any(ends_like_key) {
         ("Its name ends like that of a key", NAME_OF_A_KEY)
     } else {
         return None;

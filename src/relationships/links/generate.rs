@@ -5,6 +5,7 @@ use super::{
     candidate::Candidate,
     family::weigh_families,
     heads::Heads,
+    rivals::weigh_rivals,
     signals::{Containers, weigh},
     targets::{Target, TargetKind},
     written::WrittenJoins,
@@ -25,12 +26,15 @@ pub(in crate::relationships) fn single_links(
     written: &WrittenJoins,
 ) -> Vec<Candidate> {
     let mut search = Search::new(facts, targets, written);
+    let keys: Vec<_> =
+        targets.iter().filter(|target| target.kind == TargetKind::Key).map(|target| target.column).collect();
     let mut candidates = Vec::new();
     for from in 0..facts.columns.len() {
         let mut found = search.candidates(from);
         let containers = Containers::of(facts, &found);
         for candidate in &mut found {
             weigh(facts, candidate, &containers);
+            weigh_rivals(facts, &keys, candidate);
         }
         candidates.extend(found);
     }

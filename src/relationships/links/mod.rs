@@ -7,6 +7,7 @@ mod family;
 mod generate;
 mod heads;
 mod polymorphic;
+mod rivals;
 mod signals;
 mod targets;
 mod written;

@@ -185,3 +185,82 @@ fn sibling_is_no_target() {
     let fixture = Fixture::default().table("movie_links", 300, part()).table("movie_info", 300, part());
     assert_eq!(fixture.detect().relationships, []);
 }
+
+#[test]
+fn few_rows_refer_by_accident() {
+    let orders = |rows| {
+        customers().table("orders", rows, vec![int("id", |row| row), int("customer_id", |row| pick(row, 1, 500))])
+    };
+    assert_eq!(orders(9).status("orders.customer_id -> customers.id"), REVIEW);
+    assert_eq!(orders(10).status("orders.customer_id -> customers.id"), ACCEPTED);
+    let days = |low: u64| {
+        let date = Fixture::default().table("dates", 500, vec![int("date_id", move |row| low + row)]);
+        date.table("orders", 9, vec![int("id", |row| row), int("date_id", move |row| low + pick(row, 1, 500))])
+    };
+    // Numbers that begin far from zero.
+    assert_eq!(days(0).status("orders.date_id -> dates.date_id"), REVIEW);
+    assert_eq!(days(2_450_000).status("orders.date_id -> dates.date_id"), ACCEPTED);
+    let joined = orders(9).joined("orders.customer_id = customers.id", 1);
+    assert_eq!(joined.status("orders.customer_id -> customers.id"), ACCEPTED);
+}
+
+#[test]
+fn two_series_of_one_name_are_for_review() {
+    let accounts = |name: &'static str, rows| Fixture::default().table(name, rows, vec![int("account_id", |row| row)]);
+    let add = |fixture: Fixture, name, rows| fixture.table(name, rows, vec![int("account_id", |row| row)]);
+    let calls = |salt| vec![int("id", |row| row), int("account_id", move |row| pick(row, salt, 500))];
+    let used = |fixture: Fixture| fixture.table("calls", 3000, calls(1)).table("invoices", 3000, calls(2));
+    let both = used(add(accounts("crm_accounts", 500), "billing_accounts", 800));
+    assert_eq!(both.accepted(), [""; 0]);
+    assert_eq!(both.status("calls.account_id -> crm_accounts.account_id"), REVIEW);
+    let written = both.joined("calls.account_id = crm_accounts.account_id", 3);
+    assert_eq!(written.accepted(), ["calls.account_id -> crm_accounts.account_id"]);
+    assert_eq!(used(accounts("crm_accounts", 500)).accepted().len(), 2);
+}
+
+#[test]
+fn natural_key_of_versions_is_for_review() {
+    let orders = |versions: u64| {
+        let customer =
+            vec![int("customer_sk", |row| row), int("customer_no", move |row| 1 + (row - 1) % (1500 / versions))];
+        let order = vec![int("id", |row| row), int("customer_id", |row| pick(row, 1, 500))];
+        Fixture::default().table("dim_customer", 1500, customer).table("fact_orders", 4000, order)
+    };
+    assert_eq!(orders(3).status("fact_orders.customer_id -> dim_customer.customer_sk"), REVIEW);
+    // Customers without orders are no versions.
+    assert_eq!(orders(2).status("fact_orders.customer_id -> dim_customer.customer_sk"), ACCEPTED);
+}
+
+#[test]
+fn self_reference_needs_no_better_series() {
+    let replies = |count| {
+        let replies = vec![int("id", |row| row), int("parent_id", move |row| pick(row, 1, count))];
+        let posts = Fixture::default().table("posts", 900, vec![int("id", |row| row)]);
+        posts.table("replies", 5000, replies).status("replies.parent_id -> replies.id")
+    };
+    assert_eq!(replies(900), REVIEW);
+    assert_eq!(replies(4000), ACCEPTED);
+}
+
+#[test]
+fn name_of_a_table_may_mean_a_longer_one() {
+    let orders = || vec![int("id", |row| row), int("status", |row| pick(row, 1, 5))];
+    let table = |name| Fixture::default().table(name, 5, vec![int("id", |row| row)]);
+    let one = table("status").table("orders", 2000, orders());
+    assert_eq!(one.status("orders.status -> status.id"), ACCEPTED);
+    let two = table("status").table("order_status", 5, vec![int("id", |row| row)]).table("orders", 2000, orders());
+    assert_eq!(two.status("orders.status -> status.id"), REVIEW);
+}
+
+#[test]
+fn words_without_a_name_all_match() {
+    let name = |row: u64| format!("{:x} of the hills", row * 0x9234_5678);
+    let link = |customers: u64| {
+        let person = vec![int("id", |row| row), text("full_nm", name)];
+        let customer = vec![int("id", |row| row), text("nm", move |row| name(pick(row, 1, customers)))];
+        Fixture::default().table("person", 1500, person).table("customers", 3000, customer)
+    };
+    let status =
+        |customers| link(customers).joined("customers.nm = person.full_nm", 1).status("customers.nm -> person.full_nm");
+    assert_eq!((link(1530).accepted(), status(1530)), (Vec::new(), ACCEPTED));
+}

@@ -30,8 +30,8 @@ pub struct AnsweredRelationship {
 /// Records an answer about a relationship, or about a key without `to`, for this and later scans.
 ///
 /// Errors: [`Code::ConnectionUnknown`], [`Code::ScanMissing`]; [`Code::ArgumentInvalid`] if the newest scan does not have
-/// the columns, both sides differ in their number, or what the database declares is rejected; those of
-/// [`Project::record_answer`].
+/// the columns, both sides differ in their number, both are the same or have other types, or what the database declares is
+/// rejected; those of [`Project::record_answer`].
 pub fn answer_relationship(
     project: &Project,
     connection_id: &str,
@@ -46,6 +46,9 @@ pub fn answer_relationship(
         return Err(
             Error::new(Code::ArgumentInvalid, message).with_hint("Name the columns of both sides in the same order")
         );
+    }
+    if let Some(to) = to.as_ref().filter(|_| status == Answered::Accepted) {
+        scanned.check_link(&from, to)?;
     }
     if status == Answered::Rejected && is_declared(project, connection_id, &from, to.as_ref())? {
         let text = format!("{} ({})", from.table, from.columns.join(", "));

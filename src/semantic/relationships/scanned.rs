@@ -4,7 +4,7 @@ use crate::{
     error::{Code, Error, Result},
     ingest::detection::find_columns,
     project::{Project, answers::Columns},
-    relationships::{self, TableColumns},
+    relationships::{self, TableColumns, may_be_equal},
     semantic::{newest_scan, table::Table},
     shell,
 };
@@ -45,6 +45,40 @@ impl ScannedColumns {
         let message = format!("The newest scan of {id} has no columns {text}, or several tables have that name");
         let hint = format!("List tables with: ktx table --connection-id {}", shell::quote(id));
         Err(Error::new(Code::ArgumentInvalid, message).with_hint(hint))
+    }
+
+    /// Checks that columns can refer to others. Errors: [`Code::ArgumentInvalid`] if they are the same ones, or if a pair
+    /// has types whose values cannot be equal.
+    pub(super) fn check_link(&self, from: &Columns, to: &Columns) -> Result<()> {
+        let describe = |side: &Columns| format!("{} ({})", side.table, side.columns.join(", "));
+        let refuse = |problem: String, hint: &'static str| {
+            let message = format!("{} cannot refer to {}: {problem}", describe(from), describe(to));
+            Err(Error::new(Code::ArgumentInvalid, message).with_hint(hint))
+        };
+        if from == to {
+            return refuse(
+                "both sides are the same".to_owned(),
+                "Name the columns that are referred to after the first",
+            );
+        }
+        for (near, far) in self.types(from).into_iter().zip(self.types(to)) {
+            if !may_be_equal(near, far) {
+                let hint = "Name columns of one type, or cast one of them in a view";
+                return refuse(format!("values of the types {near} and {far} are never equal"), hint);
+            }
+        }
+        Ok(())
+    }
+
+    /// The types of resolved columns.
+    fn types(&self, columns: &Columns) -> Vec<&str> {
+        let Some(found) = self.find(&columns.table, &columns.columns) else { return Vec::new() };
+        let is_table = |table: &&relationships::Table| {
+            (&table.catalog, &table.db, &table.name) == (&found.catalog, &found.db, &found.name)
+        };
+        let table = self.tables.iter().find(is_table);
+        let find = |name: &String| table?.columns.iter().find(|column| column.name == *name);
+        found.columns.iter().filter_map(find).map(|column| column.r#type.as_str()).collect()
     }
 
     /// The name of a table in answers: with its schema, and with its catalog if there are several.

@@ -21,7 +21,8 @@ fn project(policy: &str) -> (tempfile::TempDir, Project) {
     let sync = dir.path().join("raw-sources/w/live-database/20260101T000000000Z-a");
     fs::create_dir_all(sync.join("tables")).unwrap();
     for (name, names) in [("orders", ["id", "buyer"]), ("customers", ["id", "name"]), ("old", ["id", "buyer"])] {
-        let column = |name: &str| json!({ "name": name, "type": "int", "nullable": true, "primary_key": false, "comment": null });
+        let kind = |name: &str| if name == "name" { "text" } else { "int" };
+        let column = |name: &str| json!({ "name": name, "type": kind(name), "nullable": true, "primary_key": false, "comment": null });
         let table = json!({ "catalog": null, "db": "s", "name": name, "kind": "table", "comment": null,
             "estimated_rows": null, "columns": names.map(column), "foreign_keys": [] });
         fs::write(sync.join(format!("tables/s.{name}.json")), table.to_string()).unwrap();
@@ -100,5 +101,14 @@ fn answers_that_cannot_be_right_are_refused() {
         refused(columns("old", &["buyer"]), Some(id())),
         "The database declares s.old (buyer), which cannot be rejected"
     );
+    let accept = |to| {
+        let (from, to) = (columns("orders", &["buyer"]), columns(to, &["name"]));
+        answer_relationship(&project, "w", &from, Some(&to), Answered::Accepted).unwrap_err().to_string()
+    };
+    let expected =
+        "s.orders (buyer) cannot refer to s.customers (name): values of the types int and text are never equal";
+    assert_eq!(accept("customers"), expected);
+    let same = answer_relationship(&project, "w", &id(), Some(&id()), Answered::Accepted).unwrap_err();
+    assert!(same.to_string().ends_with("both sides are the same"), "{same}");
     assert!(!dir.path().join("relationships").exists());
 }
