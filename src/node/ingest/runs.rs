@@ -2,7 +2,7 @@
 
 use crate::{
     ingest::{
-        PruneRequest, prune_scans,
+        PruneRequest, apply_policy, prune_scans,
         store::{RunFilter, list_runs, read_run},
     },
     node::{
