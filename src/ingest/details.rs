@@ -58,10 +58,22 @@ pub(super) fn describe(
             described.details.insert(name, changes);
         }
     }
+    for (name, change) in left_out_tables(&base.entities, pulled) {
+        described.details.entry(name).or_default().push(change);
+    }
     for (name, change) in files.find_renamed_tables(&base.entities, pulled) {
         described.details.entry(name).or_default().push(change);
     }
     Ok(described)
+}
+
+/// Returns a change for each table of the base that the policy denies now: the database may still have it.
+fn left_out_tables(base: &Base, pulled: &PullResult) -> Vec<(String, Change)> {
+    let names: HashSet<_> = pulled.entities.iter().map(|entity| entity.name.as_str()).collect();
+    let gone = base.keys().filter(|name| !names.contains(name.as_str()));
+    let text = "the table is left out by the data policy";
+    let change = || Change::of_object(ChangeKind::Changed, ChangedObject::Table, None, text);
+    gone.filter(|name| pulled.policy.denies_reference(name)).map(|name| (name.clone(), change())).collect()
 }
 
 /// Compares a table with what the policy of today leaves of its earlier file, so that what is left out is no change of

@@ -46,7 +46,7 @@ pub use progress::{Phase, Progress, RunProgress};
 pub use prune::{PruneRequest, PrunedScan, PrunedScans, prune_scans};
 pub use pull::{IngestRequest, ingest};
 pub use report::{Changes, DiffSummary, IngestResult, RunReport, RunStatus, ScanResult, WorkUnit};
-pub use report_policy::apply_policy;
+pub use report_policy::apply_policies;
 pub use run::{RunRequest, run};
 pub use scan::{ConnectionTest, ScanRequest, TableList, list_tables, scan, test_connection};
 pub use scan_mode::ScanMode;

@@ -2,16 +2,33 @@
 
 use super::{changes::Change, report::RunReport};
 use crate::{
-    error::Result,
-    project::{Project, policy::Policy},
+    error::{Code, Result},
+    project::{self, Project, policy::Policy},
 };
+use std::path::Path;
 
 /// Replaces the reason why a table has no profile, which may have values.
 const NO_REASON: &str = "The reason is left out, as the data policy denies or masks columns of the table";
 
-/// Removes what the data policy of its connection denies or masks from a report. A connection that is no longer in
-/// `ktx.yaml` has no policy. Errors: those of [`Project::policy`].
-pub fn apply_policy(project: &Project, report: &mut RunReport) -> Result<()> {
+/// Removes what the data policies of today deny or mask from the reports of a project, each by the policy of its
+/// connection in the environment of its run. There is no policy without `ktx.yaml`, nor for a connection or an
+/// environment that it no longer has.
+///
+/// Errors: those of [`project::load`], and of [`Project::policy`].
+pub fn apply_policies(project_dir: &Path, reports: &mut [RunReport]) -> Result<()> {
+    if reports.is_empty() {
+        return Ok(());
+    }
+    match project::load(project_dir) {
+        Ok(project) => reports.iter_mut().try_for_each(|report| apply_policy(&project, report)),
+        Err(error) if error.code() == Code::ProjectMissing => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn apply_policy(project: &Project, report: &mut RunReport) -> Result<()> {
+    let selected = project.clone().in_environment(report.environment.as_deref());
+    let project = selected.as_ref().unwrap_or(project);
     if project.connections.contains_key(&report.connection_id) {
         let policy = project.policy(&report.connection_id)?;
         if policy.denies() || policy.masks() {
