@@ -1546,7 +1546,7 @@ export interface LocalIngestRunResult {
 /** Pulls a source into the project and records the changes since the last sync. */
 export function runLocalIngest(options: RunLocalIngestOptions): Promise<LocalIngestRunResult>;
 
-/** Lists the recorded runs, newest first. */
+/** Lists the recorded runs, newest first, without what the data policies of today deny or mask. */
 export function listKtxRuns(options: {
   projectDir: string;
   connectionId?: string;
@@ -1557,7 +1557,8 @@ export function listKtxRuns(options: {
 /**
  * Reads a recorded run by its id, by a prefix of it (with or without `run-`) that no other run has, or the newest one
  * by the name `latest`; prefixes and `latest` select among the runs of `source`, by default of all sources. Rejects
- * with `KTX_RUN_UNKNOWN` if there is none, and with `KTX_ARGUMENT_INVALID` and the choices if several runs match.
+ * with `KTX_RUN_UNKNOWN` if there is none, and with `KTX_ARGUMENT_INVALID` and the choices if several runs match. What
+ * the data policy of its connection denies or masks today is left out.
  */
 export function readKtxRun(options: { projectDir: string; runId: string; source?: string }): Promise<KtxRunReport>;
 

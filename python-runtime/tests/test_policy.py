@@ -16,6 +16,7 @@ from pg8000.native import Connection
 
 from tests.conftest import database_url
 from tests.daemon import Daemon
+from tests.introspection import introspect, tables_by_name
 from tests.test_execution import connect_mysql
 
 PATH = "/sql/execute"
@@ -82,7 +83,7 @@ def _postgres(_: Path) -> Iterator[tuple[str, str, list[str]]]:
     url = database_url("KTX_TEST_POSTGRES_URL")
     parts = urlsplit(url)
     database = parts.path.removeprefix("/") or parts.username
-    drop = ["DROP SCHEMA IF EXISTS ktx_policy_hr CASCADE", "DROP TABLE IF EXISTS ktx_users"]
+    drop = ["DROP SCHEMA IF EXISTS ktx_policy_hr CASCADE", "DROP TABLE IF EXISTS ktx_users CASCADE"]
     with closing(Connection(parts.username, parts.hostname, database, parts.port, parts.password)) as server:
         for statement in [*drop, *SETUP, *USERS, "ANALYZE ktx_users"]:
             server.run(statement)
@@ -152,3 +153,53 @@ def test_other_statements_are_run(daemon: Daemon, shop: tuple[str, str, list[str
     for sql in CLEAN:
         status, body = run(daemon, shop, sql, DENIED)
         assert (status, CANARY in body) == (200, False), (sql, body)
+
+
+FAMILY = [
+    "CREATE TABLE ktx_policy_hr.pay (id int, amount text, year int) PARTITION BY LIST (year)",
+    "CREATE TABLE ktx_policy_2024 PARTITION OF ktx_policy_hr.pay FOR VALUES IN (2024) PARTITION BY LIST (id)",
+    "CREATE TABLE ktx_policy_2024_1 PARTITION OF ktx_policy_2024 FOR VALUES IN (1)",
+    f"INSERT INTO ktx_policy_hr.pay VALUES (1, '{CANARY}', 2024)",
+    'CREATE TABLE ktx_policy_hr."ktx_policy_kid\'" () INHERITS (ktx_users)',
+    f"INSERT INTO ktx_policy_hr.\"ktx_policy_kid'\" VALUES (3, '{CANARY}', 'kim')",
+]
+
+
+@pytest.mark.parametrize("shop", ["postgres"], indirect=True)
+def test_partitions_and_children_are_denied_like_their_parents(
+    daemon: Daemon, shop: tuple[str, str, list[str]]
+) -> None:
+    parts = urlsplit(shop[1])
+    database = parts.path.removeprefix("/") or parts.username
+    denied = {**DENIED, "tables": [{"pattern": "ktx_policy_hr.pay", "parts": ["ktx_policy_hr", "pay"]}]}
+    with closing(Connection(parts.username, parts.hostname, database, parts.port, parts.password)) as server:
+        for statement in FAMILY:
+            server.run(statement)
+    kid = 'ktx_policy_hr."ktx_policy_kid\'"'
+    for sql in [
+        "SELECT amount FROM ktx_policy_2024",
+        "SELECT amount FROM KTX_Policy_2024_1",
+        f"SELECT secret FROM {kid}",
+        f"SELECT k FROM {kid} AS k",
+    ]:
+        assert CANARY in run(daemon, shop, sql)[1], sql
+        status, body = run(daemon, shop, sql, denied)
+        assert (status, json.loads(body)["code"]) == (400, "policy_denied"), (sql, body)
+    assert run(daemon, shop, f"SELECT name FROM {kid}", denied)[0] == 200
+    child = {"tables": [{"pattern": "*_2024_1", "parts": ["*_2024_1"]}]}
+    status, body = run(daemon, shop, "SELECT amount FROM ktx_policy_hr.pay", child)
+    assert (status, json.loads(body)["code"]) == (400, "policy_denied"), body
+
+
+@pytest.mark.parametrize("shop", ["postgres"], indirect=True)
+def test_introspection_has_the_parents_of_a_table(daemon: Daemon, shop: tuple[str, str, list[str]]) -> None:
+    parts = urlsplit(shop[1])
+    database = parts.path.removeprefix("/") or parts.username
+    with closing(Connection(parts.username, parts.hostname, database, parts.port, parts.password)) as server:
+        for statement in [*FAMILY, 'CREATE TABLE ktx_policy_hr.b () INHERITS (ktx_policy_hr."ktx_policy_kid\'")']:
+            server.run(statement)
+    tables = tables_by_name(introspect(daemon, "postgres", shop[1], schemas=["ktx_policy_hr"], names_only=True))
+    users = {"db": "public", "name": "ktx_users"}
+    kid = {"db": "ktx_policy_hr", "name": "ktx_policy_kid'"}
+    assert tables["b"]["parents"] == [kid, users]
+    assert "parents" not in tables["pay"]

@@ -79,9 +79,13 @@ def test_error_has_no_value_of_the_table(daemon: Daemon, tmp_path: Path) -> None
     path = tmp_path / "view.duckdb"
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute("CREATE TABLE t AS SELECT 'hunter2' AS password")
-        connection.execute("CREATE VIEW broken AS SELECT CAST(password AS INTEGER) AS n, password FROM t")
-    tables = profile_tables(daemon, "duckdb", str(path), None, columns={"n": {"masked": True}})
-    assert "Could not convert string" in tables["broken"]["unread"]
+        connection.execute("CREATE VIEW quoted AS SELECT CAST(password AS INTEGER) AS n FROM t")
+        connection.execute("CREATE VIEW unquoted AS SELECT error('boom ' || password) AS m, 1 AS password FROM t")
+        connection.execute("CREATE VIEW masked AS SELECT error('boom ' || password) AS o FROM t")
+    tables = profile_tables(daemon, "duckdb", str(path), None, columns={"o": {"masked": True}})
+    assert "Could not convert string" in tables["quoted"]["unread"]
+    for name in ("unquoted", "masked"):
+        assert tables[name]["unread"].startswith("A statement failed (query_failed)"), tables[name]
     assert "hunter2" not in json.dumps(tables)
 
 

@@ -6,8 +6,9 @@
 use super::{
     adapters::live_database::{
         self, CONNECTION_FILE, Known, TABLES_DIR, compare_files, find_renamed_tables, read_facts, renamed_table,
+        without_denied,
     },
-    changes::{Change, ChangeKind, Details},
+    changes::{Change, ChangeKind, ChangedObject, Details},
     diff::{Base, BaseSync},
     entity::{Entity, PullResult},
     layout::SourceLayout,
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     error::Result,
     parallel,
-    project::{confined, file_names},
+    project::{confined, file_names, policy::Policy},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -46,7 +47,7 @@ pub(super) fn describe(
     let changed: Vec<_> = pulled.entities.iter().enumerate().filter(|(_, entity)| is_changed(entity)).collect();
     let compared = parallel::map(changed, |(index, entity): (usize, &Entity)| {
         let Some(before) = files.read(TABLES_DIR, &entity.name) else { return Ok(None) };
-        let Some(changes) = compare_files(&before, &entity.text, known) else { return Ok(None) };
+        let Some(changes) = compare_with_policy(&before, &entity.text, known, &pulled.policy) else { return Ok(None) };
         Ok(Some((entity.name.clone(), files.check_renames(changes, index, pulled))))
     })?;
     let mut described = Described::default();
@@ -57,10 +58,35 @@ pub(super) fn describe(
             described.details.insert(name, changes);
         }
     }
+    for (name, change) in left_out_tables(&base.entities, pulled) {
+        described.details.entry(name).or_default().push(change);
+    }
     for (name, change) in files.find_renamed_tables(&base.entities, pulled) {
         described.details.entry(name).or_default().push(change);
     }
     Ok(described)
+}
+
+/// Returns a change for each table of the base that the policy denies now: the database may still have it.
+fn left_out_tables(base: &Base, pulled: &PullResult) -> Vec<(String, Change)> {
+    let names: HashSet<_> = pulled.entities.iter().map(|entity| entity.name.as_str()).collect();
+    let gone = base.keys().filter(|name| !names.contains(name.as_str()));
+    let text = "the table is left out by the data policy";
+    let change = || Change::of_object(ChangeKind::Changed, ChangedObject::Table, None, text);
+    gone.filter(|name| pulled.policy.denies_reference(name)).map(|name| (name.clone(), change())).collect()
+}
+
+/// Compares a table with what the policy of today leaves of its earlier file, so that what is left out is no change of
+/// the database. The file is staged again all the same, and one change says why.
+fn compare_with_policy(before: &str, after: &str, known: Known, policy: &Policy) -> Option<Vec<Change>> {
+    let all = compare_files(before, after, known)?;
+    let allowed = without_denied(&[before.to_owned()], policy).ok()?;
+    let Some(mut changes) = compare_files(allowed.first()?, after, known).filter(|changes| *changes != all) else {
+        return Some(all);
+    };
+    let text = "columns, keys or values are left out by the data policy";
+    changes.push(Change::of_object(ChangeKind::Changed, ChangedObject::Table, None, text));
+    Some(changes)
 }
 
 /// The files of the base.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     digest::sha256,
     error::{Code, Error, Result},
+    project::policy::Policy,
 };
 use serde::Serialize;
 
@@ -63,6 +64,8 @@ pub struct PullResult {
     pub warnings: Vec<String>,
     /// What the data policy left out.
     pub left_out: LeftOut,
+    /// The data policy of the pull.
+    pub policy: Policy,
     /// State for the next run of the source, written to this machine after the sync is recorded.
     pub baseline: Option<String>,
     /// How tables were profiled, if they were.

@@ -214,8 +214,9 @@ pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<Source
     let ids: Vec<&str> = connection_id.map_or_else(all, |id| vec![id]);
     let mut summaries = Vec::new();
     for id in ids {
-        let folder = SourceFolder::open(project, id)?;
-        summaries.extend(folder.entries.iter().map(|entry| summarize(&folder, entry)));
+        let (folder, policy) = (SourceFolder::open(project, id)?, project.policy(id)?);
+        let is_allowed = |entry: &&Entry| !entry.source().is_some_and(|source| source.is_denied(&policy));
+        summaries.extend(folder.entries.iter().filter(is_allowed).map(|entry| summarize(&folder, entry)));
     }
     Ok(summaries)
 }
@@ -242,18 +243,30 @@ fn summarize(folder: &SourceFolder<'_>, entry: &Entry) -> SourceSummary {
     }
 }
 
-/// Reads a source by its name. Errors: [`Code::SemanticUnknown`] with the nearest name, [`Code::SemanticInvalid`].
+/// Reads a source by its name, without the values that the data policy of today denies or masks.
+///
+/// Errors: [`Code::SemanticUnknown`] with the nearest name, [`Code::SemanticInvalid`]; [`Code::PolicyDenied`] for one of
+/// a denied table.
 pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<SourceFile> {
     let folder = SourceFolder::open(project, connection_id)?;
     if let Some(entry) = folder.find(name)?
         && let Some(source) = entry.source()
     {
+        let policy = project.policy(connection_id)?;
+        if source.is_denied(&policy) {
+            return Err(Error::new(
+                Code::PolicyDenied,
+                format!("The data policy denies the table of the source {name}"),
+            ));
+        }
+        let mut source = source.clone();
+        let text = if source.hide_values(&policy) { source.to_yaml()? } else { entry.text.clone() };
         return Ok(SourceFile {
             connection_id: connection_id.to_owned(),
             name: name.to_owned(),
             path: folder.display_path(&entry.path),
-            source: source.clone(),
-            text: entry.text.clone(),
+            source,
+            text,
         });
     }
     let missing = folder.unknown_source(name);

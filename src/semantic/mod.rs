@@ -27,6 +27,7 @@ mod rejection;
 mod relationships;
 mod source;
 mod source_names;
+mod source_policy;
 mod table;
 mod table_profile;
 mod unreadable;

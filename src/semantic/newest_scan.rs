@@ -57,7 +57,7 @@ fn read_files(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<
     paths.sort();
     let texts: Vec<_> = paths.iter().map(|path| read_file(project, path)).collect::<Result<_>>()?;
     let policy = project.policy(connection_id)?;
-    if policy.denies() {
+    if policy.denies() || policy.masks() {
         let texts = without_denied(&texts, &policy).map_err(|error| parse_error(dir, connection_id, error))?;
         return texts.iter().map(|text| parse(text, dir, connection_id)).collect();
     }

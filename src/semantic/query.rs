@@ -94,7 +94,12 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
 }
 
 fn load_all_sources(project: &Project, connection_id: &str) -> Result<String> {
-    let sources = SourceFolder::open(project, connection_id)?.sources()?;
+    let mut sources = SourceFolder::open(project, connection_id)?.sources()?;
+    let policy = project.policy(connection_id)?;
+    for source in &mut sources {
+        // The daemon names values in its hints.
+        source.hide_values(&policy);
+    }
     if sources.is_empty() {
         let message = format!("The connection {connection_id} has no semantic sources yet");
         return Err(Error::new(Code::SemanticUnknown, message).with_hint("Generate them with: ktx sl generate"));

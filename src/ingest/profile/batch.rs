@@ -51,6 +51,7 @@ mod tests {
             bytes: None,
             partition_key: None,
             partition_filter_required: false,
+            restricted: false,
             // Tables without columns stand for those that the user may not read.
             readable: *count > 0,
         };

@@ -51,6 +51,7 @@ mod tests {
             bytes,
             partition_key: None,
             partition_filter_required: false,
+            restricted: false,
             readable: true,
         };
         let sizes = ColumnSizes::new(&[table("t", Some(400)), table("u", Some(40)), table("view", None)]);

@@ -102,6 +102,9 @@ pub struct ProfileTable {
     pub partition_key: Option<String>,
     /// Whether a statement has to filter by the partition key.
     pub partition_filter_required: bool,
+    /// Whether the daemon shows no error of the database about it, since it has columns that the data policy denies.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
     /// Whether the user may read it; other tables are not requested.
     #[serde(skip)]
     pub readable: bool,
@@ -139,6 +142,7 @@ mod tests {
             bytes: Some(2),
             partition_key: Some("a".into()),
             partition_filter_required: true,
+            restricted: true,
             readable: true,
         };
         definition("profile-request", "ProfileTable").assert_describes(&table);

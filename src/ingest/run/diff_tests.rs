@@ -76,6 +76,23 @@ async fn report_says_what_changed() {
 }
 
 #[tokio::test]
+async fn what_the_policy_leaves_out_is_no_change_of_the_database() {
+    let mut home = Home::new();
+    let tables = [table("a", &["id", "ssn"]), with_default(table("b", &["tier"])), table("pay", &["id"])];
+    structure(&home, &tables).await;
+    let config = std::fs::read_to_string(home.path("ktx.yaml")).unwrap();
+    let policy = "schemas: [public], policy: { deny: { tables: [pay], columns: [a.ssn] }, mask: [b.tier] }";
+    fs::write(home.path("ktx.yaml"), config.replacen("schemas: [public]", policy, 1)).unwrap();
+    home.project = std::sync::Arc::new(crate::project::load(home.dir.path()).unwrap());
+    let report = structure(&home, &tables).await;
+    let left_out = ["~ columns, keys or values are left out by the data policy"];
+    assert_eq!(texts(&report, "public.a"), left_out);
+    assert_eq!(texts(&report, "public.b"), left_out);
+    assert_eq!(texts(&report, "public.pay"), ["~ the table is left out by the data policy"]);
+    assert!(structure(&home, &tables).await.details.is_empty());
+}
+
+#[tokio::test]
 async fn renamed_table_is_proposed_if_no_other_has_its_columns() {
     let home = Home::new();
     let wide = ["id", "name", "day"];

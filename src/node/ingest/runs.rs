@@ -2,7 +2,7 @@
 
 use crate::{
     ingest::{
-        PruneRequest, prune_scans,
+        PruneRequest, apply_policies, prune_scans,
         store::{RunFilter, list_runs, read_run},
     },
     node::{
@@ -25,7 +25,9 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let variables = variables(&options)?;
         let listing = move || {
             project::check_dir_owner(dir.as_ref(), &variables)?;
-            list_runs(dir.as_ref(), &filter)
+            let mut runs = list_runs(dir.as_ref(), &filter)?;
+            apply_policies(dir.as_ref(), &mut runs)?;
+            Ok(runs)
         };
         let runs = offload::spawn_blocking(listing).await?;
         JsRef::encode(&env, &runs)
@@ -53,7 +55,9 @@ pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (source, variables) = (options.string("source")?, variables(&options)?);
         let reading = move || {
             project::check_dir_owner(dir.as_ref(), &variables)?;
-            read_run(dir.as_ref(), &id, source.as_deref())
+            let mut run = read_run(dir.as_ref(), &id, source.as_deref())?;
+            apply_policies(dir.as_ref(), std::slice::from_mut(&mut run))?;
+            Ok(run)
         };
         JsRef::encode(&env, &offload::spawn_blocking(reading).await?)
     })

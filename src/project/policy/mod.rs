@@ -1,6 +1,7 @@
 //! The data policy of a connection: tables and columns that are not read, and columns whose values are not stored.
 
 mod pattern;
+mod reference;
 mod settings;
 
 pub use pattern::{Pattern, TableName};
@@ -72,6 +73,11 @@ impl Policy {
     /// Whether any table or column is denied.
     pub fn denies(&self) -> bool {
         !self.denied.tables.is_empty() || !self.denied.columns.is_empty()
+    }
+
+    /// Whether the values of any column are masked.
+    pub fn masks(&self) -> bool {
+        !self.mask.is_empty()
     }
 
     /// What is denied, as JSON for a request to the daemon; `None` if nothing is.

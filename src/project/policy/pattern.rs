@@ -62,6 +62,18 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Whether the pattern of a column is one of a table.
+    pub(super) fn matches_table_of_column(&self, table: TableName<'_>) -> bool {
+        self.parts.split_last().is_some_and(|(_, parts)| matches_parts(parts, table))
+    }
+
+    /// Whether a word is its last name, or the one before it if the last may be any; one of any name has none.
+    pub(super) fn ends_with(&self, word: &str) -> bool {
+        self.parts.iter().rev().find(|glob| glob.as_str() != "*").is_some_and(|glob| matches(glob, word))
+    }
+}
+
 fn matches_parts(parts: &[Glob], table: TableName<'_>) -> bool {
     let names = [Some(table.name), table.schema, table.catalog];
     parts.iter().rev().zip(names).all(|(glob, name)| name.is_none_or(|name| matches(glob, name)))

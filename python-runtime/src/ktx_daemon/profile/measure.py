@@ -11,7 +11,7 @@ from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.profile import pairs
 from ktx_daemon.profile.connection import Connection
-from ktx_daemon.profile.failures import LOST_SESSION, describe_failure
+from ktx_daemon.profile.failures import LOST_SESSION, describe_failure, may_quote_values
 from ktx_daemon.profile.requests import LinkCheck, ProfileDatabase, TableColumns
 from ktx_daemon.profile.table import TableMeasurement
 from ktx_daemon.warehouses.connection.target import Target, translate_errors
@@ -63,6 +63,7 @@ class _Counter:
         self._connection = connection
         self._request = request
         self._types = pairs.find_types(request.tables)
+        self._tables = {(table.catalog, table.db, table.name): table for table in request.tables}
 
     def count_key(self, key: TableColumns) -> KeyCount:
         """Count a key."""
@@ -92,6 +93,11 @@ class _Counter:
                 raise
         return pairs.read_link(self._query(texts))
 
+    def _shows_text(self, columns: TableColumns) -> bool:
+        """Return whether the text of an error is shown; the columns of a table that is not requested are not known."""
+        table = self._tables.get((columns.catalog, columns.db, columns.name))
+        return table is not None and not may_quote_values(table)
+
     def _query(self, sql: str) -> Sequence[Any]:
         self._connection.check_bytes(sql, self._request.max_bytes)
         (row,) = self._connection.query(sql, self._request.statement_timeout_ms / 1000)
@@ -105,6 +111,6 @@ class _Counter:
             return fail(str(error))
         except BadRequestError as error:
             names = [name for table in tables for name in (table.name, table.db or "", *table.columns)]
-            return fail(describe_failure(error, names))
+            return fail(describe_failure(error, names, has_text=all(map(self._shows_text, tables))))
         finally:
             self._connection.release()

@@ -24,7 +24,10 @@ class ProfileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProfileTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table to profile, with the facts of its introspection that the statements depend on."""
+    """A table to profile, with the facts of its introspection that the statements depend on.
+
+    A `restricted` table has columns that the data policy denies, so that no text of the database about it is shown.
+    """
 
     catalog: str | None
     db: str | None
@@ -35,6 +38,7 @@ class ProfileTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bytes: int | None = None
     partition_key: str | None = None
     partition_filter_required: bool = False
+    restricted: bool = False
 
 
 class TableColumns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,7 +13,7 @@ from ktx_daemon.cancellation import CancelledWorkError
 from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.profile.columns import Column, Value, describe
 from ktx_daemon.profile.connection import Connection
-from ktx_daemon.profile.failures import describe_failure
+from ktx_daemon.profile.failures import describe_failure, may_quote_values
 from ktx_daemon.profile.requests import ProfileDatabase, ProfileTable
 from ktx_daemon.profile.sources import Source, choose_source
 from ktx_daemon.profile.statements import Wanted, aggregate, read_values
@@ -177,7 +177,7 @@ class TableMeasurement:
             return str(error)
         table = self._table
         names = [table.name, table.db or "", table.catalog or "", *(column.name for column in table.columns)]
-        return describe_failure(error, names)
+        return describe_failure(error, names, has_text=not may_quote_values(table))
 
     def _unread(self, reason: str) -> TableProfile:
         table = self._table

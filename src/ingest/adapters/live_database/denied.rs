@@ -1,6 +1,9 @@
 //! Removes what the data policy denies from the tables of an introspection or of a staged sync.
 
-use super::introspection::{ForeignKey, Table};
+use super::{
+    introspection::{ForeignKey, Table},
+    values::hide_values,
+};
 use crate::{
     ingest::report::LeftOut,
     project::policy::{Pattern, Policy, TableName},
@@ -17,7 +20,7 @@ pub(super) fn remove_denied(tables: &mut Vec<Table<'_>>, policy: &Policy) -> Lef
     let patterns = used_patterns(policy, tables);
     remove_definitions(tables, policy);
     let count = tables.len();
-    tables.retain(|table| !policy.table_denied(name_of(table)));
+    tables.retain(|table| !table.is_denied(policy));
     let (left_out, mut columns) = (count - tables.len(), 0);
     let keyless: HashSet<_> =
         tables.iter().filter(|table| loses_primary_key(table, policy)).map(Target::from).collect();
@@ -41,10 +44,12 @@ pub(super) fn unused_patterns(tables: &[Table<'_>], policy: &Policy) -> Vec<Stri
         .collect()
 }
 
-/// Removes what the policy denies from the texts of staged tables; the order is kept. Errors: a text cannot be parsed.
+/// Removes what the policy denies from the texts of staged tables, the values of masked columns, and secrets; the order
+/// is kept. Errors: a text cannot be parsed.
 pub(crate) fn without_denied(texts: &[String], policy: &Policy) -> Result<Vec<String>, serde_json::Error> {
     let mut tables: Vec<Table<'_>> = texts.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?;
     remove_denied(&mut tables, policy);
+    hide_values(&mut tables, policy);
     tables.iter().map(serde_json::to_string).collect()
 }
 
@@ -75,6 +80,7 @@ fn remove_columns(table: &mut Table<'_>, policy: &Policy) -> usize {
         return 0;
     }
     let loses_key = loses_primary_key(table, policy);
+    table.restricted = true;
     table.columns.retain(|column| !removed.contains(&*column.name));
     let names: Vec<_> = removed.iter().map(|name| name.to_lowercase()).collect();
     let mentions = |text: &str| names.iter().any(|name| text.to_lowercase().contains(name));
@@ -95,7 +101,7 @@ fn remove_columns(table: &mut Table<'_>, policy: &Policy) -> usize {
 fn remove_definitions(tables: &mut [Table<'_>], policy: &Policy) {
     let mut names = HashSet::new();
     for table in tables.iter() {
-        if policy.table_denied(name_of(table)) {
+        if table.is_denied(policy) {
             names.insert(table.name.to_lowercase());
         }
         names.extend(denied_columns(table, policy).map(str::to_lowercase));
@@ -109,11 +115,11 @@ fn remove_definitions(tables: &mut [Table<'_>], policy: &Policy) {
 }
 
 fn denied_columns<'a>(table: &'a Table<'_>, policy: &Policy) -> impl Iterator<Item = &'a str> {
-    table.columns.iter().map(|column| &*column.name).filter(move |column| policy.column_denied(name_of(table), column))
+    table.columns.iter().map(|column| &*column.name).filter(move |column| table.denies_column(policy, column))
 }
 
 fn loses_primary_key(table: &Table<'_>, policy: &Policy) -> bool {
-    table.columns.iter().any(|column| column.primary_key && policy.column_denied(name_of(table), &column.name))
+    table.columns.iter().any(|column| column.primary_key && table.denies_column(policy, &column.name))
 }
 
 /// Schema and name of a referenced table.
@@ -142,7 +148,7 @@ fn remove_foreign_keys(table: &mut Table<'_>, policy: &Policy, keyless: &HashSet
 fn is_denied(table: &Table<'_>, key: &ForeignKey<'_>, policy: &Policy, keyless: &HashSet<Target>) -> bool {
     let schema = key.to_schema.as_ref().or(table.db.as_ref());
     let target = TableName { catalog: None, schema: schema.map(String::as_str), name: &key.to_table };
-    policy.column_denied(name_of(table), &key.from_column)
+    table.denies_column(policy, &key.from_column)
         || policy.table_denied(target)
         || match &key.to_column {
             Some(column) => policy.column_denied(target, column),
@@ -199,6 +205,18 @@ mod tests {
         let table = left("{ columns: [users.tenant] }");
         assert_eq!((&table["columns"][0]["name"], &table["columns"][0]["primary_key"]), (&"id".into(), &false.into()));
         assert_eq!(table["foreign_keys"], json!([]), "a key without columns of its target refers to the primary key");
+    }
+
+    #[test]
+    fn children_are_denied_like_their_parents() {
+        let mut child = users();
+        child["name"] = "kid".into();
+        child["parents"] = json!([{ "db": "p", "name": "parent" }]);
+        let left = |deny: &str| without_denied(&[child.to_string()], &policy(deny)).unwrap();
+        assert!(left("{ tables: [p.parent] }").is_empty());
+        let table: Value = serde_json::from_str(&left("{ columns: [parent.secret] }")[0]).unwrap();
+        assert_eq!(names(&table["columns"], "name"), ["tenant", "id"]);
+        assert_eq!(left("{ tables: [q.parent] }").len(), 1);
     }
 
     #[test]

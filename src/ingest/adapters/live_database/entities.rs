@@ -3,6 +3,7 @@
 use super::{
     denied::{remove_denied, unused_patterns},
     introspection::{ForeignKey, Introspection, PATH, Table},
+    values::hide_values,
 };
 use crate::{
     error::Result,
@@ -57,13 +58,14 @@ struct QualifiedForeignKey<'a> {
 
 /// Converts an introspection to entities and attachments, and to the tables to profile, in the order of the entities.
 ///
-/// What the data policy denies is left out.
+/// What the data policy denies is left out, and the values of masked columns.
 pub(super) fn to_pull_result(
     database: &Database,
     mut found: Introspection<'_>,
 ) -> Result<(PullResult, Vec<ProfileTable>)> {
     let unused = unused_patterns(&found.tables, &database.policy);
     let left_out = remove_denied(&mut found.tables, &database.policy);
+    hide_values(&mut found.tables, &database.policy);
     let tables = qualify_names(found.tables)
         .map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
     let connection = ConnectionFile {
@@ -83,7 +85,8 @@ pub(super) fn to_pull_result(
     let warnings = warning.into_iter().chain(found.warnings).chain(unused).collect();
     let profile_tables = tables.iter().map(|(_, table)| table.to_profile(&database.policy)).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
-    Ok((PullResult { entities, attachments, warnings, left_out, ..PullResult::default() }, profile_tables))
+    let policy = database.policy.clone();
+    Ok((PullResult { entities, attachments, warnings, left_out, policy, ..PullResult::default() }, profile_tables))
 }
 
 /// Converts the tables of staged files to entities. Errors: the name of a table that occurs twice.

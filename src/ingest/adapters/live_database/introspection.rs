@@ -89,6 +89,21 @@ pub(super) struct Table<'a> {
     /// `false` if the user may read no column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) readable: Option<bool>,
+    /// Tables that it inherits from, directly or through others. They are not compared.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) parents: Vec<Parent<'a>>,
+    /// Whether the data policy denies some of its columns.
+    #[serde(skip)]
+    pub(super) restricted: bool,
+}
+
+/// A table of the same catalog that another one inherits from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Parent<'a> {
+    #[serde(borrow)]
+    db: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
 }
 
 /// A check constraint; the names of `SQLite` are optional.
@@ -183,14 +198,41 @@ impl Kind {
 }
 
 impl Table<'_> {
-    /// Returns the request for its profile.
+    /// Its name, and those of its parents: what the policy says of them is true of its rows, too.
+    pub(super) fn names(&self) -> impl Iterator<Item = TableName<'_>> {
+        let catalog = self.catalog.as_deref();
+        let own = TableName { catalog, schema: self.db.as_deref(), name: &self.name };
+        let parents = self.parents.iter();
+        std::iter::once(own).chain(parents.map(move |parent| TableName {
+            catalog,
+            schema: Some(&parent.db),
+            name: &parent.name,
+        }))
+    }
+
+    /// Whether it or a parent is denied.
+    pub(super) fn is_denied(&self, policy: &Policy) -> bool {
+        self.names().any(|name| policy.table_denied(name))
+    }
+
+    /// Whether a column of it or of a parent is denied.
+    pub(super) fn denies_column(&self, policy: &Policy, column: &str) -> bool {
+        self.names().any(|name| policy.column_denied(name, column))
+    }
+
+    /// Whether a column of it or of a parent is masked.
+    pub(super) fn masks_column(&self, policy: &Policy, column: &str) -> bool {
+        self.names().any(|name| policy.column_masked(name, column))
+    }
+
+    /// Returns the request for its profile. A view may read any table, and its errors may have values of it.
     pub(super) fn to_profile(&self, policy: &Policy) -> ProfileTable {
         let table = TableName { catalog: self.catalog.as_deref(), schema: self.db.as_deref(), name: &self.name };
         let columns = self.columns.iter().map(|column| ProfileColumn {
             name: column.name.clone().into_owned(),
             kind: column.data_type.clone().into_owned(),
-            masked: policy.column_masked(table, &column.name),
-            unmasked: policy.column_unmasked(table, &column.name),
+            masked: self.masks_column(policy, &column.name),
+            unmasked: policy.column_unmasked(table, &column.name) && !self.masks_column(policy, &column.name),
         });
         ProfileTable {
             catalog: self.catalog.clone(),
@@ -202,13 +244,15 @@ impl Table<'_> {
             bytes: self.bytes,
             partition_key: self.partition_key.clone(),
             partition_filter_required: self.partition_filter_required == Some(true),
+            restricted: self.restricted || (self.kind == Kind::View && (policy.denies() || policy.masks())),
             readable: self.readable != Some(false),
         }
     }
 
-    /// Removes what is not compared: estimates, sizes and times.
+    /// Removes what is not compared: estimates, sizes, times and parents.
     pub(super) fn keep_compared(&mut self) {
         (self.estimated_rows, self.bytes, self.modified_at) = (None, None, None);
+        self.parents.clear();
         for key in &mut self.foreign_keys {
             // Files of older versions lack the position 1 of a key of one column.
             key.position = key.position.filter(|position| *position > 1);
@@ -269,6 +313,7 @@ mod tests {
         schema("Column").assert_kept_by::<Column<'_>>();
         schema("Field").assert_kept_by::<Field<'_>>();
         schema("ForeignKey").assert_kept_by::<ForeignKey<'_>>();
+        schema("Parent").assert_kept_by::<Parent<'_>>();
         schema("Check").assert_kept_by::<Check<'_>>();
         schema("Table").assert_values_of::<Kind>("kind", &[]);
     }

@@ -7,6 +7,7 @@ mod introspection;
 mod profiles;
 mod relationships;
 mod renames;
+mod values;
 
 use super::{
     SourceAdapter,

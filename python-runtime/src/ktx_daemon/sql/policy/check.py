@@ -25,6 +25,7 @@ from ktx_daemon.sql.policy.functions import (
 )
 from ktx_daemon.sql.policy.patterns import Denied, DeniedPattern, TableName, fold
 from ktx_daemon.sql.policy.references import is_certain_cte, possible_tables, reference_parts
+from ktx_daemon.sql.policy.relatives import NO_RELATIVES, Relatives
 from ktx_daemon.sql.policy.scopes import Scopes
 from ktx_daemon.sql.policy.violation import (
     PolicyUncheckedError,
@@ -36,18 +37,28 @@ from ktx_daemon.sql.read_only import parse_query
 from ktx_daemon.sql.table_names import correct_tables, tables_in_strings
 
 
-def check_policy(sql: str, dialect: str, denied: Denied, path: Sequence[str] | None = None) -> None:
+def check_policy(
+    sql: str,
+    dialect: str,
+    denied: Denied,
+    path: Sequence[str] | None = None,
+    relatives: Relatives = NO_RELATIVES,
+) -> frozenset[str]:
     """Raise PolicyDeniedError if a read-only statement may read what is denied; one that cannot be parsed may.
 
-    `path` has the schemas that a name without one may be in; None if they are not known, so that it may be in any.
+    `path` has the schemas that a name without one may be in; None if they are not known, so that it may be in any. A
+    table is denied if one of its `relatives` is. Returns the names, without schemas, of the tables that it may read.
     """
     if not denied.tables and not denied.columns:
-        return
+        return frozenset()
     grammar = require_dialect(dialect)
     try:
         parsed = parse_query(tokenize(sql, grammar), sql, grammar)
-        if parsed is not None:
-            _PolicyCheck(*parsed, grammar, denied, path).run()
+        if parsed is None:
+            return frozenset()
+        check = _PolicyCheck(*parsed, grammar, denied, path, relatives)
+        check.run()
+        return frozenset(check.names)
     except (SqlError, RecursionError) as error:
         detail = f"The data policy cannot be applied to the statement: {error}"
         raise PolicyUncheckedError(detail, "Simplify the statement") from None
@@ -55,7 +66,13 @@ def check_policy(sql: str, dialect: str, denied: Denied, path: Sequence[str] | N
 
 class _PolicyCheck:
     def __init__(
-        self, tree: exp.Expr, marks: MaskedTokens, grammar: Dialect, denied: Denied, path: Sequence[str] | None
+        self,
+        tree: exp.Expr,
+        marks: MaskedTokens,
+        grammar: Dialect,
+        denied: Denied,
+        path: Sequence[str] | None,
+        relatives: Relatives,
     ) -> None:
         self._nodes = correct_tables(tree, marks, grammar)
         self._marks = marks
@@ -63,6 +80,8 @@ class _PolicyCheck:
         self._has_links = has_database_links(grammar)
         self._denied = denied
         self._path = path
+        self._relatives = relatives
+        self.names: set[str] = set()
 
     def run(self) -> None:
         tables = [node for node in self._nodes if isinstance(node, exp.Table)]
@@ -94,7 +113,8 @@ class _PolicyCheck:
 
         A text of one word may be anything, and so is compared with names only, not with wildcards.
         """
-        names = possible_tables(parts, self._dialect, self._path)
+        names = self._relatives.add_to(possible_tables(parts, self._dialect, self._path))
+        self.names.update(name.name for name in names)
         written = ".".join(parts)
         if any(map(has_statistics, names)):
             raise function_violation(written)

@@ -67,6 +67,13 @@ class Check(msgspec.Struct, frozen=True):
     expression: str
 
 
+class Parent(msgspec.Struct, frozen=True):
+    """A table of the same catalog whose queries read the rows of another table, which inherits its columns."""
+
+    db: str
+    name: str
+
+
 class ForeignKey(msgspec.Struct, omit_defaults=True):
     """One column of a foreign key; the columns of a composite key are in key order and share the constraint name.
 
@@ -104,7 +111,7 @@ class Table(msgspec.Struct):
     repeat, and so may all if `unique_keys_enforced` is false. `row_security` says that policies may hide rows from this
     user. `bytes` may be a statistic, too. `variant` says what a table or a view is in particular. `definition` is the
     SQL of a view, as the database gives it, without secrets; it is omitted where the user may not see it. `readable` is
-    false if the user may read no column.
+    false if the user may read no column. `parents` are the tables that it inherits from, directly or through others.
     """
 
     catalog: str | None
@@ -131,6 +138,7 @@ class Table(msgspec.Struct):
     definition: str | UnsetType = UNSET
     checks: list[Check] | UnsetType = UNSET
     readable: bool | UnsetType = UNSET
+    parents: list[Parent] | UnsetType = UNSET
 
     def define(self, sql: str | None) -> None:
         """Set the definition of a view, in which secrets, such as those of a remote source, are masked."""

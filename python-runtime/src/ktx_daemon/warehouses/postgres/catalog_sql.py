@@ -122,6 +122,24 @@ DEFINITIONS = """
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('v', 'm') AND n.nspname = ANY(CAST(:schemas AS text[]))
 """
+# Tables that others inherit from, directly or through others.
+PARENTS = """
+    WITH RECURSIVE ancestors (oid, ancestor) AS (
+        SELECT i.inhrelid, i.inhparent FROM pg_catalog.pg_inherits AS i
+        JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'f') AND {is_whole} AND n.nspname = ANY(CAST(:schemas AS text[]))
+        UNION
+        SELECT a.oid, i.inhparent FROM ancestors AS a JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = a.ancestor
+    )
+    SELECT n.nspname, c.relname, pn.nspname, p.relname
+    FROM ancestors AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_class AS p ON p.oid = a.ancestor
+    JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
+    ORDER BY n.nspname, c.relname, pn.nspname, p.relname
+"""
 # The catalog repeats a key that refers to a partitioned table for each partition.
 FOREIGN_KEYS = """
     SELECT n.nspname, c.relname, a.attname, fn.nspname, fc.relname, fa.attname, k.conname, {is_enforced}
@@ -200,6 +218,10 @@ class Catalog:
     def checks(self) -> str:
         """Return the query for check constraints."""
         return CHECKS.format(is_whole=self._is_whole("c"))
+
+    def parents(self) -> str:
+        """Return the query for the tables that others inherit from."""
+        return PARENTS.format(is_whole=self._is_whole("c"))
 
     def foreign_keys(self) -> str:
         """Return the query for foreign keys."""

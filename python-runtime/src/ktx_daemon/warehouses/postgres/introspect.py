@@ -20,7 +20,7 @@ from msgspec import UNSET
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.target import ServerUrl, Target
 from ktx_daemon.warehouses.model.selection import Selection
-from ktx_daemon.warehouses.model.tables import FACTS, EncodedTable, ForeignKey, Schema, Variant
+from ktx_daemon.warehouses.model.tables import FACTS, EncodedTable, ForeignKey, Parent, Schema, Variant
 from ktx_daemon.warehouses.postgres.catalog_sql import COLUMNS_OF_THE_CATALOG, DEFINITIONS, SCHEMAS, TYPES, Catalog
 from ktx_daemon.warehouses.postgres.connect import open_session
 from ktx_daemon.warehouses.postgres.enums import find_values
@@ -111,6 +111,9 @@ def _read_relations(session: Session, catalog: Catalog, schemas: list[str], sele
     for schema, name, letter, *details in session.query(catalog.relations(), schemas=schemas):
         if selection.selects(schema, name):
             tables[schema, name] = _describe(EncodedTable(session.database, schema, name, "table"), letter, *details)
+    for schema, name, parent_schema, parent in session.query(catalog.parents(), schemas=schemas):
+        if table := tables.get((schema, name)):
+            table.parents = [*(table.parents or []), Parent(parent_schema, parent)]
     return tables
 
 

@@ -1,0 +1,96 @@
+//! Removes values from the structure of tables: those of masked columns, and secrets.
+
+use super::introspection::Table;
+use crate::{
+    project::policy::Policy,
+    redact::{self, MASK},
+};
+use regex_lite::Regex;
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
+
+#[expect(clippy::expect_used, reason = "the pattern is fixed, and a test compiles it")]
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| Regex::new("'(?:[^']|'')*'").expect("a valid pattern"));
+
+/// Removes the defaults, labels and checks of masked columns, and redacts secrets in texts of the database.
+pub(super) fn hide_values(tables: &mut [Table<'_>], policy: &Policy) {
+    for table in tables {
+        if policy.masks() {
+            hide_masked(table, policy);
+        }
+        redact_secrets(table);
+    }
+}
+
+fn hide_masked(table: &mut Table<'_>, policy: &Policy) {
+    let names = table.columns.iter().map(|column| column.name.to_string());
+    let masked: HashSet<_> = names.filter(|name| table.masks_column(policy, name)).collect();
+    for column in table.columns.iter_mut().filter(|column| masked.contains(&*column.name)) {
+        column.default = None;
+        column.enum_values.clear();
+        // The type of an enumeration may list its labels.
+        if LITERAL.is_match(&column.data_type) {
+            column.data_type = Cow::Owned(LITERAL.replace_all(&column.data_type, "'…'").into_owned());
+        }
+    }
+    let mentions = |text: &str| {
+        let text = text.to_lowercase();
+        masked.iter().any(|name| text.contains(&name.to_lowercase()))
+    };
+    for column in &mut table.columns {
+        column.generated.take_if(|text| mentions(text));
+        column.default.take_if(|text| mentions(text));
+    }
+    table.checks.retain(|check| !mentions(&check.expression));
+}
+
+/// Redacts secrets as those of definitions; a literal in the default of a column whose name is that of a secret is one.
+fn redact_secrets(table: &mut Table<'_>) {
+    for text in [&mut table.comment, &mut table.definition].into_iter().flatten() {
+        *text = redact::text(text);
+    }
+    for column in &mut table.columns {
+        for text in [&mut column.comment, &mut column.default, &mut column.generated].into_iter().flatten() {
+            *text = redact::text(text);
+        }
+        if redact::is_secret_name(&column.name)
+            && let Some(text) = &mut column.default
+        {
+            *text = LITERAL.replace_all(text, format!("'{MASK}'").as_str()).into_owned();
+        }
+    }
+    for check in &mut table.checks {
+        check.expression = Cow::Owned(redact::text(&check.expression));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ingest::without_denied, project::Project};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn masked_columns_have_no_values_and_texts_no_secrets() {
+        let column = |name: &str, kind: &str| {
+            json!({ "name": name, "type": kind, "nullable": true, "primary_key": false,
+            "comment": "token=hunter2", "enum_values": ["gold"], "default": "'gold'" })
+        };
+        let checks =
+            json!([{ "name": "a", "expression": "Tier in ('gold')" }, { "name": "b", "expression": "n > 'gold'" }]);
+        let table = json!({ "catalog": null, "db": "s", "name": "t", "kind": "table", "comment": "password: hunter2",
+            "estimated_rows": null, "foreign_keys": [], "checks": checks, "definition": "x(secret='hunter2')",
+            "columns": [column("tier", "enum('gold','it''s')"), column("n", "text"), column("api_key", "text")] });
+        let policy = |policy: &str| {
+            let text = format!("connections: {{ w: {{ driver: x, policy: {policy} }} }}");
+            Project::parsed("/p".as_ref(), &text).policy("w").unwrap()
+        };
+        let text = &without_denied(&[table.to_string()], &policy("{ mask: [t.tier] }")).unwrap()[0];
+        assert!(!text.contains("hunter2"), "{text}");
+        let hidden: Value = serde_json::from_str(text).unwrap();
+        let [tier, plain, key] = &hidden["columns"].as_array().unwrap()[..] else { panic!("three columns: {text}") };
+        assert_eq!(tier["type"], "enum('…','…')");
+        assert_eq!((&tier["enum_values"], &tier["default"]), (&Value::Null, &Value::Null));
+        assert_eq!((&plain["enum_values"], &plain["default"]), (&json!(["gold"]), &"'gold'".into()));
+        assert_eq!(key["default"], "'***'");
+        assert_eq!(hidden["checks"], json!([{ "name": "b", "expression": "n > 'gold'" }]));
+    }
+}

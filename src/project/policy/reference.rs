@@ -1,0 +1,100 @@
+//! The policy on names of tables in texts: in reports, and in the key `table` of semantic sources.
+
+use super::{Policy, TableName};
+
+impl Policy {
+    /// Whether a table is denied, by its name in a report or by a reference in the dialect of the connection.
+    pub fn denies_reference(&self, reference: &str) -> bool {
+        readings(reference).iter().any(|parts| self.table_denied(table_name(parts)))
+    }
+
+    /// Whether the values of a column are not shown, because it is denied or masked. `names` are all texts that may name
+    /// the column, such as its name and its expression.
+    pub fn hides_values<'a>(&self, reference: &str, mut names: impl Iterator<Item = &'a str>) -> bool {
+        let readings = readings(reference);
+        let is_hidden = |column: &str| {
+            let table =
+                |parts| self.column_denied(table_name(parts), column) || self.column_masked(table_name(parts), column);
+            readings.iter().map(Vec::as_slice).any(table)
+        };
+        names.any(|text| is_hidden(text) || words(text).any(is_hidden))
+    }
+
+    /// Whether any column of a table is denied or masked by a pattern of it.
+    pub fn restricts_reference(&self, reference: &str) -> bool {
+        let lists = [&self.denied.columns, &self.mask];
+        let readings = readings(reference);
+        lists
+            .into_iter()
+            .flatten()
+            .any(|pattern| readings.iter().any(|parts| pattern.matches_table_of_column(table_name(parts))))
+    }
+
+    /// Whether a sentence has the name of something that is denied or masked. Patterns of all names match none.
+    pub fn hides_text(&self, text: &str) -> bool {
+        let patterns = [&self.denied.tables, &self.denied.columns, &self.mask].into_iter().flatten();
+        let patterns: Vec<_> = patterns.collect();
+        words(text).any(|word| patterns.iter().any(|pattern| pattern.ends_with(word)))
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').filter(|word| !word.is_empty())
+}
+
+/// The parts of a reference: with dots in quotes as parts of a name, and as separators, as in a reference of `BigQuery`.
+fn readings(reference: &str) -> [Vec<String>; 2] {
+    let split = |keeps_quoted_dots: bool| {
+        let (mut parts, mut quote) = (vec![String::new()], None);
+        for c in reference.chars() {
+            match (c, quote) {
+                ('"' | '`' | '[', None) => quote = Some(if c == '[' { ']' } else { c }),
+                (c, Some(end)) if c == end => quote = None,
+                ('.', None) => parts.push(String::new()),
+                ('.', Some(_)) if !keeps_quoted_dots => parts.push(String::new()),
+                _ => parts.last_mut().into_iter().for_each(|part| part.push(c)),
+            }
+        }
+        parts
+    };
+    [split(true), split(false)]
+}
+
+fn table_name(parts: &[String]) -> TableName<'_> {
+    let mut names = parts.iter().rev().map(String::as_str);
+    let name = names.next().unwrap_or_default();
+    TableName { name, schema: names.next(), catalog: names.next() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::project::{Project, policy::Policy};
+
+    fn policy() -> Policy {
+        let policy = "{ deny: { tables: [hr.salaries, 'tmp.*'], columns: [emp.tier] }, mask: ['*.email'] }";
+        let text = format!("connections: {{ w: {{ driver: x, policy: {policy} }} }}");
+        Project::parsed("/p".as_ref(), &text).policy("w").unwrap()
+    }
+
+    #[test]
+    fn references_are_read_in_every_dialect() {
+        let policy = policy();
+        for text in
+            ["hr.salaries", "\"hr\".\"Salaries\"", "`p.hr.salaries`", "[hr].[salaries]", "d.hr.salaries", "tmp.x"]
+        {
+            assert!(policy.denies_reference(text), "{text}");
+        }
+        for text in ["hr.bonus", "\"hr.x\".bonus", "other.salaries"] {
+            assert!(!policy.denies_reference(text), "{text}");
+        }
+        assert!(policy.restricts_reference("s.emp") && policy.restricts_reference("any"));
+    }
+
+    #[test]
+    fn values_are_hidden_by_name_and_by_expression() {
+        let hides = |table: &str, texts: &[&str]| policy().hides_values(table, texts.iter().copied());
+        assert!(hides("s.emp", &["tier"]) && hides("x", &["contact", "lower(EMAIL)"]));
+        assert!(!hides("s.orders", &["tier"]) && !hides("x", &["email_count"]));
+        assert!(policy().hides_text("The column emp.tier has one value") && !policy().hides_text("All is well"));
+    }
+}
