@@ -1610,7 +1610,7 @@ export interface KtxColumnFormat {
 
 /** Why a column looks sensitive, without any value. */
 export interface KtxSensitiveColumn {
-  class: 'secret' | 'email' | 'phone' | 'card' | 'national_id' | 'iban';
+  class: 'secret' | 'email' | 'phone' | 'card' | 'national_id' | 'iban' | 'person';
   by: 'name' | 'content';
   /** A sentence. */
   evidence: string;

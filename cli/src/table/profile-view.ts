@@ -18,7 +18,7 @@ const BAR = 20;
 
 const CLASSES: Record<KtxSensitiveColumn['class'], string> = {
   ...{ secret: 'secret', email: 'e-mail', phone: 'phone number', card: 'card number' },
-  ...{ national_id: 'national id', iban: 'IBAN' },
+  ...{ national_id: 'national id', iban: 'IBAN', person: 'person' },
 };
 
 /** The share of rows without a value, such as `12%`. */

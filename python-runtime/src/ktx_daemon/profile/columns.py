@@ -106,7 +106,7 @@ def describe(column: Column, dialect: Dialect, *, hashes: bool) -> ColumnProfile
     profile.max_length = _whole(counts.get("max_length"))
     profile.mean_length = _number(counts.get("mean_length"))
     texts = _texts(column)
-    sensitive = column.by_name or (classify_values(texts) if kind in CHECKED else None)
+    sensitive = column.by_name or (classify_values(texts, column.request.name) if kind in CHECKED else None)
     if sensitive is not None:
         profile.sensitive = sensitive
     profile.hidden = column.request.masked or (sensitive is not None and not column.request.unmasked)

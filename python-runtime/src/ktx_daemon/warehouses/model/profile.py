@@ -15,7 +15,7 @@ FormatKind = Literal[
     "iso_date", "iso_datetime", "json", "language_code", "number", "phone", "postal_code", "url", "us_state", "uuid",
 ]  # fmt: skip
 # A class of values that are not stored by default.
-SensitiveClass = Literal["secret", "email", "phone", "card", "national_id", "iban"]
+SensitiveClass = Literal["secret", "email", "phone", "card", "national_id", "iban", "person"]
 
 
 class FrequentValue(msgspec.Struct, frozen=True):
