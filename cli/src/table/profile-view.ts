@@ -26,8 +26,9 @@ export function nullsText({ nulls, nullShare }: KtxColumnProfile): string {
   return nullShare === null ? '' : percentText(nulls, nullShare);
 }
 
-/** The number of distinct values; `≈` marks an estimate. */
+/** The number of distinct values; `≈` marks an estimate. Zero that was not counted is unknown. */
 export function distinctText({ distinct, distinctExact }: KtxColumnProfile): string {
+  if (distinct === 0 && !distinctExact) return '';
   return distinctExact ? String(distinct) : `≈${distinct}`;
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -16,7 +17,7 @@ from ktx_daemon.profile.connection import Connection
 from ktx_daemon.profile.failures import describe_failure
 from ktx_daemon.profile.requests import ProfileDatabase, ProfileTable
 from ktx_daemon.profile.sources import Source, choose_source
-from ktx_daemon.profile.statements import Wanted, aggregate, read_values
+from ktx_daemon.profile.statements import Measures, Wanted, aggregate, read_values
 from ktx_daemon.warehouses.model.profile import TableProfile
 from ktx_daemon.warehouses.model.profiling import Measurable, Rows, UnreadableError
 
@@ -26,6 +27,8 @@ Facts = Mapping[tuple[str | None, str], Any]
 REDUCED_SHARE = 10
 # Errors that a second attempt would have, too.
 FINAL_ERRORS = ("permission_denied", "authentication_failed", "database_locked")
+# Errors that are not those of a single column.
+TABLE_ERRORS = (*FINAL_ERRORS, "statement_timeout")
 
 
 class TableMeasurement:
@@ -80,9 +83,10 @@ class TableMeasurement:
         columns = [Column.of(column, self._dialect) for column in self._table.columns]
         source = self._choose_source(columns, first_rows=first_rows, is_reduced=is_reduced)
         for chunk in self._chunks(columns):
-            self._count(source, chunk, is_reduced=is_reduced)
+            self._count(source, chunk, Measures.SAFE if is_reduced else Measures.ALL)
         for chunk in self._chunks([each for each in columns if each.wants_values(self._request.hashes)]):
-            self._read_values(source, chunk)
+            if not self._succeeds(partial(self._read_values, source, chunk)):
+                bisect_failures(chunk, lambda part: self._succeeds(partial(self._read_values, source, part)))
         return self._describe(source, columns)
 
     def _choose_source(self, columns: Sequence[Column], *, first_rows: bool, is_reduced: bool) -> Source:
@@ -106,10 +110,41 @@ class TableMeasurement:
         if not self._table.columns:
             yield []
 
-    def _count(self, source: Source, columns: Sequence[Column], *, is_reduced: bool) -> None:
+    def _count(self, source: Source, columns: Sequence[Column], wanted: Measures) -> None:
+        """Count columns. If that fails, and the nulls can be counted, find the columns that make it fail."""
+        try:
+            self._aggregate(source, columns, wanted)
+        except BadRequestError as error:
+            if self._is_of_table(error):
+                raise
+            try:
+                self._aggregate(source, columns, Measures.NULLS)
+            except BadRequestError:
+                raise error from None
+            bisect_failures(columns, lambda part: self._try_to_count(source, part, wanted))
+
+    def _try_to_count(self, source: Source, columns: Sequence[Column], wanted: Measures) -> bool:
+        """Count columns, a single one without its mean if that fails."""
+        is_last = len(columns) > 1 or wanted is Measures.SAFE
+        attempts = [wanted] if is_last else [wanted, Measures.RANGES]
+        return any(self._succeeds(partial(self._aggregate, source, columns, each)) for each in attempts)
+
+    def _succeeds(self, run: Callable[[], None]) -> bool:
+        try:
+            run()
+        except BadRequestError as error:
+            if self._is_of_table(error):
+                raise
+            return False
+        return True
+
+    def _is_of_table(self, error: BadRequestError) -> bool:
+        return error.code in TABLE_ERRORS or self._seconds_left() <= 0
+
+    def _aggregate(self, source: Source, columns: Sequence[Column], wanted: Measures) -> None:
         hidden = [each.is_hidden for each in columns]
         measured = [each.measured for each in columns]
-        sql, names = aggregate(self._dialect, source, measured, hidden=hidden, is_reduced=is_reduced)
+        sql, names = aggregate(self._dialect, source, measured, hidden=hidden, wanted=wanted)
         ((rows, *results),) = self._query(sql)
         self._rows = int(rows)
         for column, own in zip(columns, names, strict=True):
@@ -136,9 +171,10 @@ class TableMeasurement:
         wanted = [
             Wanted(index, column.measured, column.limit, column.is_hidden) for index, column in enumerate(columns)
         ]
+        found = self._query(read_values(self._dialect, source, wanted))
         for column in columns:
             column.values = []
-        for index, hashed, text, count in self._query(read_values(self._dialect, source, wanted)):
+        for index, hashed, text, count in found:
             values = columns[int(index)].values
             if values is not None:
                 values.append(Value(int(hashed), text, int(count)))
@@ -192,3 +228,14 @@ class TableMeasurement:
             seconds=self._seconds(),
             unread=reason,
         )
+
+
+def bisect_failures(columns: Sequence[Column], succeeds: Callable[[Sequence[Column]], bool]) -> None:
+    """Measure both halves of columns whose statement has failed, down to the single ones that fail."""
+    if len(columns) == 1:
+        succeeds(columns)
+        return
+    middle = len(columns) // 2
+    for part in (columns[:middle], columns[middle:]):
+        if not succeeds(part) and len(part) > 1:
+            bisect_failures(part, succeeds)

@@ -47,8 +47,8 @@ class Sensitive(msgspec.Struct, frozen=True, rename={"name": "class"}):
 class ColumnProfile(msgspec.Struct, omit_defaults=True):
     """The profile of a column, of the sample if the table has one.
 
-    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`, and 0 for a type
-    without equality. Lengths are in characters, those of bytes in bytes. `values` are all values, the first with the
+    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`. An inexact 0
+    is unknown, as of a type without equality. Lengths are in characters, those of bytes in bytes. `values` are all values, the first with the
     most rows, if they are `values_complete`, otherwise those of at least 5 % of the rows; texts in them, in `min` and
     in `max` are cut after 100 characters. `hidden` columns have no `min`, `max`, `mean` and `values`, because the
     request masks them or they are `sensitive`. `hashes` are 63-bit hashes of all distinct values whose hash is below
