@@ -92,7 +92,7 @@ impl<'a> Facts<'a> {
                 layer: names.layer,
                 columns: start..start + table.columns.len(),
                 is_view: table.kind == Kind::View && has_tables,
-                rows: profile.and_then(|profile| profile.sampled_rows.or(profile.rows)),
+                rows: profile.and_then(|profile| profile.rows.or(profile.sampled_rows)),
                 is_sampled: profile.is_some_and(|profile| profile.sampled_rows.is_some()),
                 is_exact: profile.is_some_and(|profile| profile.rows_exact && profile.sampled_rows.is_none()),
             };

@@ -12,14 +12,16 @@ from msgspec import UNSET
 from ktx_daemon import cancellation
 from ktx_daemon.cancellation import CancelledWorkError
 from ktx_daemon.errors import BadRequestError, DaemonError
-from ktx_daemon.profile.columns import Column, Value, describe
+from ktx_daemon.profile.bisection import bisect_failures
+from ktx_daemon.profile.columns import Column, Value, Whole, describe
 from ktx_daemon.profile.connection import Connection
 from ktx_daemon.profile.failures import describe_failure
 from ktx_daemon.profile.requests import ProfileDatabase, ProfileTable
 from ktx_daemon.profile.sources import Source, choose_source
 from ktx_daemon.profile.statements import Measures, Wanted, aggregate, read_values
 from ktx_daemon.warehouses.model.profile import TableProfile
-from ktx_daemon.warehouses.model.profiling import Measurable, Rows, UnreadableError
+from ktx_daemon.warehouses.model.profiling import Kind, Measurable, Rows, UnreadableError
+from ktx_daemon.warehouses.model.sampling import expect_distinct
 
 # Facts of the database about tables, by schema and name.
 Facts = Mapping[tuple[str | None, str], Any]
@@ -151,14 +153,24 @@ class TableMeasurement:
             counts = dict(zip(own, results[: len(own)], strict=True))
             del results[: len(own)]
             distinct = self._distinct(source, column, counts)
+            column.is_counted = self._is_counted(source, column)
             column.set_counts(self._rows, counts, distinct, is_exact=not self._is_part(source))
 
     def _distinct(self, source: Source, column: Column, counts: Mapping[str, Any]) -> int | None:
+        """Return the number of distinct values in the rows that were read; None if it is unknown."""
         if "distinct" in counts:
             return int(counts["distinct"] or 0)
-        if source.is_sample and self._dialect.has_statistics(source.table, column.measured):
-            return self._dialect.distinct_in_sample(source.table, column.measured, int(counts["count"]))
-        return None
+        values, total = int(counts["count"]), self._table.estimated_rows
+        has_statistics = source.is_sample and self._dialect.has_statistics(source.table, column.measured)
+        if not has_statistics or not values or not total or column.measured.kind is Kind.OPAQUE:
+            return None
+        column.known_distinct = self._dialect.distinct_by_statistics(source.table, column.measured, total)
+        share = source.table.share
+        return max(1, round(expect_distinct(column.known_distinct, values / share, share)))
+
+    def _is_counted(self, source: Source, column: Column) -> bool:
+        count = partial(self._dialect.count_distinct, column.measured)
+        return not source.is_sample or count(exact=False) == count(exact=True)
 
     def _is_part(self, source: Source) -> bool:
         """Return whether there are more rows than those that were read."""
@@ -182,13 +194,17 @@ class TableMeasurement:
     def _describe(self, source: Source, columns: Sequence[Column]) -> TableProfile:
         table, is_sample = self._table, self._is_part(source)
         hashes = self._request.hashes > 0
+        # An old estimate may be below what was read.
+        known = table.estimated_rows
+        rows = (None if known is None else max(known, self._rows)) if is_sample else self._rows
+        whole = Whole(rows) if is_sample else None
         return TableProfile(
             table.catalog,
             table.db,
             table.name,
-            rows=table.estimated_rows if is_sample else self._rows,
+            rows=rows,
             rows_exact=not is_sample,
-            columns=[describe(column, self._dialect, hashes=hashes) for column in columns],
+            columns=[describe(column, self._dialect, whole, hashes=hashes) for column in columns],
             statements=self._statements,
             seconds=self._seconds(),
             sampled_rows=self._rows if is_sample else UNSET,
@@ -228,14 +244,3 @@ class TableMeasurement:
             seconds=self._seconds(),
             unread=reason,
         )
-
-
-def bisect_failures(columns: Sequence[Column], succeeds: Callable[[Sequence[Column]], bool]) -> None:
-    """Measure both halves of columns whose statement has failed, down to the single ones that fail."""
-    if len(columns) == 1:
-        succeeds(columns)
-        return
-    middle = len(columns) // 2
-    for part in (columns[:middle], columns[middle:]):
-        if not succeeds(part) and len(part) > 1:
-            bisect_failures(part, succeeds)
