@@ -32,7 +32,7 @@ pub(super) struct TableFacts<'a> {
     pub(super) columns: std::ops::Range<ColumnId>,
     /// A view beside tables, which it copies.
     pub(super) is_view: bool,
-    /// Rows that the profile has read; `None` without a profile.
+    /// Rows of the table, or of the sample of one of unknown size; `None` without a profile.
     pub(super) rows: Option<u64>,
     /// Whether the profile has read a sample.
     pub(super) is_sampled: bool,
@@ -92,7 +92,7 @@ impl<'a> Facts<'a> {
                 layer: names.layer,
                 columns: start..start + table.columns.len(),
                 is_view: table.kind == Kind::View && has_tables,
-                rows: profile.and_then(|profile| profile.sampled_rows.or(profile.rows)),
+                rows: profile.and_then(|profile| profile.rows.or(profile.sampled_rows)),
                 is_sampled: profile.is_some_and(|profile| profile.sampled_rows.is_some()),
                 is_exact: profile.is_some_and(|profile| profile.rows_exact && profile.sampled_rows.is_none()),
             };
@@ -168,7 +168,7 @@ impl ColumnFacts<'_> {
         Some((profile.min.as_ref()?.as_number()?, profile.max.as_ref()?.as_number()?))
     }
 
-    /// Number of distinct values that the profile has seen.
+    /// Number of distinct values; an estimate for the table if the profile has read a sample.
     pub(super) fn distinct(&self) -> u64 {
         self.profile.map_or(0, |profile| profile.distinct)
     }

@@ -23,7 +23,7 @@ pub struct TableProfile {
     pub sampled_rows: Option<u64>,
 }
 
-/// The profile of a column, of the sample if there is one.
+/// The profile of a column. Of a sample, `nulls` and `distinct` are estimates for all rows, if their number is known.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ColumnProfile {
     /// Name of the column.

@@ -28,7 +28,8 @@ pub struct TableProfile {
     pub sampled_rows: Option<u64>,
 }
 
-/// The profile of a column, of the sample if the table has one (`KtxColumnProfile`). Values are data of the database.
+/// The profile of a column (`KtxColumnProfile`). Values are data of the database. If its table was sampled, `nulls` and
+/// `distinct` are estimates for all rows, if their number is known, and all else is of the sample.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnProfile {

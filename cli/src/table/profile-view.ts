@@ -18,24 +18,25 @@ const BAR = 20;
 
 const CLASSES: Record<KtxSensitiveColumn['class'], string> = {
   ...{ secret: 'secret', email: 'e-mail', phone: 'phone number', card: 'card number' },
-  ...{ national_id: 'national id', iban: 'IBAN' },
+  ...{ national_id: 'national id', iban: 'IBAN', person: 'person' },
 };
 
-/** The share of rows without a value, such as `12%`. */
-export function nullsText({ nulls, nullShare }: KtxColumnProfile): string {
-  return nullShare === null ? '' : percentText(nulls, nullShare);
+/** The share of rows without a value, such as `12%`; `≈` marks that of a sample. */
+export function nullsText({ nulls, nullShare }: KtxColumnProfile, isSampled: boolean): string {
+  return nullShare === null ? '' : about(percentText(nulls, nullShare), isSampled);
 }
 
-/** The number of distinct values; `≈` marks an estimate. */
+/** The number of distinct values; `≈` marks an estimate. Zero that was not counted is unknown. */
 export function distinctText({ distinct, distinctExact }: KtxColumnProfile): string {
+  if (distinct === 0 && !distinctExact) return '';
   return distinctExact ? String(distinct) : `≈${distinct}`;
 }
 
-/** The range of the values, or of their lengths. */
-export function rangeText({ min, max, minLength, maxLength }: KtxColumnProfile): string {
-  if (min !== undefined && max !== undefined) return rangeOf(valueText(min), valueText(max));
+/** The range of the values, or of their lengths; `≈` marks that of a sample, which may lack the least and the greatest. */
+export function rangeText({ min, max, minLength, maxLength }: KtxColumnProfile, isSampled: boolean): string {
+  if (min !== undefined && max !== undefined) return about(rangeOf(valueText(min), valueText(max)), isSampled);
   if (minLength === undefined || maxLength === undefined) return '';
-  return `${rangeOf(String(minLength), String(maxLength))} characters`;
+  return about(`${rangeOf(String(minLength), String(maxLength))} characters`, isSampled);
 }
 
 /** Recognised formats, and why there are no values. */
@@ -58,6 +59,8 @@ export const VALUE_COLUMNS: Column[] = [
 /** The most frequent values of the columns that have few values, or one that is frequent, with a bar for each. */
 export function valueRows({ columns, profile }: KtxTable): string[][] {
   const total = profile?.sampledRows ?? profile?.rows ?? 0;
+  const isSampled = profile?.sampledRows !== undefined;
+  const inTable = profile?.rows ?? total;
   return columns.flatMap(({ name, profile: facts }) => {
     const { values = [], valuesComplete = false } = facts ?? {};
     const [first] = values;
@@ -65,7 +68,8 @@ export function valueRows({ columns, profile }: KtxTable): string[][] {
     if (!valuesComplete && first.count / total < MIN_SHARE) return [];
     const rows = values.slice(0, MAX_VALUES).map(({ value, count }, index) => {
       const share = count / total;
-      return [index === 0 ? name : '', valueText(value), String(count), percentText(count, share), bar(share)];
+      const texts = [about(String(Math.round(share * inTable)), isSampled), percentText(count, share), bar(share)];
+      return [index === 0 ? name : '', valueText(value), ...texts];
     });
     return valuesComplete && values.length <= MAX_VALUES ? rows : [...rows, ['', othersText(facts, rows.length)]];
   });
@@ -73,7 +77,12 @@ export function valueRows({ columns, profile }: KtxTable): string[][] {
 
 function othersText(facts: KtxColumnProfile | undefined, shown: number): string {
   if (facts === undefined) return '';
+  if (!facts.distinctExact && facts.distinct <= shown) return '… and perhaps others';
   return `… and ${facts.distinctExact ? '' : 'about '}${Math.max(facts.distinct - shown, 1)} more`;
+}
+
+function about(text: string, isEstimate: boolean): string {
+  return isEstimate ? `≈${text}` : text;
 }
 
 function rangeOf(min: string, max: string): string {

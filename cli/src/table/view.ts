@@ -34,7 +34,9 @@ export function columnsTable({ columns, primaryKeyEnforced, profile }: KtxTable)
   const primary = primaryKeyEnforced === false ? 'primary, not enforced' : 'primary';
   const facts = (found: KtxColumnProfile | undefined) => {
     if (profile === undefined) return [];
-    return found === undefined ? [null, null, null] : [nullsText(found), distinctText(found), rangeText(found)];
+    if (found === undefined) return [null, null, null];
+    const isSampled = profile.sampledRows !== undefined;
+    return [nullsText(found, isSampled), distinctText(found), rangeText(found, isSampled)];
   };
   const rows = columns.flatMap((column) => [
     [

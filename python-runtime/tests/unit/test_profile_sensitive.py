@@ -22,6 +22,20 @@ NAMES = {
     "card": ("card_number", "credit_card", "creditCardNumber", "cc_number", "kreditkartennummer"),
     "iban": ("iban", "customerIban", "IBAN"),
     "national_id": ("ssn", "SSN", "national_id", "passport_number", "tax_id", "social_security_number", "cpf", "dni"),
+    "person": (
+        *(
+            "first_name",
+            "LastName",
+            "full_name",
+            "surname",
+            "Nachname",
+            "prénom",
+            "street",
+            "shipping_address",
+            "Straße",
+        ),
+        *("address_line_2", "birth_date", "dob", "born", "Geburtsdatum", "dateOfBirth", "fecha_de_nacimiento"),
+    ),
 }
 HARMLESS = (
     *(
@@ -36,6 +50,8 @@ HARMLESS = (
     ),
     *("password_changed_at", "num_tokens", "has_email", "tokenizer", "microphone", "saxophone", "card", "mailbox_size"),
     *("passenger", "compass", "secretary", "tint", "nickname", "tin_weight", "email_opt_in", "stock_key", ""),
+    *("name", "product_name", "ip_address", "macAddress", "ipv4_address", "web_address", "file_name", "is_born"),
+    *("birth_rate", "street_count", "last_order", "address_id", "company_name", "wallet_address"),
 )
 
 
@@ -56,6 +72,8 @@ def test_types_that_cannot_be_sensitive() -> None:
     assert classify_name("token", Kind.INTEGER) is None
     assert classify_name("password", Kind.TIMESTAMP) is None
     assert classify_name("ssn", Kind.INTEGER) is not None
+    assert classify_name("born", Kind.INTEGER) is None
+    assert classify_name("birth_date", Kind.DATE) is not None
 
 
 def test_words_of_names() -> None:

@@ -56,12 +56,13 @@ pub(super) struct ColumnProfile {
     pub(super) facts: ColumnFacts,
 }
 
-/// Facts of a column, of the sample if its table has one. Values are encoded as in results of queries.
+/// Facts of a column. Values are encoded as in results of queries. If its table was sampled, `nulls` and `distinct` are
+/// estimates for all rows, if their number is known, and all else is of the sample.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ColumnFacts {
     /// Number of rows without a value.
     pub nulls: u64,
-    /// Number of distinct values without NULL.
+    /// Number of distinct values without NULL; an inexact 0 is unknown.
     pub distinct: u64,
     /// Whether `distinct` was counted and not estimated.
     pub distinct_exact: bool,

@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn sampled(rows: u64, facts: Value) -> StagedProfile {
-        StagedProfile { sampled_rows: Some(rows), ..profile(1_000_000, facts) }
+        StagedProfile { sampled_rows: Some(10), ..profile(rows, facts) }
     }
 
     fn texts(before: &StagedProfile, after: &StagedProfile) -> Vec<String> {

@@ -65,9 +65,9 @@ impl StagedProfile {
         })
     }
 
-    /// Number of rows that the facts of the columns are about.
+    /// Number of rows that `nulls` and `distinct` are about: those of the table, or of the sample of one of unknown size.
     pub fn measured_rows(&self) -> Option<u64> {
-        self.sampled_rows.or(self.rows)
+        self.rows.or(self.sampled_rows)
     }
 
     /// Removes denied columns, and the values of columns that are masked, or sensitive and not unmasked.

@@ -79,6 +79,22 @@ describe('a table with a profile', () => {
     );
   });
 
+  it('marks the numbers of a sample, and none that are unknown', async () => {
+    const values = [{ value: 'a', count: 150 }];
+    const columns = [
+      column(
+        'c',
+        'text',
+        facts({ nulls: 1250, nullShare: 0.25, distinct: 1, distinctExact: false, values, min: 'a', max: 'b' }),
+      ),
+      column('d', 'json', facts({ distinct: 0, distinctExact: false })),
+    ];
+    const profile = { syncId: 's-2', rows: 5000, rowsExact: false, sampledRows: 200 };
+    const text = await render({ ...customers, profile, columns });
+    expect(text).toMatch(/\nc +text +null +≈25% +≈1 +≈a … b\nd +json +null +≈0%\n/);
+    expect(text).toMatch(/\nc +a +≈3750 +75% +█+\n +… and perhaps others\n$/);
+  });
+
   it('lists a few values, and says how many more there are', async () => {
     const values = [...'abcdefg'].map((value) => ({ value, count: 20 }));
     const many = column('c', 'text', facts({ distinct: 7, valuesComplete: true, values }));

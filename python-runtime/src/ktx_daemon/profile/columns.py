@@ -16,12 +16,15 @@ from ktx_daemon.profile.sensitive_values import classify_values, is_sensitive
 from ktx_daemon.profile.statements import SHOWN_LENGTH
 from ktx_daemon.warehouses.model.profile import ColumnProfile, FrequentValue, Sensitive
 from ktx_daemon.warehouses.model.profiling import HASHED, MAX_HASH, Dialect, Kind, Measured
+from ktx_daemon.warehouses.model.sampling import estimate_distinct
 
 # Columns with more distinct values have no frequent ones.
 MAX_FEW_VALUES = 200
 FREQUENT_VALUES = 25
 # The share of the rows that a value needs to be a frequent one, unless all values are listed.
 MIN_FREQUENT_SHARE = 0.05
+# Approximations of distinct values are off by up to 10 %.
+APPROXIMATELY_UNIQUE = 0.9
 # Values that are read for their format if there are no hashes.
 CHECKED_VALUES = 100
 TEXTS = (Kind.TEXT, Kind.LABEL, Kind.UUID)
@@ -48,6 +51,10 @@ class Column:
     counts: Mapping[str, Any] = field(default_factory=dict)
     distinct: int = 0
     is_exact: bool = False
+    # Whether `distinct` is the number in the rows that were read, and no approximation.
+    is_counted: bool = False
+    # Distinct values of the whole table by statistics of the database, of which the sample has `distinct`.
+    known_distinct: float | None = None
     values: list[Value] | None = None
     limit: int | None = None
 
@@ -97,16 +104,26 @@ class Column:
         return True
 
 
-def describe(column: Column, dialect: Dialect, *, hashes: bool) -> ColumnProfile:
-    """Return the profile of a column; `hashes` if they were asked for."""
+@dataclass(frozen=True)
+class Whole:
+    """The table of columns that were measured on a sample, and its number of rows, if it is known."""
+
+    rows: int | None
+
+
+def describe(column: Column, dialect: Dialect, whole: Whole | None, *, hashes: bool) -> ColumnProfile:
+    """Return the profile of a column; `whole` if it is one of a sample, and `hashes` if they were asked for."""
     counts, kind = column.counts, column.measured.kind
-    nulls = column.rows - column.count
-    profile = ColumnProfile(column.request.name, nulls, column.distinct, distinct_exact=column.is_exact)
+    nulls, distinct = column.rows - column.count, column.distinct
+    if whole is not None and whole.rows is not None and column.rows:
+        nulls = round(nulls * (whole.rows / column.rows))
+        distinct = _distinct_in_table(column, whole.rows - nulls)
+    profile = ColumnProfile(column.request.name, nulls, distinct, distinct_exact=column.is_exact)
     profile.min_length = _whole(counts.get("min_length"))
     profile.max_length = _whole(counts.get("max_length"))
     profile.mean_length = _number(counts.get("mean_length"))
     texts = _texts(column)
-    sensitive = column.by_name or (classify_values(texts) if kind in CHECKED else None)
+    sensitive = column.by_name or (classify_values(texts, column.request.name) if kind in CHECKED else None)
     if sensitive is not None:
         profile.sensitive = sensitive
     profile.hidden = column.request.masked or (sensitive is not None and not column.request.unmasked)
@@ -118,7 +135,19 @@ def describe(column: Column, dialect: Dialect, *, hashes: bool) -> ColumnProfile
         profile.hashes = sorted({value.hash for value in column.values if value.hash < limit})
     if not profile.hidden:
         _add_values(profile, column, dialect, texts)
+        profile.values_complete = profile.values_complete and whole is None
     return profile
+
+
+def _distinct_in_table(column: Column, total: int) -> int:
+    """Estimate the distinct values of `total` values of the table."""
+    if not column.distinct:
+        return 0
+    if column.known_distinct is not None:
+        return min(max(round(column.known_distinct), 1), total)
+    # The approximation of as many distinct values as there are rows can be below it.
+    is_unique = not column.is_counted and column.distinct >= APPROXIMATELY_UNIQUE * column.count
+    return estimate_distinct(column.count if is_unique else column.distinct, column.count, total)
 
 
 def _add_values(profile: ColumnProfile, column: Column, dialect: Dialect, texts: Sequence[str]) -> None:

@@ -47,7 +47,30 @@ _TERMS: dict[SensitiveClass, tuple[str, ...]] = {
         *("personalausweis", "reisepass", "dni", "nie", "nif", "curp", "cpf", "aadhaar", "aadhar", "bsn", "pesel"),
         *("codice fiscale", "codicefiscale", "numero securite sociale", "nir", "personnummer", "fodselsnummer", "cnp"),
     ),
+    "person": (
+        *("first name", "firstname", "middle name", "middlename", "last name", "lastname", "full name", "fullname"),
+        *("surname", "given name", "givenname", "forename", "family name", "familyname", "maiden name", "maidenname"),
+        *("vorname", "nachname", "familienname", "geburtsname", "prenom", "nom de famille", "nombre completo"),
+        *("apellido", "apellidos", "cognome", "sobrenome", "achternaam", "voornaam", "фамилия"),
+        *("street", "street name", "address line", "address", "adresse", "anschrift", "strasse", "straße", "direccion"),
+        *(
+            "indirizzo",
+            "endereco",
+            "birth date",
+            "birthdate",
+            "birthday",
+            "date of birth",
+            "dateofbirth",
+            "dob",
+            "born",
+        ),
+        *("geburtsdatum", "geburtstag", "geboren", "fecha de nacimiento", "fecha nacimiento", "date de naissance"),
+        *("date naissance", "data di nascita", "data nascita", "data nascimento", "geboortedatum"),
+    ),
 }
+# Words before `address` that make it one of a computer, or of an account.
+_MACHINE_WORDS = "ip ipv mac web url http site email mail memory network host server bus wallet contract"
+_MACHINES = frozenset(_MACHINE_WORDS.split())
 # Words that are also others, which are sensitive at the end of a longer one: `useremail`, `userpassword`.
 _ENDINGS: dict[str, SensitiveClass] = {"password": "secret", "email": "email", "apikey": "secret"}
 _TITLES = {
@@ -57,6 +80,7 @@ _TITLES = {
     "card": "a card number",
     "iban": "an IBAN",
     "national_id": "a national identifier",
+    "person": "the name, the address or the birth of a person",
 }
 _TEXTS = (Kind.TEXT, Kind.LABEL, Kind.BINARY, Kind.OPAQUE, Kind.UUID)
 _DIGITS = (*_TEXTS, Kind.INTEGER, Kind.DECIMAL)
@@ -67,13 +91,14 @@ _KINDS: dict[SensitiveClass, tuple[Kind, ...]] = {
     "phone": _DIGITS,
     "card": _DIGITS,
     "national_id": _DIGITS,
+    "person": (*_TEXTS, Kind.DATE, Kind.TIMESTAMP),
 }
 
 
 def classify_name(name: str, kind: Kind) -> Sensitive | None:
     """Return the class of a column by its name and the kind of its type; None if it does not look sensitive."""
     words = split_words(name)
-    if not words or words[0] in _FLAGS:
+    if not words or (words[0] in _FLAGS and words[:2] != ["last", "name"]):
         return None
     found = _find(words)
     if found is None or kind not in _KINDS[found[0]]:
@@ -87,7 +112,7 @@ def _find(words: list[str]) -> tuple[SensitiveClass, str] | None:
         text = " " + " ".join(rest)
         for name, terms in _TERMS.items():
             for term in terms:
-                if text.endswith(f" {term}"):
+                if text.endswith(f" {term}") and not (term == "address" and _MACHINES.intersection(rest)):
                     return name, term
         for ending, name in _ENDINGS.items():
             if rest[-1].endswith(ending):

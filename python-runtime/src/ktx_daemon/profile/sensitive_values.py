@@ -10,19 +10,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ktx_daemon.profile.names import split_words
+from ktx_daemon.profile.secret_values import has_secret, is_random
 from ktx_daemon.warehouses.model.profile import Sensitive, SensitiveClass
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]+\.)+[^\W\d_]{2,}(?![\w-])")
+# An address that is written for persons only: `ada (at) example.org`.
+_SPELLED_EMAIL = re.compile(r"(?i)\b[\w.+-]{1,64} ?[(\[] ?at ?[)\]] ?(?:[\w-]+\.)+[^\W\d_]{2,}")
 _SSN = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 _CARD = re.compile(r"[2-6]\d{3}(?:[ -]?\d{2,6}){2,4}")
 _PHONE = re.compile(r"(?=(?:\D*\d){7,15}\D*\Z)\+?\(?\d[\d ()./-]{5,}\d")
 _NOT_PHONE = re.compile(r"\d+|\d+\.\d+|\d{4}-\d\d?-\d\d?.*|\d\d?[./-]\d\d?[./-]\d{2,4}.*|(?:\d{1,3}\.){3}\d{1,3}")
-_SECRET = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\bgh[pousr]_\w{36,}|\bxox[abprs]-[\w-]{10,}|\bsk_(?:live|test)_\w{16,}|\bAIza[\w-]{35}|\bglpat-[\w-]{20,}"
-    r"|^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$|^\$argon2"
-)
 LUHN_BASE, IBAN_BASE = 10, 97
 CARD_LENGTHS = range(13, 20)
 
@@ -56,17 +55,14 @@ def is_ssn(text: str) -> bool:
 
 def has_email(text: str) -> bool:
     """Return whether a text contains an e-mail address."""
-    return "@" in text and _EMAIL.search(text) is not None
+    if "@" in text:
+        return _EMAIL.search(text) is not None
+    return ("(" in text or "[" in text) and _SPELLED_EMAIL.search(text) is not None
 
 
 def is_email(text: str) -> bool:
     """Return whether a text is an e-mail address."""
     return "@" in text and _EMAIL.fullmatch(text) is not None
-
-
-def has_secret(text: str) -> bool:
-    """Return whether a text contains a private key, a token of a known form, or a hash of a password."""
-    return _SECRET.search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -78,20 +74,34 @@ class _Check:
     title: str
 
 
+_RANDOM = _Check("secret", is_random, 0.5, 3, "look like random tokens")
+# Words of the names of columns whose random values identify something, and give no access to it.
+_IDENTIFIER_WORDS = (
+    "id ids uid uuid guid ulid ksuid cid key pk fk hash hashes checksum digest etag md sha crc fingerprint commit "
+    "revision sku"
+)
+_IDENTIFIERS = frozenset(_IDENTIFIER_WORDS.split())
 # A column is of a class if at least `share` of its values are, and at least `values` of them.
 _CHECKS = (
     _Check("secret", has_secret, 0.0, 1, "have the form of keys or tokens"),
+    _RANDOM,
     _Check("email", has_email, 0.5, 1, "contain an e-mail address"),
     _Check("iban", is_iban, 0.5, 1, "are IBANs by their check digits"),
-    _Check("card", is_card, 0.9, 3, "are card numbers by their check digit"),
+    _Check("card", is_card, 0.5, 2, "are card numbers by their check digit"),
     _Check("national_id", is_ssn, 0.9, 2, "have the form of social security numbers"),
     _Check("phone", is_phone, 0.9, 2, "have the form of phone numbers"),
 )
 
 
-def classify_values(texts: Sequence[str]) -> Sensitive | None:
-    """Return the class of a column by a sample of its values; None if it does not look sensitive."""
+def classify_values(texts: Sequence[str], name: str = "") -> Sensitive | None:
+    """Return the class of a column by distinct values; None if it does not look sensitive.
+
+    Random values are keys or hashes, and no secrets, where the `name` of the column says so.
+    """
+    is_identifier = not _IDENTIFIERS.isdisjoint(split_words(name))
     for check in _CHECKS:
+        if check is _RANDOM and is_identifier:
+            continue
         found = sum(map(check.has, texts))
         if found >= check.values and found >= check.share * len(texts):
             evidence = f"{found} of {len(texts)} checked values {check.title}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,19 @@ SHOWN_LENGTH = 100
 VALUE, COUNTED = "ktx_value", "ktx_counted"
 
 
+class Measures(enum.Enum):
+    """What is measured of columns; later ones are those of further attempts.
+
+    `RANGES` have no means, which values beyond the range of their type make fail. `SAFE` ones have no measures of
+    unusual types either.
+    """
+
+    ALL = "all"
+    RANGES = "ranges"
+    SAFE = "safe"
+    NULLS = "nulls"
+
+
 @dataclass(frozen=True)
 class Wanted:
     """The values to read of a column: those whose hash is below `limit`, or all. Hidden ones are only hashed."""
@@ -27,15 +41,14 @@ class Wanted:
 
 
 def aggregate(
-    dialect: Dialect, source: Source, columns: Sequence[Measured], *, hidden: Sequence[bool], is_reduced: bool
+    dialect: Dialect, source: Source, columns: Sequence[Measured], *, hidden: Sequence[bool], wanted: Measures
 ) -> tuple[str, list[list[str]]]:
     """Return the statement of the aggregates of columns, and the names of the results of each.
 
-    The first result is the number of rows. A `reduced` one has no measures that the values of an unusual type, or one
-    beyond the range of its type, can make fail.
+    The first result is the number of rows.
     """
     begin, rows = source.read(dialect, columns)
-    counted = [column for column in columns if _is_counted(column.kind, is_reduced=is_reduced)]
+    counted = [column for column in columns if _is_counted(column.kind, wanted)]
     together = None if source.is_sample else dialect.count_together(rows, counted)
     results = ["count(*)"]
     names: list[list[str]] = []
@@ -46,26 +59,28 @@ def aggregate(
         elif column in counted and not (source.is_sample and dialect.has_statistics(source.table, column)):
             measures["distinct"] = dialect.count_distinct(column, exact=not source.is_sample)
         if column in counted:
-            measures |= _measures(dialect, column, is_hidden=is_hidden, is_reduced=is_reduced)
+            measures |= _measures(dialect, column, wanted, is_hidden=is_hidden)
         names.append(list(measures))
         results += measures.values()
     joined = f" CROSS JOIN {together} AS d" if together is not None else ""
     return f"{begin}SELECT {', '.join(results)} FROM {rows}{joined}", names  # noqa: S608 - names are quoted
 
 
-def _is_counted(kind: Kind, *, is_reduced: bool) -> bool:
+def _is_counted(kind: Kind, wanted: Measures) -> bool:
     """Return whether more than the nulls of a column are counted."""
-    return kind is not Kind.OPAQUE and not (is_reduced and kind in (Kind.LABEL, Kind.BINARY, Kind.FLOAT))
+    if kind is Kind.OPAQUE or wanted is Measures.NULLS:
+        return False
+    return wanted is not Measures.SAFE or kind not in (Kind.LABEL, Kind.BINARY, Kind.FLOAT)
 
 
-def _measures(dialect: Dialect, column: Measured, *, is_hidden: bool, is_reduced: bool) -> dict[str, str]:
+def _measures(dialect: Dialect, column: Measured, wanted: Measures, *, is_hidden: bool) -> dict[str, str]:
     kind = column.kind
     measures: dict[str, str] = {}
     if kind in ORDERED and not is_hidden:
         for name, value in (("min", dialect.least(column)), ("max", dialect.greatest(column))):
             text = dialect.text(value, column)
             measures[name] = dialect.head(text, SHOWN_LENGTH + 1) if kind is Kind.TEXT else text
-    if kind in NUMBERS and not is_reduced and not is_hidden:
+    if kind in NUMBERS and wanted is Measures.ALL and not is_hidden:
         measures["mean"] = dialect.mean(column.sql)
     if kind in (Kind.TEXT, Kind.BINARY):
         length = dialect.length(column)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -11,14 +12,16 @@ from msgspec import UNSET
 from ktx_daemon import cancellation
 from ktx_daemon.cancellation import CancelledWorkError
 from ktx_daemon.errors import BadRequestError, DaemonError
-from ktx_daemon.profile.columns import Column, Value, describe
+from ktx_daemon.profile.bisection import bisect_failures
+from ktx_daemon.profile.columns import Column, Value, Whole, describe
 from ktx_daemon.profile.connection import Connection
 from ktx_daemon.profile.failures import describe_failure, may_quote_values
 from ktx_daemon.profile.requests import ProfileDatabase, ProfileTable
 from ktx_daemon.profile.sources import Source, choose_source
-from ktx_daemon.profile.statements import Wanted, aggregate, read_values
+from ktx_daemon.profile.statements import Measures, Wanted, aggregate, read_values
 from ktx_daemon.warehouses.model.profile import TableProfile
-from ktx_daemon.warehouses.model.profiling import Measurable, Rows, UnreadableError
+from ktx_daemon.warehouses.model.profiling import Kind, Measurable, Rows, UnreadableError
+from ktx_daemon.warehouses.model.sampling import expect_distinct
 
 # Facts of the database about tables, by schema and name.
 Facts = Mapping[tuple[str | None, str], Any]
@@ -26,6 +29,8 @@ Facts = Mapping[tuple[str | None, str], Any]
 REDUCED_SHARE = 10
 # Errors that a second attempt would have, too.
 FINAL_ERRORS = ("permission_denied", "authentication_failed", "database_locked")
+# Errors that are not those of a single column.
+TABLE_ERRORS = (*FINAL_ERRORS, "statement_timeout")
 
 
 class TableMeasurement:
@@ -80,9 +85,10 @@ class TableMeasurement:
         columns = [Column.of(column, self._dialect) for column in self._table.columns]
         source = self._choose_source(columns, first_rows=first_rows, is_reduced=is_reduced)
         for chunk in self._chunks(columns):
-            self._count(source, chunk, is_reduced=is_reduced)
+            self._count(source, chunk, Measures.SAFE if is_reduced else Measures.ALL)
         for chunk in self._chunks([each for each in columns if each.wants_values(self._request.hashes)]):
-            self._read_values(source, chunk)
+            if not self._succeeds(partial(self._read_values, source, chunk)):
+                bisect_failures(chunk, lambda part: self._succeeds(partial(self._read_values, source, part)))
         return self._describe(source, columns)
 
     def _choose_source(self, columns: Sequence[Column], *, first_rows: bool, is_reduced: bool) -> Source:
@@ -106,24 +112,65 @@ class TableMeasurement:
         if not self._table.columns:
             yield []
 
-    def _count(self, source: Source, columns: Sequence[Column], *, is_reduced: bool) -> None:
+    def _count(self, source: Source, columns: Sequence[Column], wanted: Measures) -> None:
+        """Count columns. If that fails, and the nulls can be counted, find the columns that make it fail."""
+        try:
+            self._aggregate(source, columns, wanted)
+        except BadRequestError as error:
+            if self._is_of_table(error):
+                raise
+            try:
+                self._aggregate(source, columns, Measures.NULLS)
+            except BadRequestError:
+                raise error from None
+            bisect_failures(columns, lambda part: self._try_to_count(source, part, wanted))
+
+    def _try_to_count(self, source: Source, columns: Sequence[Column], wanted: Measures) -> bool:
+        """Count columns, a single one without its mean if that fails."""
+        is_last = len(columns) > 1 or wanted is Measures.SAFE
+        attempts = [wanted] if is_last else [wanted, Measures.RANGES]
+        return any(self._succeeds(partial(self._aggregate, source, columns, each)) for each in attempts)
+
+    def _succeeds(self, run: Callable[[], None]) -> bool:
+        try:
+            run()
+        except BadRequestError as error:
+            if self._is_of_table(error):
+                raise
+            return False
+        return True
+
+    def _is_of_table(self, error: BadRequestError) -> bool:
+        return error.code in TABLE_ERRORS or self._seconds_left() <= 0
+
+    def _aggregate(self, source: Source, columns: Sequence[Column], wanted: Measures) -> None:
         hidden = [each.is_hidden for each in columns]
         measured = [each.measured for each in columns]
-        sql, names = aggregate(self._dialect, source, measured, hidden=hidden, is_reduced=is_reduced)
+        sql, names = aggregate(self._dialect, source, measured, hidden=hidden, wanted=wanted)
         ((rows, *results),) = self._query(sql)
         self._rows = int(rows)
         for column, own in zip(columns, names, strict=True):
             counts = dict(zip(own, results[: len(own)], strict=True))
             del results[: len(own)]
             distinct = self._distinct(source, column, counts)
+            column.is_counted = self._is_counted(source, column)
             column.set_counts(self._rows, counts, distinct, is_exact=not self._is_part(source))
 
     def _distinct(self, source: Source, column: Column, counts: Mapping[str, Any]) -> int | None:
+        """Return the number of distinct values in the rows that were read; None if it is unknown."""
         if "distinct" in counts:
             return int(counts["distinct"] or 0)
-        if source.is_sample and self._dialect.has_statistics(source.table, column.measured):
-            return self._dialect.distinct_in_sample(source.table, column.measured, int(counts["count"]))
-        return None
+        values, total = int(counts["count"]), self._table.estimated_rows
+        has_statistics = source.is_sample and self._dialect.has_statistics(source.table, column.measured)
+        if not has_statistics or not values or not total or column.measured.kind is Kind.OPAQUE:
+            return None
+        column.known_distinct = self._dialect.distinct_by_statistics(source.table, column.measured, total)
+        share = source.table.share
+        return max(1, round(expect_distinct(column.known_distinct, values / share, share)))
+
+    def _is_counted(self, source: Source, column: Column) -> bool:
+        count = partial(self._dialect.count_distinct, column.measured)
+        return not source.is_sample or count(exact=False) == count(exact=True)
 
     def _is_part(self, source: Source) -> bool:
         """Return whether there are more rows than those that were read."""
@@ -136,9 +183,10 @@ class TableMeasurement:
         wanted = [
             Wanted(index, column.measured, column.limit, column.is_hidden) for index, column in enumerate(columns)
         ]
+        found = self._query(read_values(self._dialect, source, wanted))
         for column in columns:
             column.values = []
-        for index, hashed, text, count in self._query(read_values(self._dialect, source, wanted)):
+        for index, hashed, text, count in found:
             values = columns[int(index)].values
             if values is not None:
                 values.append(Value(int(hashed), text, int(count)))
@@ -146,13 +194,17 @@ class TableMeasurement:
     def _describe(self, source: Source, columns: Sequence[Column]) -> TableProfile:
         table, is_sample = self._table, self._is_part(source)
         hashes = self._request.hashes > 0
+        # An old estimate may be below what was read.
+        known = table.estimated_rows
+        rows = (None if known is None else max(known, self._rows)) if is_sample else self._rows
+        whole = Whole(rows) if is_sample else None
         return TableProfile(
             table.catalog,
             table.db,
             table.name,
-            rows=table.estimated_rows if is_sample else self._rows,
+            rows=rows,
             rows_exact=not is_sample,
-            columns=[describe(column, self._dialect, hashes=hashes) for column in columns],
+            columns=[describe(column, self._dialect, whole, hashes=hashes) for column in columns],
             statements=self._statements,
             seconds=self._seconds(),
             sampled_rows=self._rows if is_sample else UNSET,

@@ -72,8 +72,8 @@ class DuckDbDialect(Dialect):
         return f"octet_length({column.sql})" if column.kind is Kind.BINARY else f"length({column.sql})"
 
     def mean(self, sql: str) -> str:
-        """Return the mean."""
-        return f"avg({sql})"
+        """Return the mean of the numbers as doubles, as a sum can be beyond the range of HUGEINT and DECIMAL."""
+        return f"avg(CAST({sql} AS DOUBLE))"
 
     def count_distinct(self, column: Measured, *, exact: bool) -> str:
         """Return the number of distinct values; of a sample by HyperLogLog."""

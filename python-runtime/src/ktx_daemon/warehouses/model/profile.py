@@ -15,7 +15,7 @@ FormatKind = Literal[
     "iso_date", "iso_datetime", "json", "language_code", "number", "phone", "postal_code", "url", "us_state", "uuid",
 ]  # fmt: skip
 # A class of values that are not stored by default.
-SensitiveClass = Literal["secret", "email", "phone", "card", "national_id", "iban"]
+SensitiveClass = Literal["secret", "email", "phone", "card", "national_id", "iban", "person"]
 
 
 class FrequentValue(msgspec.Struct, frozen=True):
@@ -45,15 +45,20 @@ class Sensitive(msgspec.Struct, frozen=True, rename={"name": "class"}):
 
 
 class ColumnProfile(msgspec.Struct, omit_defaults=True):
-    """The profile of a column, of the sample if the table has one.
+    """The profile of a column.
 
-    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`, and 0 for a type
-    without equality. Lengths are in characters, those of bytes in bytes. `values` are all values, the first with the
-    most rows, if they are `values_complete`, otherwise those of at least 5 % of the rows; texts in them, in `min` and
-    in `max` are cut after 100 characters. `hidden` columns have no `min`, `max`, `mean` and `values`, because the
-    request masks them or they are `sensitive`. `hashes` are 63-bit hashes of all distinct values whose hash is below
-    `hash_limit`, sorted, so that hashes of two columns of a connection can be compared below the lower limit; columns
-    whose values cannot be hashed have none.
+    Of a table with a sample (`sampled_rows`), `nulls` is the share of the sample in `rows`, rounded, and `distinct` an
+    estimate for all rows by the statistics of the database, or by the number of equally frequent values of which the
+    sample is expected to have as many as it has; both are those of the sample if `rows` is unknown. All else is of the
+    sample: `min` and `max` may not be those of the table, and `values` are never complete.
+
+    `distinct` counts distinct values without NULL; it is an estimate unless it is `distinct_exact`. An inexact 0 is
+    unknown, as of a type without equality. Lengths are in characters, those of bytes in bytes. `values` are all values,
+    the first with the most rows, if they are `values_complete` or all that a sample has, otherwise those of at least
+    5 % of the rows; texts in them, in `min` and in `max` are cut after 100 characters. `hidden` columns have no `min`,
+    `max`, `mean` and `values`, because the request masks them or they are `sensitive`. `hashes` are 63-bit hashes of
+    all distinct values whose hash is below `hash_limit`, sorted, so that hashes of two columns of a connection can be
+    compared below the lower limit; columns whose values cannot be hashed have none.
     """
 
     name: str

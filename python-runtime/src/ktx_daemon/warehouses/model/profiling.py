@@ -147,8 +147,8 @@ class Dialect(ABC):
         """Return whether statistics take the place of the count of distinct values in a sample."""
         return False
 
-    def distinct_in_sample(self, table: Measurable, column: Measured, rows: int) -> int:
-        """Return the number of distinct values among `rows` values of a sample by statistics."""
+    def distinct_by_statistics(self, table: Measurable, column: Measured, total: float) -> float:
+        """Return the number of distinct values in a table of `total` rows by statistics."""
         raise NotImplementedError
 
     def unpivot(self, rows: str, texts: Sequence[tuple[int, str, int | None]]) -> str | None:

@@ -133,27 +133,16 @@ class PostgresDialect(Dialect):
         """Return whether `pg_stats` has the number of distinct values."""
         return table.facts is not None and bool(table.facts.distinct.get(column.sql))
 
-    def distinct_in_sample(self, table: Measurable, column: Measured, rows: int) -> int:
-        """Return the expected number of distinct values in a sample, by `pg_stats.n_distinct`."""
-        if not rows:
-            return 0
-        known, total = table.facts.distinct[column.sql], rows / table.share
-        return expect_distinct(known if known > 0 else -known * total, total, table.share)
+    def distinct_by_statistics(self, table: Measurable, column: Measured, total: float) -> float:
+        """Return the number of distinct values in the table, by `pg_stats.n_distinct`: negative if it is a share."""
+        known: float = table.facts.distinct[column.sql]
+        return known if known > 0 else -known * total
 
     def sample(self, table: Measurable) -> str | None:
         """Return a sample of the table's blocks."""
         if table.facts is None or table.facts.relation not in SAMPLED_RELATIONS:
             return None
         return f"{table.sql} TABLESAMPLE SYSTEM ({100 * table.share:.6f}) REPEATABLE (1)"
-
-
-def expect_distinct(distinct: float, total: float, share: float) -> int:
-    """Return how many of the equally frequent `distinct` values of `total` rows are expected in a share of the rows.
-
-    A value with `total / distinct` rows is missing in the sample with the probability `(1 - share) ** rows`.
-    """
-    missing: float = (1 - share) ** (total / distinct)
-    return max(1, round(distinct * (1 - missing)))
 
 
 class PostgresProfiler(Profiler):
