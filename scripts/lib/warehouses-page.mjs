@@ -45,7 +45,8 @@ function renderTable(rows) {
     `\`${name}\``,
     row.version,
     row.dialect,
-    ...cells.map((cell) => row.cells[cell].state),
+    // The last run of an engine may be older than a cell.
+    ...cells.map((cell) => row.cells[cell]?.state ?? 'not run'),
     String(row.seconds),
   ]);
   return markdownTable([header, ...body], { alignDelimiters: false });

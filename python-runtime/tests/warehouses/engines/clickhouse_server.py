@@ -30,7 +30,8 @@ class ClickHouseServer(Engine):
         suffix=" ENGINE = MergeTree ORDER BY ({key})",
     )
     lacks: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("connect", "tables", "keys", "comments", "questions", "client questions", "history", "limits"), TOO_OLD
+        ("connect", "tables", "keys", "comments", "profile", "questions", "client questions", "history", "limits"),
+        TOO_OLD,
     )
     endless = "SELECT sum(number) FROM system.numbers WHERE number >= 0"
     active = "SELECT count() FROM system.processes WHERE query LIKE '%{text}%' AND query NOT LIKE '%processes%'"
