@@ -1,6 +1,7 @@
 //! Exports that list and read recorded runs, and remove the files of old scans.
 
 use crate::{
+    error::Result,
     ingest::{
         PruneRequest, apply_policies, prune_scans,
         store::{RunFilter, list_runs, read_run},
@@ -23,7 +24,7 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let filter =
             RunFilter { connection_id: options.string("connectionId")?, source: options.string("source")?, limit };
         let variables = variables(&options)?;
-        let listing = move || {
+        let listing = move || -> Result<_> {
             project::check_dir_owner(dir.as_ref(), &variables)?;
             let mut runs = list_runs(dir.as_ref(), &filter)?;
             apply_policies(dir.as_ref(), &mut runs)?;
@@ -53,7 +54,7 @@ pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (dir, id) = (options.required_path("projectDir")?, options.required_string("runId")?);
         let (source, variables) = (options.string("source")?, variables(&options)?);
-        let reading = move || {
+        let reading = move || -> Result<_> {
             project::check_dir_owner(dir.as_ref(), &variables)?;
             let mut run = read_run(dir.as_ref(), &id, source.as_deref())?;
             apply_policies(dir.as_ref(), std::slice::from_mut(&mut run))?;
