@@ -5,7 +5,7 @@
 
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_DIR } from '../support/ktx.js';
 import { createInternet, type Internet } from './support/internet.js';
@@ -110,6 +110,7 @@ async function runBlock(block: Block, shell: Shell, machine: Machine): Promise<v
   if (language === 'console') {
     for (const step of stepsOf(block)) await runStep(step, shell, machine);
   } else if (file !== undefined) {
+    await mkdir(dirname(join(cwd, file)), { recursive: true });
     await writeFile(join(cwd, file), substitute(text));
   } else if (language === 'sql') {
     await succeed(
