@@ -25,7 +25,7 @@ _PLACE = "\0{}\0"
 def may_quote_values(table: ProfileTable) -> bool:
     """Return whether an error about a table may have values that are not shown: of masked, denied or sensitive columns.
 
-    A column is sensitive by its name here, whatever its type: it may be one of a view that converts it.
+    A column is sensitive by its name here, not by its type, as it may be one of a view that converts it.
     """
     return table.restricted or any(
         column.masked or (not column.unmasked and classify_name(column.name, Kind.TEXT) is not None)
