@@ -53,7 +53,7 @@ def test_newest_partitions_are_read_where_a_filter_is_required(daemon: Daemon) -
     required = {"partition_key": "TIMESTAMP_TRUNC(at, DAY)", "partition_filter_required": True}
     table, statements = played(daemon, required)
     assert "unread" not in table
-    assert (table["rows"], table["rows_exact"], table["sampled_rows"], table["bytes"]) == (10, False, 100, 5000)
+    assert (table["rows"], table["rows_exact"], table["sampled_rows"], table["bytes"]) == (100, False, 100, 5000)
     assert "WHERE `at` >= TIMESTAMP '2024-02-28 00:00:00+00'" in statements[1]
     unknown, _ = played(daemon, {**required, "partition_key": "f(x)"})
     assert unknown["unread"] == "The table requires a filter by partition, and its partition key is unknown"
