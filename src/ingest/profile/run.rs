@@ -105,13 +105,13 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
             let requested = tables.get(batch.clone()).unwrap_or_default();
             let subject = Subject { tables: requested, ..Subject::default() };
             match self.request(&subject).await? {
-                BatchOutcome::Answered(answer) => {
-                    convert_error::<_, R::Error>(measured.add(requested, &names[batch], &answer))?;
+                BatchOutcome::Answered(text) => {
+                    let has_hashes = self.options.hashes > 0;
+                    let reading = offload::spawn_blocking(move || read_profiles(&text, has_hashes)).await;
+                    let (answer, hashed) = convert_error::<_, R::Error>(reading)?;
+                    convert_error::<_, R::Error>(measured.add(requested, &names[batch], answer))?;
+                    measured.hashed.extend(hashed);
                     self.bytes_read.set(measured.summary.bytes.unwrap_or_default());
-                    if self.options.hashes > 0 {
-                        let hashed = convert_error::<_, R::Error>(read_answer::<HashedTables>(PATH, &answer))?;
-                        measured.hashed.extend(hashed.tables);
-                    }
                 }
                 BatchOutcome::LimitReached(reason) => {
                     (skipped, limit_reached) = (batch.start..tables.len(), Some(reason));
@@ -189,8 +189,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
 
 impl MeasuredProfiles {
     /// Adds the answer to a request. Errors: [`Code::HttpAnswerInvalid`].
-    fn add(&mut self, tables: &[ProfileTable], names: &[String], answer: &str) -> Result<()> {
-        let answer: Answer = read_answer(PATH, answer)?;
+    fn add(&mut self, tables: &[ProfileTable], names: &[String], answer: Answer) -> Result<()> {
         if answer.tables.len() != tables.len() {
             return Err(unexpected_answer(PATH, "tables", "the number of tables is another one"));
         }
@@ -237,6 +236,13 @@ impl MeasuredProfiles {
             self.profiles.len()
         ));
     }
+}
+
+/// Reads an answer, and the tables with their hashes if there are any. Blocks, as hashes are megabytes of text.
+fn read_profiles(text: &str, has_hashes: bool) -> Result<(Answer, Vec<relationships::TableProfile>)> {
+    let answer = read_answer(PATH, text)?;
+    let hashed = if has_hashes { read_answer::<HashedTables>(PATH, text)?.tables } else { Vec::new() };
+    Ok((answer, hashed))
 }
 
 fn payload(request: &Request<'_>) -> Result<String> {
