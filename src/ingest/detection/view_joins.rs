@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     ingest::entity::Entity,
     ports::{JsonRunner, UsedColumn, UsedJoin, analyze_patterns},
-    relationships::{JoinOrigin, Table, WrittenJoin},
+    relationships::{JoinOrigin, Kind, Table, WrittenJoin},
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,17 +20,18 @@ pub struct Definition {
     sql: String,
 }
 
-/// Returns the definitions of the views among the tables of a pull. Blocks.
-pub fn read_definitions(entities: &[Entity]) -> Vec<Definition> {
+/// Returns the definitions of the views of a pull; `tables` are those of the entities, in the same order. Blocks.
+pub fn read_definitions(entities: &[Entity], tables: &[Table]) -> Vec<Definition> {
     #[derive(Deserialize)]
     struct View {
         definition: Option<String>,
     }
-    let read = |(position, entity): (usize, &Entity)| {
+    let read = |(position, (entity, _)): (usize, (&Entity, &Table))| {
         let sql = serde_json::from_str::<View>(&entity.text).ok()?.definition?;
         Some(Definition { id: position.to_string(), sql })
     };
-    entities.iter().enumerate().filter_map(read).collect()
+    let views = entities.iter().zip(tables).enumerate().filter(|(_, (_, table))| table.kind == Kind::View);
+    views.filter_map(read).collect()
 }
 
 /// Analyses definitions, and returns the joins between tables of the scan. Definitions that cannot be parsed have none.
@@ -136,6 +137,17 @@ mod tests {
         }
     }
 
+    /// Definitions of entities that are views.
+    fn definitions_of(entities: &[Entity]) -> Vec<Definition> {
+        let view = Table { kind: Kind::View, ..Table::default() };
+        read_definitions(entities, &vec![view; entities.len()])
+    }
+
+    #[test]
+    fn tables_are_not_parsed_for_definitions() {
+        assert_eq!(read_definitions(&[entity(Some("x"))], &[Table::default()]), []);
+    }
+
     #[tokio::test]
     async fn joins_of_definitions_are_found_among_the_tables() {
         let entities = [
@@ -144,7 +156,7 @@ mod tests {
             entity(Some("orders.id=gone.id")),
             entity(Some("SELECT (")),
         ];
-        let definitions = read_definitions(&entities);
+        let definitions = definitions_of(&entities);
         assert_eq!(definitions.iter().map(|view| view.id.as_str()).collect::<Vec<_>>(), ["0", "2", "3"]);
         let analysis = Analysis(RefCell::default());
         let joins = read_view_joins(&definitions, "postgres", &tables(), &analysis).await.unwrap();
@@ -159,7 +171,7 @@ mod tests {
         let mut entities: Vec<_> = (0..MAX_DEFINITIONS + 1).map(|_| entity(Some("x"))).collect();
         entities.extend([entity(Some(&long)), entity(Some("x"))]);
         let analysis = Analysis(RefCell::default());
-        read_view_joins(&read_definitions(&entities), "postgres", &[], &analysis).await.unwrap();
+        read_view_joins(&definitions_of(&entities), "postgres", &[], &analysis).await.unwrap();
         assert_eq!(analysis.0.take(), [MAX_DEFINITIONS, 1, 1, 1]);
         read_view_joins(&[], "postgres", &[], &analysis).await.unwrap();
         assert!(analysis.0.take().is_empty());

@@ -30,7 +30,7 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         let (dir, database) = (project_dir.to_owned(), self.database.clone());
         let reading = offload::spawn_blocking(move || {
             let (input, warnings) = read_input(&dir, &database, &pulled.entities, profiles)?;
-            let definitions = read_definitions(&pulled.entities);
+            let definitions = read_definitions(&pulled.entities, &input.tables);
             Ok((pulled, input, definitions, warnings))
         });
         let (mut pulled, mut input, definitions, mut warnings) = convert_error::<_, R::Error>(reading.await)?;
