@@ -20,6 +20,7 @@ mod files;
 pub(crate) mod format;
 pub mod historic_sql;
 mod interpolation;
+pub(crate) mod letter_case;
 mod lint;
 pub(crate) mod lock;
 pub mod looker;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     ingest::{Change, ChangeKind, ChangedObject, RunReport, RunStatus, store::amend_run},
-    project::{Adapter, Project},
+    project::{Adapter, Project, letter_case},
 };
 use std::collections::BTreeSet;
 
@@ -97,7 +97,7 @@ type Found = BTreeSet<(u8, String)>;
 
 /// Whether two names of a table agree in the parts that both have, regardless of letter case.
 fn is_same(left: &[String], right: &[String]) -> bool {
-    left.iter().rev().zip(right.iter().rev()).all(|(left, right)| left.to_lowercase() == right.to_lowercase())
+    left.iter().rev().zip(right.iter().rev()).all(|(left, right)| letter_case::is_same(left, right))
 }
 
 /// Whether a query names a table, and the column.
@@ -106,7 +106,9 @@ fn query_names(sql: &str, table: &[String], changed: Changed<'_>) -> bool {
     found.iter().any(|reference| is_same(reference, table))
         && match changed {
             Changed::Table => true,
-            Changed::Column(name) => found.iter().any(|reference| reference.last().is_some_and(|last| eq(last, name))),
+            Changed::Column(name) => {
+                found.iter().any(|reference| reference.last().is_some_and(|last| letter_case::is_same(last, name)))
+            }
         }
 }
 
@@ -123,7 +125,7 @@ fn add_source(source: &Source, sources: &[&Source], changed: Changed<'_>, found:
     affected.extend(affected_aggregates(source, names.as_deref()));
     let declares = |names: &Vec<String>| {
         let columns = source.columns.iter().map(|column| &column.name);
-        columns.chain(&source.grain).any(|column| names.iter().any(|name| eq(name, column)))
+        columns.chain(&source.grain).any(|column| names.iter().any(|name| letter_case::is_same(name, column)))
     };
     if !affected.is_empty() || names.as_ref().is_none_or(declares) {
         found.insert((0, format!("source {}", source.name)));
@@ -176,12 +178,13 @@ fn names_of(source: &Source, column: &str) -> Vec<String> {
         .iter()
         .filter(|declared| match &declared.expr {
             Some(expr) => mentions(expr, &source.name, &own),
-            None => eq(&declared.name, column),
+            None => letter_case::is_same(&declared.name, column),
         })
         .map(|declared| declared.name.clone())
         .collect();
-    let hidden = source.columns.iter().any(|declared| eq(&declared.name, column) && declared.expr.is_some());
-    if !hidden && !names.iter().any(|name| eq(name, column)) {
+    let hidden =
+        source.columns.iter().any(|declared| letter_case::is_same(&declared.name, column) && declared.expr.is_some());
+    if !hidden && !names.iter().any(|name| letter_case::is_same(name, column)) {
         names.push(column.to_owned());
     }
     names
@@ -190,8 +193,10 @@ fn names_of(source: &Source, column: &str) -> Vec<String> {
 /// Whether an expression of a source names one of its columns.
 fn mentions(sql: &str, source: &str, names: &[String]) -> bool {
     references(sql).iter().any(|reference| match reference.as_slice() {
-        [name] => names.iter().any(|own| eq(own, name)),
-        [.., qualifier, name] => eq(qualifier, source) && names.iter().any(|own| eq(own, name)),
+        [name] => names.iter().any(|own| letter_case::is_same(own, name)),
+        [.., qualifier, name] => {
+            letter_case::is_same(qualifier, source) && names.iter().any(|own| letter_case::is_same(own, name))
+        }
         [] => false,
     })
 }
@@ -205,10 +210,6 @@ fn join_text(source: &Source, join: &Join) -> String {
     let is_qualified = references(&join.on).first().is_some_and(|first| first.len() > 1);
     let prefix = if is_qualified { String::new() } else { format!("{}.", source.name) };
     format!("join {prefix}{}", join.on)
-}
-
-fn eq(left: &str, right: &str) -> bool {
-    left.to_lowercase() == right.to_lowercase()
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@ use super::{
     relationships::{ListedKey, ListedRelationship, ScannedColumns, read_all},
     table::Table,
 };
-use crate::{error::Result, project::Project, relationships::TableColumns};
+use crate::{error::Result, project::Project};
 use serde_json::Value;
-use std::collections::HashMap;
 
 const ACCEPTED: &str = "accepted";
 /// Kind of evidence that equal values were counted.
@@ -25,7 +24,7 @@ pub(super) fn add_detected_keys(
 ) -> Result<Vec<String>> {
     let scanned = ScannedColumns::new(connection_id, tables);
     let Some(found) = read_all(project, connection_id, &scanned)? else { return Ok(Vec::new()) };
-    let mut detected = Detected { scanned, positions: positions(tables), tables, warnings: found.warnings };
+    let mut detected = Detected { scanned, tables, warnings: found.warnings };
     for key in found.keys.iter().filter(|key| key.status == ACCEPTED) {
         detected.add_grain(key);
     }
@@ -37,16 +36,8 @@ pub(super) fn add_detected_keys(
     Ok(detected.warnings)
 }
 
-type Name = (Option<String>, Option<String>, String);
-
-fn positions(tables: &[Table]) -> HashMap<Name, usize> {
-    let name = |table: &Table| (table.catalog.clone(), table.db.clone(), table.name.clone());
-    tables.iter().enumerate().map(|(position, table)| (name(table), position)).collect()
-}
-
 struct Detected<'a> {
     scanned: ScannedColumns,
-    positions: HashMap<Name, usize>,
     tables: &'a mut [Table],
     warnings: Vec<String>,
 }
@@ -54,8 +45,8 @@ struct Detected<'a> {
 impl Detected<'_> {
     /// Finds columns of the scan; `None` if it does not have them any more.
     fn find(&self, table: &str, columns: &[String]) -> Option<(usize, Vec<String>)> {
-        let TableColumns { catalog, db, name, columns } = self.scanned.find(table, columns)?;
-        Some((*self.positions.get(&(catalog, db, name))?, columns))
+        let (position, found) = self.scanned.position(table, columns)?;
+        Some((position, found.columns))
     }
 
     /// The first accepted key of a table is its grain.

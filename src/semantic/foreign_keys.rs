@@ -1,6 +1,7 @@
 //! Resolves the foreign keys of scanned tables to links between tables, one link for each key.
 
 use super::table::{KeyColumn, Table};
+use crate::project::letter_case;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
@@ -160,11 +161,7 @@ impl Table {
 
     /// Finds a column by its exact name, or else the only one whose name differs in letter case.
     fn find_column(&self, name: &str) -> Option<&str> {
-        let names = self.columns.iter().map(|column| column.name.as_str());
-        names.clone().find(|other| *other == name).or_else(|| {
-            let mut matches = names.filter(|other| other.to_lowercase() == name.to_lowercase());
-            matches.next().filter(|_| matches.next().is_none())
-        })
+        letter_case::find(&self.columns, name, |column| &column.name).map(|column| column.name.as_str())
     }
 
     /// Returns the name with its schema, if it has one.

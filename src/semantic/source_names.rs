@@ -1,6 +1,7 @@
 //! Finds the existing source of each scanned table, so that a new table does not rename the source of another one.
 
 use super::{files::SourceFolder, manifest::Manifest, table::Table};
+use crate::project::letter_case;
 use std::collections::HashMap;
 
 /// A source that may be that of a table. The least candidate of a table is chosen.
@@ -82,7 +83,7 @@ impl Index {
             let mut found = same_name.iter().copied().filter(|position| matches(&parts, &tables[*position], is_same));
             found.next().filter(|_| found.next().is_none())
         };
-        only(|left, right| left == right).or_else(|| only(|left, right| left.to_lowercase() == right.to_lowercase()))
+        only(|left, right| left == right).or_else(|| only(letter_case::is_same))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the detection reads: tables of the pull, profiles, joins of the query history and answers of the user.
 
-use super::names::{find_columns, find_used};
+use super::names::{TableNames, columns_of};
 use crate::{
     error::{Code, Error, Result},
     ingest::{adapters::historic_sql::USAGE_FILE, entity::Entity, newest_sync::find_newest_sync},
@@ -29,8 +29,9 @@ pub fn read_input(
 ) -> Result<(Input, Vec<String>)> {
     let tables: Vec<Table> = entities.iter().map(parse_table).collect::<Result<_>>()?;
     let (answers, mut warnings) = Answers::read(project_dir, &database.connection_id)?;
-    let decisions = resolve_answers(&answers, &tables, &database.connection_id, &mut warnings);
-    let joins = read_joins(project_dir, database, &tables)?;
+    let names = TableNames::new(&tables);
+    let decisions = resolve_answers(&answers, (&tables, &names), &database.connection_id, &mut warnings);
+    let joins = read_joins(project_dir, database, (&tables, &names))?;
     Ok((Input { tables, profiles, joins, decisions }, warnings))
 }
 
@@ -40,9 +41,14 @@ fn parse_table(entity: &Entity) -> Result<Table> {
 }
 
 /// Finds the columns of the answers. Those that the scan does not have are left out with a warning.
-fn resolve_answers(answers: &Answers, tables: &[Table], connection_id: &str, warnings: &mut Vec<String>) -> Decisions {
+fn resolve_answers(
+    answers: &Answers,
+    (tables, names): (&[Table], &TableNames),
+    connection_id: &str,
+    warnings: &mut Vec<String>,
+) -> Decisions {
     let mut find = |table: &str, columns: &[String]| {
-        let found = find_columns(tables, table, columns);
+        let found = names.position(table).and_then(|position| columns_of(&tables[position], columns));
         if found.is_none() {
             let text = format!("{table} ({})", columns.join(", "));
             warnings
@@ -88,15 +94,19 @@ struct CountedJoin {
 }
 
 /// Reads the joins of the newest query history; none without one. A file that cannot be parsed is skipped.
-fn read_joins(project_dir: &Path, database: &Database, tables: &[Table]) -> Result<Vec<WrittenJoin>> {
+fn read_joins(
+    project_dir: &Path,
+    database: &Database,
+    (tables, names): (&[Table], &TableNames),
+) -> Result<Vec<WrittenJoin>> {
     let source = Adapter::HistoricSql.name();
     let sync = find_newest_sync(project_dir, &database.connection_id, source, database.environment.as_deref())?;
     let Some(sync) = sync else { return Ok(Vec::new()) };
     let text = confined::read_text(project_dir, &sync.join(USAGE_FILE))?;
     let usage: Option<Usage> = text.and_then(|text| serde_json::from_str(&text).ok());
     let find = |column: &UsedColumn| {
-        let name = (column.catalog.as_deref(), column.db.as_deref(), column.table.as_str());
-        find_used(tables, name, &column.column)
+        let table = (column.catalog.as_deref(), column.db.as_deref(), column.table.as_str());
+        names.find_used(tables, table, &column.column)
     };
     let joins = usage.into_iter().flat_map(|usage| usage.joins).filter_map(|join| {
         let (left, right) = (find(&join.left)?, find(&join.right)?);

@@ -14,7 +14,7 @@ mod view_joins;
 
 pub use find::{FoundDetection, RELATIONSHIPS_FILE, find_detection};
 pub use input::read_input;
-pub use names::find_columns;
+pub use names::{TableNames, columns_of};
 pub use outcome::is_same_outcome;
 pub use run::{Detected, detect};
 pub use view_joins::{read_definitions, read_view_joins};

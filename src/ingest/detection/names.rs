@@ -2,52 +2,61 @@
 
 use crate::{
     ingest::qualified_name::qualified_name,
+    project::letter_case,
     relationships::{Table, TableColumns},
 };
+use std::collections::HashMap;
 
-/// Finds columns of a table by its name as in reports, or with dots between unquoted parts, with or without its schema.
-pub fn find_columns(tables: &[Table], table: &str, columns: &[String]) -> Option<TableColumns> {
-    let names = |found: &Table| {
-        let [catalog, db] = [&found.catalog, &found.db].map(Option::as_deref);
-        let plain = |parts: &[Option<&str>]| parts.iter().flatten().copied().collect::<Vec<_>>().join(".");
-        [
-            qualified_name(catalog, db, &found.name),
-            qualified_name(None, db, &found.name),
-            plain(&[catalog, db, Some(&found.name)]),
-            plain(&[db, Some(&found.name)]),
-            found.name.clone(),
-        ]
-    };
-    let found = only(tables, |found| names(found).iter().any(|name| name == table))
-        .or_else(|| only(tables, |found| names(found).iter().any(|name| is_same(name, table))))?;
-    with_columns(found, columns)
+/// Positions of tables by the forms of their names.
+pub struct TableNames {
+    /// By all forms that people write; `None` for a form of several tables.
+    exact: HashMap<String, Option<usize>>,
+    folded: HashMap<String, Option<usize>>,
+    /// By the last part in lower case.
+    by_name: HashMap<String, Vec<usize>>,
 }
 
-/// Finds columns of a table by its parts, of which the catalog and the schema may be missing, in any letter case.
-pub(super) fn find_used(
-    tables: &[Table],
-    (catalog, db, name): (Option<&str>, Option<&str>, &str),
-    column: &str,
-) -> Option<TableColumns> {
-    let has_part = |part: Option<&str>, own: &Option<String>| {
-        part.is_none_or(|part| own.as_deref().is_none_or(|own| is_same(own, part)))
-    };
-    let found = only(tables, |table| {
-        is_same(&table.name, name) && has_part(db, &table.db) && has_part(catalog, &table.catalog)
-    })?;
-    with_columns(found, &[column.to_owned()])
+impl TableNames {
+    /// Indexes tables.
+    pub fn new(tables: &[Table]) -> Self {
+        let mut names = Self { exact: HashMap::new(), folded: HashMap::new(), by_name: HashMap::new() };
+        for (position, table) in tables.iter().enumerate() {
+            for form in forms(table) {
+                insert(&mut names.folded, form.to_lowercase(), position);
+                insert(&mut names.exact, form, position);
+            }
+            names.by_name.entry(table.name.to_lowercase()).or_default().push(position);
+        }
+        names
+    }
+
+    /// Finds the only table with a name as in reports, or with dots between unquoted parts, with or without its schema.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        let exact = self.exact.get(name).copied().flatten();
+        exact.or_else(|| self.folded.get(&name.to_lowercase()).copied().flatten())
+    }
+
+    /// Finds a column by the parts of the name of its table, of which the catalog and the schema may be missing, in any
+    /// letter case. `tables` are the indexed ones.
+    pub(super) fn find_used(
+        &self,
+        tables: &[Table],
+        (catalog, db, name): (Option<&str>, Option<&str>, &str),
+        column: &str,
+    ) -> Option<TableColumns> {
+        let has_part = |part: Option<&str>, own: &Option<String>| {
+            part.is_none_or(|part| own.as_deref().is_none_or(|own| letter_case::is_same(own, part)))
+        };
+        let named = self.by_name.get(&name.to_lowercase())?.iter().map(|position| &tables[*position]);
+        let mut found = named.filter(|table| has_part(db, &table.db) && has_part(catalog, &table.catalog));
+        let table = found.next().filter(|_| found.next().is_none())?;
+        columns_of(table, &[column.to_owned()])
+    }
 }
 
-/// The columns with these names, or with these names in another letter case if that is unambiguous.
-fn with_columns(table: &Table, names: &[String]) -> Option<TableColumns> {
-    let find = |name: &String| {
-        let columns = &table.columns;
-        columns
-            .iter()
-            .find(|column| column.name == *name)
-            .or_else(|| only(columns, |column| is_same(&column.name, name)))
-            .map(|column| column.name.clone())
-    };
+/// The columns of a table with these names, or with these names in another letter case if that is unambiguous.
+pub fn columns_of(table: &Table, names: &[String]) -> Option<TableColumns> {
+    let find = |name: &String| Some(letter_case::find(&table.columns, name, |column| &column.name)?.name.clone());
     Some(TableColumns {
         catalog: table.catalog.clone(),
         db: table.db.clone(),
@@ -56,13 +65,23 @@ fn with_columns(table: &Table, names: &[String]) -> Option<TableColumns> {
     })
 }
 
-fn only<T>(items: &[T], is_wanted: impl Fn(&T) -> bool) -> Option<&T> {
-    let mut found = items.iter().filter(|item| is_wanted(item));
-    found.next().filter(|_| found.next().is_none())
+fn forms(table: &Table) -> [String; 5] {
+    let [catalog, db] = [&table.catalog, &table.db].map(Option::as_deref);
+    let plain = |parts: &[Option<&str>]| parts.iter().flatten().copied().collect::<Vec<_>>().join(".");
+    [
+        qualified_name(catalog, db, &table.name),
+        qualified_name(None, db, &table.name),
+        plain(&[catalog, db, Some(&table.name)]),
+        plain(&[db, Some(&table.name)]),
+        table.name.clone(),
+    ]
 }
 
-fn is_same(left: &str, right: &str) -> bool {
-    left.to_lowercase() == right.to_lowercase()
+fn insert(positions: &mut HashMap<String, Option<usize>>, form: String, position: usize) {
+    let known = positions.entry(form).or_insert(Some(position));
+    if *known != Some(position) {
+        *known = None;
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +99,8 @@ mod tests {
     }
 
     fn found(table: &str, column: &str) -> Option<String> {
-        let found = find_columns(&tables(), table, &[column.to_owned()])?;
+        let tables = tables();
+        let found = columns_of(&tables[TableNames::new(&tables).position(table)?], &[column.to_owned()])?;
         Some(format!("{}|{}|{}", found.db.unwrap(), found.name, found.columns[0]))
     }
 
@@ -98,7 +118,8 @@ mod tests {
 
     #[test]
     fn used_columns_are_found_in_any_letter_case() {
-        let used = |db, name| find_used(&tables(), (None, db, name), "id").map(|found| found.db.unwrap());
+        let (tables, names) = (tables(), TableNames::new(&tables()));
+        let used = |db, name| names.find_used(&tables, (None, db, name), "id").map(|found| found.db.unwrap());
         assert_eq!((used(Some("CRM"), "ORDERS").as_deref(), used(None, "orders")), (Some("crm"), None));
     }
 }

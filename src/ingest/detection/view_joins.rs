@@ -1,6 +1,6 @@
 //! Joins that the definitions of views have.
 
-use super::names::find_used;
+use super::names::TableNames;
 use crate::{
     error::{Code, Error, Result},
     ingest::entity::Entity,
@@ -43,6 +43,7 @@ pub async fn read_view_joins<R: JsonRunner>(
     tables: &[Table],
     runner: &R,
 ) -> Result<Vec<WrittenJoin>, R::Error> {
+    let names = TableNames::new(tables);
     let mut joins = Vec::new();
     for batch in batches(definitions) {
         let items = serde_json::to_string(batch).map_err(|error| {
@@ -50,7 +51,7 @@ pub async fn read_view_joins<R: JsonRunner>(
         })?;
         let analysed = analyze_patterns(runner, &items, dialect, None).await?;
         let used = analysed.results.values().flat_map(|analysis| &analysis.usage.joins);
-        joins.extend(used.filter_map(|join| written_join(join, tables)));
+        joins.extend(used.filter_map(|join| written_join(join, tables, &names)));
     }
     Ok(joins)
 }
@@ -71,9 +72,10 @@ fn batches(definitions: &[Definition]) -> impl Iterator<Item = &[Definition]> {
     })
 }
 
-fn written_join(join: &UsedJoin, tables: &[Table]) -> Option<WrittenJoin> {
+fn written_join(join: &UsedJoin, tables: &[Table], names: &TableNames) -> Option<WrittenJoin> {
     let find = |column: &UsedColumn| {
-        find_used(tables, (column.catalog.as_deref(), column.db.as_deref(), &column.table), &column.column)
+        let table = (column.catalog.as_deref(), column.db.as_deref(), column.table.as_str());
+        names.find_used(tables, table, &column.column)
     };
     let (left, right) = (find(&join.left)?, find(&join.right)?);
     Some(WrittenJoin { left, right, count: 1, origin: JoinOrigin::View })

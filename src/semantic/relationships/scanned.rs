@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error, Result},
-    ingest::detection::find_columns,
+    ingest::detection::{TableNames, columns_of},
     project::{Project, answers::Columns},
     relationships::{self, TableColumns, may_be_equal},
     semantic::{newest_scan, table::Table},
@@ -12,6 +12,7 @@ use crate::{
 /// The tables of the newest scan, without those that the data policy denies today.
 pub(in crate::semantic) struct ScannedColumns {
     tables: Vec<relationships::Table>,
+    names: TableNames,
     connection_id: String,
     has_catalogs: bool,
 }
@@ -26,13 +27,19 @@ impl ScannedColumns {
     /// Returns the columns of tables of the newest scan.
     pub(in crate::semantic) fn new(connection_id: &str, tables: &[Table]) -> Self {
         let has_catalogs = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
-        let tables = tables.iter().map(to_columns).collect();
-        Self { tables, connection_id: connection_id.to_owned(), has_catalogs }
+        let tables: Vec<_> = tables.iter().map(to_columns).collect();
+        Self { names: TableNames::new(&tables), tables, connection_id: connection_id.to_owned(), has_catalogs }
     }
 
     /// Finds columns; `None` if the scan does not have them, or several tables have the name.
-    pub(in crate::semantic) fn find(&self, table: &str, columns: &[String]) -> Option<TableColumns> {
-        find_columns(&self.tables, table, columns)
+    pub(super) fn find(&self, table: &str, columns: &[String]) -> Option<TableColumns> {
+        Some(self.position(table, columns)?.1)
+    }
+
+    /// Finds columns, as [`Self::find`], with the position of their table.
+    pub(in crate::semantic) fn position(&self, table: &str, columns: &[String]) -> Option<(usize, TableColumns)> {
+        let position = self.names.position(table)?;
+        Some((position, columns_of(&self.tables[position], columns)?))
     }
 
     /// Finds columns by the name of their table as it is written in answers. Errors: [`Code::ArgumentInvalid`].
