@@ -13,9 +13,32 @@ pub(crate) fn find<'a, T>(items: &'a [T], name: &str, name_of: impl Fn(&T) -> &s
     })
 }
 
+/// Names whose mentions in texts are found, regardless of letter case: also within other words, as no grammar is known.
+pub(crate) struct Mentions(Vec<String>);
+
+impl<'a> FromIterator<&'a str> for Mentions {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        Self(names.into_iter().map(str::to_lowercase).collect())
+    }
+}
+
+impl Mentions {
+    /// Whether a text mentions one of the names.
+    pub(crate) fn are_in(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.0.iter().any(|name| text.contains(name))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mentions_are_found_within_words() {
+        let names: Mentions = ["Größe", "id"].into_iter().collect();
+        assert!(names.are_in("max(GRÖßE)") && names.are_in("userID > 0") && !names.are_in("name"));
+    }
 
     #[test]
     fn exact_name_takes_precedence_and_another_letter_case_has_to_be_unambiguous() {

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     ingest::report::LeftOut,
-    project::policy::{Pattern, Policy, TableName},
+    project::{
+        letter_case::Mentions,
+        policy::{Pattern, Policy, TableName},
+    },
 };
 use std::collections::HashSet;
 
@@ -82,16 +85,15 @@ fn remove_columns(table: &mut Table<'_>, policy: &Policy) -> usize {
     let loses_key = loses_primary_key(table, policy);
     table.restricted = true;
     table.columns.retain(|column| !removed.contains(&*column.name));
-    let names: Vec<_> = removed.iter().map(|name| name.to_lowercase()).collect();
-    let mentions = |text: &str| names.iter().any(|name| text.to_lowercase().contains(name));
+    let denied: Mentions = removed.iter().map(String::as_str).collect();
     for column in &mut table.columns {
         column.primary_key &= !loses_key;
-        column.generated.take_if(|text| mentions(text));
-        column.default.take_if(|text| mentions(text));
+        column.generated.take_if(|text| denied.are_in(text));
+        column.default.take_if(|text| denied.are_in(text));
     }
-    table.partition_key.take_if(|text| mentions(text));
-    table.sorting_key.take_if(|text| mentions(text));
-    table.checks.retain(|check| !mentions(&check.expression));
+    table.partition_key.take_if(|text| denied.are_in(text));
+    table.sorting_key.take_if(|text| denied.are_in(text));
+    table.checks.retain(|check| !denied.are_in(&check.expression));
     table.indexes.retain(|index| !index.columns.iter().any(|column| removed.contains(&**column)));
     table.unique_keys.retain(|key| !key.iter().any(|column| removed.contains(&**column)));
     removed.len()
@@ -102,15 +104,13 @@ fn remove_definitions(tables: &mut [Table<'_>], policy: &Policy) {
     let mut names = HashSet::new();
     for table in tables.iter() {
         if table.is_denied(policy) {
-            names.insert(table.name.to_lowercase());
+            names.insert(table.name.as_str());
         }
-        names.extend(denied_columns(table, policy).map(str::to_lowercase));
+        names.extend(denied_columns(table, policy));
     }
+    let denied: Mentions = names.into_iter().collect();
     for table in tables {
-        table.definition.take_if(|text| {
-            let text = text.to_lowercase();
-            names.iter().any(|name| text.contains(name))
-        });
+        table.definition.take_if(|text| denied.are_in(text));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::introspection::Table;
 use crate::{
-    project::policy::Policy,
+    project::{letter_case::Mentions, policy::Policy},
     redact::{self, MASK},
 };
 use regex_lite::Regex;
@@ -32,15 +32,12 @@ fn hide_masked(table: &mut Table<'_>, policy: &Policy) {
             column.data_type = Cow::Owned(LITERAL.replace_all(&column.data_type, "'…'").into_owned());
         }
     }
-    let mentions = |text: &str| {
-        let text = text.to_lowercase();
-        masked.iter().any(|name| text.contains(&name.to_lowercase()))
-    };
+    let masked: Mentions = masked.iter().map(String::as_str).collect();
     for column in &mut table.columns {
-        column.generated.take_if(|text| mentions(text));
-        column.default.take_if(|text| mentions(text));
+        column.generated.take_if(|text| masked.are_in(text));
+        column.default.take_if(|text| masked.are_in(text));
     }
-    table.checks.retain(|check| !mentions(&check.expression));
+    table.checks.retain(|check| !masked.are_in(&check.expression));
 }
 
 /// Redacts secrets as those of definitions; a literal in the default of a column whose name is that of a secret is one.
