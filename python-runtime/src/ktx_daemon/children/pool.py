@@ -13,7 +13,6 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from typing import IO, Final, Literal
 
 import msgspec
@@ -22,6 +21,7 @@ from ktx_daemon import cancellation
 from ktx_daemon.environment import child_environment
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import DaemonError
+from ktx_daemon.timers import calling_after
 
 # The time after the statement timeout until the process is killed.
 GRACE_SECONDS = 2.0
@@ -73,22 +73,12 @@ class ChildProcess:
     def run(self, message: bytes, seconds: float) -> bytes | None:
         """Send a request and return its answer, or None if the process ended; it is killed after `seconds`."""
         with contextlib.suppress(OSError):
-            with self._deadline(START_TIMEOUT_SECONDS):
+            with calling_after(START_TIMEOUT_SECONDS, self._expire):
                 self._is_ready = self._is_ready or _read(self._process.stdout) == READY
-            with self._deadline(seconds):
+            with calling_after(seconds, self._expire):
                 _write(self._process.stdin, message)
                 return _read(self._process.stdout)
         return None
-
-    @contextlib.contextmanager
-    def _deadline(self, seconds: float) -> Iterator[None]:
-        timer = threading.Timer(seconds, self._expire)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def _expire(self) -> None:
         self.has_timed_out = True

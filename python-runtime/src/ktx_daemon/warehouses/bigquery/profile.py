@@ -8,6 +8,7 @@ from typing import Any
 
 from ktx_daemon.warehouses.bigquery.connect import Session, open_session
 from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.identifiers import in_escaped_backquotes
 from ktx_daemon.warehouses.model.profiling import MAX_HASH, Dialect, Kind, Measurable, Measured, Profiler, Rows
 
 KINDS = {
@@ -28,8 +29,7 @@ class BigQueryDialect(Dialect):
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes, in which a backslash is an escape."""
-        escaped = name.replace("\\", "\\\\").replace("`", "\\`")
-        return f"`{escaped}`"
+        return in_escaped_backquotes(name)
 
     def kind(self, type_name: str) -> Kind:
         """Return the kind of a type; nested types, JSON and geographies are opaque."""

@@ -10,6 +10,7 @@ from typing import Any
 from ktx_daemon.warehouses.clickhouse.connect import Session, open_session
 from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model import values
+from ktx_daemon.warehouses.model.identifiers import in_escaped_backquotes
 from ktx_daemon.warehouses.model.profiling import MAX_HASH, Dialect, Kind, Measurable, Measured, Profiler, Rows
 
 _WRAPPER = re.compile(r"(?:Nullable|LowCardinality|SimpleAggregateFunction)\((?:\w+, )?(.*)\)", re.DOTALL)
@@ -34,8 +35,7 @@ class ClickHouseDialect(Dialect):
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes, in which a backslash is an escape."""
-        escaped = name.replace("\\", "\\\\").replace("`", "\\`")
-        return f"`{escaped}`"
+        return in_escaped_backquotes(name)
 
     def table(self, catalog: str | None, db: str | None, name: str) -> str:
         """Return the quoted name of a table; there are no catalogs."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.timers import calling_after
 from ktx_daemon.warehouses.connection import ssh
 
 # The time after the server's statement timeout until the client aborts the connection.
@@ -35,17 +36,13 @@ class Abortable(ABC):
             expired.set()
             self.abort()
 
-        timer = threading.Timer(seconds, expire)
-        timer.daemon = True
-        timer.start()
         try:
-            yield
+            with calling_after(seconds, expire):
+                yield
         except Exception:
             if expired.is_set():
                 raise timeout_error from None
             raise
-        finally:
-            timer.cancel()
 
 
 class AbortableSocket(Abortable):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.timers import calling_after
 from ktx_daemon.warehouses.connection.files import find_database_file
 from ktx_daemon.warehouses.connection.packages import import_driver
 from ktx_daemon.warehouses.connection.target import Target
@@ -59,15 +59,15 @@ def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
 def interruptible(connection: Any, target: Target, label: str) -> Iterator[None]:
     """Interrupt the connection after the statement timeout or on cancellation, and close it at the end."""
     duckdb = import_duckdb()
-    timer = threading.Timer(target.statement_timeout, connection.interrupt)
-    timer.start()
     try:
-        with cancellation.current().interrupting(connection.interrupt):
+        with (
+            calling_after(target.statement_timeout, connection.interrupt),
+            cancellation.current().interrupting(connection.interrupt),
+        ):
             yield
     except duckdb.InterruptException:
         cancellation.current().check()
         detail = f"Reading the {label} took longer than {target.statement_timeout:g} s"
         raise BadRequestError("statement_timeout", detail) from None
     finally:
-        timer.cancel()
         connection.close()

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.memory_limit import memory_limit
+from ktx_daemon.timers import calling_after
 from ktx_daemon.warehouses.connection.target import MAX_TIMEOUT_MS, Target
 from ktx_daemon.warehouses.duckdb.connect import find_file, import_duckdb, open_file
 from ktx_daemon.warehouses.duckdb.files.session import FileSession, open_files
-from ktx_daemon.warehouses.duckdb.identifiers import quote_identifier
 from ktx_daemon.warehouses.duckdb.query import explain_refusal
 from ktx_daemon.warehouses.duckdb.values import parse_interval
+from ktx_daemon.warehouses.model.identifiers import in_double_quotes
 from ktx_daemon.warehouses.model.profiling import Dialect, Kind, Measurable, Measured, Profiler, Rows
 
 _SIZES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
@@ -52,7 +52,7 @@ class DuckDbDialect(Dialect):
 
     def quote(self, name: str) -> str:
         """Return a quoted identifier."""
-        return quote_identifier(name)
+        return in_double_quotes(name)
 
     def table(self, catalog: str | None, db: str | None, name: str) -> str:
         """Return the quoted name of a table; the catalog is the file."""
@@ -122,19 +122,16 @@ class DuckDbProfiler(Profiler):
     def query(self, sql: str, seconds: float) -> Rows:
         """Run a statement, which is interrupted after `seconds`."""
         duckdb = import_duckdb()
-        timer = threading.Timer(seconds, self._connection.interrupt)
-        timer.start()
         try:
-            rows: Rows = self._connection.execute(sql).fetchall()
-            return rows
+            with calling_after(seconds, self._connection.interrupt):
+                rows: Rows = self._connection.execute(sql).fetchall()
+                return rows
         except duckdb.InterruptException:
             cancellation.current().check()
             detail = f"Reading the {self._label} took longer than {seconds:.1f} s"
             raise BadRequestError("statement_timeout", detail) from None
         except duckdb.Error as error:
             raise self._explain(error) from None
-        finally:
-            timer.cancel()
 
     def _explain(self, error: Exception) -> BadRequestError:
         return explain_refusal(error, self._label)

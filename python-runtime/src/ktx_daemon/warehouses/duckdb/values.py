@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ktx_daemon.warehouses.duckdb.identifiers import quote_identifier
 from ktx_daemon.warehouses.model import values
+from ktx_daemon.warehouses.model.identifiers import in_double_quotes
 
 TEMPORAL_TYPES = {
     "date",
@@ -49,7 +49,7 @@ def lossless_type(kind: Any) -> str | None:
         return f"{names[0]}{size if kind.id == 'array' else '[]'}"
     if kind.id == "map":
         return f"MAP({names[0]}, {names[1]})"
-    listed = ", ".join(f"{quote_identifier(name)} {text}" for (name, _, _), text in zip(casts, names, strict=True))
+    listed = ", ".join(f"{in_double_quotes(name)} {text}" for (name, _, _), text in zip(casts, names, strict=True))
     return f"{kind.id.upper()}({listed})"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ktx_daemon.request_id import session_name
 from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.model.identifiers import in_backquotes
 from ktx_daemon.warehouses.model.profiling import Dialect, Kind, Measurable, Measured, Profiler, Rows
 from ktx_daemon.warehouses.mysql.connect import Session, open_session
 
@@ -35,7 +36,7 @@ class MySqlDialect(Dialect):
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes."""
-        return f"`{name.replace('`', '``')}`"
+        return in_backquotes(name)
 
     def table(self, catalog: str | None, db: str | None, name: str) -> str:
         """Return the quoted name of a table; there are no catalogs."""

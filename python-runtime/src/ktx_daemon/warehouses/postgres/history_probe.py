@@ -10,6 +10,7 @@ from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.redaction import MASK
 from ktx_daemon.warehouses.model.history import Unavailable
+from ktx_daemon.warehouses.model.identifiers import in_double_quotes
 from ktx_daemon.warehouses.postgres.history_sql import COLUMNS, SCHEMA, SERVER
 from ktx_daemon.warehouses.postgres.session import Session
 
@@ -69,11 +70,10 @@ class Server:
 
     def missing_privilege(self) -> Unavailable:
         """Return the reason for a missing privilege."""
-        role = self.role.replace('"', '""')
         return Unavailable(
             "permission_denied",
             f"The user of the connection {self.connection_id} may not see the statements of others",
-            f'Let an administrator run: GRANT pg_read_all_stats TO "{role}"',
+            f"Let an administrator run: GRANT pg_read_all_stats TO {in_double_quotes(self.role)}",
         )
 
     def _server_too_old(self) -> Unavailable:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.identifiers import in_double_quotes
 from ktx_daemon.warehouses.model.profiling import MAX_HASH, Dialect, Kind, Measurable, Measured, Profiler, Rows
 from ktx_daemon.warehouses.postgres.connect import open_session
 from ktx_daemon.warehouses.postgres.server import parse_url
@@ -71,8 +72,7 @@ class PostgresDialect(Dialect):
 
     def quote(self, name: str) -> str:
         """Return a quoted identifier."""
-        escaped = name.replace('"', '""')
-        return f'"{escaped}"'
+        return in_double_quotes(name)
 
     def table(self, catalog: str | None, db: str | None, name: str) -> str:
         """Return the quoted name of a table; the catalog is the database of the session."""

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from ktx_daemon.timers import calling_after
+
 # A statement that has not arrived yet cannot be cancelled: the server is asked again after a pause.
 PAUSE = 0.5
 MAX_SECONDS = 5.0
@@ -38,13 +40,8 @@ class StatementCancel:
             self.has_expired = True
             self.start()
 
-        timer = threading.Timer(seconds, expire)
-        timer.daemon = True
-        timer.start()
-        try:
+        with calling_after(seconds, expire):
             yield
-        finally:
-            timer.cancel()
 
     def finish(self) -> None:
         """Stop cancelling: the statement has ended."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from ktx_daemon.warehouses.model.identifiers import in_double_quotes
+
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 
 
 def quote(*names: str) -> str:
     """Return a qualified name with the exact letters of its parts."""
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+    return ".".join(map(in_double_quotes, names))
 
 
 def literal(text: str) -> str:

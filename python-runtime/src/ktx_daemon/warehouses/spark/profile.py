@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.identifiers import in_backquotes
 from ktx_daemon.warehouses.model.profiling import COUNT, MAX_HASH, Dialect, Kind, Measurable, Measured, Profiler, Rows
 from ktx_daemon.warehouses.spark.connect import open_session
 from ktx_daemon.warehouses.spark.session import Session
-from ktx_daemon.warehouses.spark.statements import quote, quote_path
+from ktx_daemon.warehouses.spark.statements import quote_path
 from ktx_daemon.warehouses.spark.types import parse_type
 from ktx_daemon.warehouses.spark.values import INTEGERS, convert_instant, convert_local
 
@@ -31,7 +32,7 @@ class SparkDialect(Dialect):
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes."""
-        return quote(name)
+        return in_backquotes(name)
 
     def table(self, catalog: str | None, db: str | None, name: str) -> str:
         """Return the quoted name of a table."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ktx_daemon.warehouses.model.identifiers import in_backquotes
 from ktx_daemon.warehouses.spark.types import SparkType
 from ktx_daemon.warehouses.spark.values import JSON_OPTIONS
 
@@ -31,11 +32,6 @@ def limit_query(sql: str, columns: Columns, rows: int) -> str:
     return f"SELECT {', '.join(selected)} FROM (\n{sql}\n) AS ktx({', '.join(names)}) LIMIT {rows}"  # noqa: S608
 
 
-def quote(name: str) -> str:
-    """Return a name in backquotes."""
-    return f"`{name.replace('`', '``')}`"
-
-
 def quote_path(*names: str | None) -> str:
     """Return a name of several parts, without those that are None."""
-    return ".".join(quote(name) for name in names if name is not None)
+    return ".".join(in_backquotes(name) for name in names if name is not None)

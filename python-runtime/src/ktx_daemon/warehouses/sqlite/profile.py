@@ -14,6 +14,7 @@ from ktx_daemon import cancellation
 from ktx_daemon.warehouses.connection.files import find_database_file
 from ktx_daemon.warehouses.connection.target import MAX_TIMEOUT_MS, Target
 from ktx_daemon.warehouses.model import values
+from ktx_daemon.warehouses.model.identifiers import in_backquotes
 from ktx_daemon.warehouses.model.profiling import Dialect, Kind, Measurable, Measured, Profiler, Rows
 from ktx_daemon.warehouses.sqlite.connect import PROGRESS_INSTRUCTIONS, explain, open_file
 
@@ -32,7 +33,7 @@ class SqliteDialect(Dialect):
 
     def quote(self, name: str) -> str:
         """Return a name in backquotes, as SQLite takes an unknown name in double quotes for a text."""
-        return f"`{name.replace('`', '``')}`"
+        return in_backquotes(name)
 
     def kind(self, type_name: str) -> Kind:
         """Return the kind by the rules of SQLite for the affinity of a column, and by the names of dates."""

@@ -14,7 +14,7 @@ from ktx_daemon.warehouses.duckdb.connect import EXTENSION_SETTINGS, SESSION_SET
 from ktx_daemon.warehouses.duckdb.files.explain import explain_unreadable
 from ktx_daemon.warehouses.duckdb.files.relation import relation
 from ktx_daemon.warehouses.duckdb.files.tables import DEFAULT_SCHEMA, FileTable, find_tables
-from ktx_daemon.warehouses.duckdb.identifiers import quote_identifier
+from ktx_daemon.warehouses.model.identifiers import in_double_quotes
 
 # Names in a statement that reads the catalog, so that all views are needed.
 _CATALOG = re.compile(r"\b(?:show|information_schema|pg_\w+|duckdb_\w+|sqlite_master)\b", re.IGNORECASE)
@@ -75,11 +75,11 @@ class FileSession:
                 raise BadRequestError("not_read_only", f"The statement is of DuckDB's type {kind}, which may write")
 
     def _create_view(self, table: FileTable) -> None:
-        schema = quote_identifier(table.schema)
+        schema = in_double_quotes(table.schema)
         if table.schema != DEFAULT_SCHEMA:
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         reads = relation(self.connection, table)
-        self.connection.execute(f"CREATE VIEW {schema}.{quote_identifier(table.name)} AS SELECT * FROM {reads}")  # noqa: S608
+        self.connection.execute(f"CREATE VIEW {schema}.{in_double_quotes(table.name)} AS SELECT * FROM {reads}")  # noqa: S608
         self._created.add(table.key)
 
 
