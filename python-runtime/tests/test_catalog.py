@@ -16,9 +16,9 @@ from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.postgres import introspect as postgres
 from ktx_daemon.warehouses.postgres.session import Session
+from tests.catalog import column_details, postgres_database, read, statements
 from tests.conftest import database_url
 from tests.daemon import Daemon
-from tests.introspection import introspect, tables_by_name
 from tests.test_execution import connect_mysql
 
 NAME = "ktx_catalog"
@@ -77,24 +77,10 @@ SQLITE = """
 """
 
 
-def statements(script: str) -> list[str]:
-    return [statement for statement in script.split(";\n") if statement.strip()]
-
-
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    parts = urlsplit(database_url("KTX_TEST_POSTGRES_URL"))
-    with closing(Connection(parts.username, parts.hostname, "postgres", parts.port, parts.password)) as server:
-        server.run(f"CREATE DATABASE {NAME}")
-        server.run(f"CREATE ROLE {NAME} LOGIN PASSWORD 'ktx'")
-        try:
-            with closing(Connection(parts.username, parts.hostname, NAME, parts.port, parts.password)) as connection:
-                for statement in statements(POSTGRES):
-                    connection.run(statement)
-            yield f"postgresql://{NAME}:ktx@{parts.hostname}:{parts.port}/{NAME}"
-        finally:
-            server.run(f"DROP DATABASE {NAME} WITH (FORCE)")
-            server.run(f"DROP ROLE {NAME}")
+    with postgres_database(NAME, POSTGRES) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -117,14 +103,6 @@ def sqlite_url(tmp_path: Path) -> str:
     with closing(sqlite3.connect(tmp_path / "catalog.db")) as connection:
         connection.executescript(SQLITE)
     return str(tmp_path / "catalog.db")
-
-
-def read(daemon: Daemon, driver: str, url: str, **options: Any) -> dict[str, Any]:
-    return tables_by_name(introspect(daemon, driver, url, **options))
-
-
-def column_details(table: dict[str, Any], key: str) -> dict[str, Any]:
-    return {column["name"]: column[key] for column in table["columns"] if key in column}
 
 
 def index_details(table: dict[str, Any]) -> set[tuple[Any, ...]]:

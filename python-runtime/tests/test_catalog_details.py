@@ -12,10 +12,10 @@ import duckdb
 import pytest
 from pg8000.native import Connection
 
+from tests.catalog import column_details, postgres_database, read, statements
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.introspection import introspect, tables_by_name
-from tests.test_catalog import column_details, read, statements
 from tests.test_execution import connect_mysql
 
 NAME = "ktx_details"
@@ -74,18 +74,8 @@ DUCKDB = """
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    parts = urlsplit(database_url("KTX_TEST_POSTGRES_URL"))
-    with closing(Connection(parts.username, parts.hostname, "postgres", parts.port, parts.password)) as server:
-        server.run(f"CREATE DATABASE {NAME}")
-        server.run(f"CREATE ROLE {NAME} LOGIN PASSWORD 'ktx'")
-        try:
-            with closing(Connection(parts.username, parts.hostname, NAME, parts.port, parts.password)) as connection:
-                for statement in statements(POSTGRES):
-                    connection.run(statement)
-            yield f"postgresql://{NAME}:ktx@{parts.hostname}:{parts.port}/{NAME}"
-        finally:
-            server.run(f"DROP DATABASE {NAME} WITH (FORCE)")
-            server.run(f"DROP ROLE {NAME}")
+    with postgres_database(NAME, POSTGRES) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
