@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
-
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.history.requests import ReadQueryHistory
 from ktx_daemon.limits import MAX_ANSWER_BYTES
-from ktx_daemon.warehouses import registry
 from ktx_daemon.warehouses.connection.concurrency import limited
 from ktx_daemon.warehouses.connection.target import Target, translate_errors
 from ktx_daemon.warehouses.interface import load_read_history
 from ktx_daemon.warehouses.model.history import PageRequest, QueryHistory, StatementPage
+from ktx_daemon.warehouses.model.values import format_now
 
 MAX_STATEMENTS = 100_000
 MAX_WINDOW_DAYS = 3650
@@ -23,10 +21,7 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
     """Read one page of a database's query history. Every failure is a 400 without credentials."""
     _check_limits(request)
     target = Target.from_request(request)
-    if "history" not in target.warehouse.operations:
-        known = ", ".join(registry.names("history"))
-        detail = f"The query history of the driver '{target.driver}' cannot be read. Known: {known}"
-        raise BadRequestError("unknown_driver", detail)
+    target.require("history", f"The query history of the driver '{target.driver}' cannot be read")
     page = PageRequest(
         request.cursor,
         request.max_statements,
@@ -39,7 +34,7 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
         result = load_read_history(target)(allowed, page)
     statements = result.statements or StatementPage(request.max_bytes)
     return QueryHistory(
-        extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
+        extracted_at=format_now(),
         metadata=result.metadata,
         unavailable=result.unavailable,
         statistics=result.statistics,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 
 from msgspec import UNSET
 
@@ -13,6 +12,7 @@ from ktx_daemon.warehouses.connection.target import Target, translate_errors
 from ktx_daemon.warehouses.interface import load_introspect
 from ktx_daemon.warehouses.model.selection import Selection
 from ktx_daemon.warehouses.model.tables import Introspection, Metadata
+from ktx_daemon.warehouses.model.values import format_now
 
 
 def introspect_database(request: IntrospectDatabase) -> Introspection:
@@ -25,7 +25,7 @@ def introspect_database(request: IntrospectDatabase) -> Introspection:
         result = load_introspect(target)(allowed)
     return Introspection(
         connection_id=request.connection_id,
-        extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
+        extracted_at=format_now(),
         metadata=Metadata(target.driver, result.schemas, list(target.warehouse.limitations) or UNSET),
         tables=sorted(result.tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
         facts=result.facts,

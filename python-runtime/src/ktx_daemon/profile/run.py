@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import msgspec
@@ -11,10 +10,10 @@ from ktx_daemon.children.pool import ProcessEndedError, run_in_child_process
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.profile.measure import Measurements, measure
 from ktx_daemon.profile.requests import ProfileDatabase
-from ktx_daemon.warehouses import registry
 from ktx_daemon.warehouses.connection.concurrency import limited
 from ktx_daemon.warehouses.connection.target import MAX_TIMEOUT_MS, Target
 from ktx_daemon.warehouses.model.profile import DatabaseProfile, KeyCount, LinkCount, TableProfile
+from ktx_daemon.warehouses.model.values import format_now
 
 MAX_HASHES = 4096
 MAX_SAMPLE_ROWS = 10**12
@@ -26,15 +25,12 @@ def profile_database(request: ProfileDatabase) -> DatabaseProfile:
     """Profile tables, and count keys and links. Every failure is a 400 without credentials."""
     _check(request)
     target = Target.from_request(request)
-    if "profile" not in target.warehouse.operations:
-        known = ", ".join(registry.names("profile"))
-        detail = f"Tables of the driver '{target.driver}' cannot be profiled. Known: {known}"
-        raise BadRequestError("unknown_driver", detail)
+    target.require("profile", f"Tables of the driver '{target.driver}' cannot be profiled")
     with limited(target):
         found = _measure_in_child_process(request) if target.warehouse.in_child_process else measure(request)
     return DatabaseProfile(
         connection_id=request.connection_id,
-        profiled_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
+        profiled_at=format_now(),
         tables=found.tables,
         keys=found.keys,
         links=found.links,

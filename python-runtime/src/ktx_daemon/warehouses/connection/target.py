@@ -17,7 +17,7 @@ from ktx_daemon.redaction import redact
 from ktx_daemon.warehouses import registry
 from ktx_daemon.warehouses.connection.url_encoding import check_encoding
 from ktx_daemon.warehouses.model.selection import Selection
-from ktx_daemon.warehouses.spec import WarehouseSpec
+from ktx_daemon.warehouses.spec import Operation, WarehouseSpec
 
 MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000
 MAX_CONCURRENT_STATEMENTS = 65_535
@@ -70,6 +70,12 @@ class Target:
         if self.warehouse is registry.SQLALCHEMY:
             return self.url.partition(":")[0].partition("+")[0].lower()
         return self.warehouse.package
+
+    def require(self, operation: Operation, refusal: str) -> None:
+        """Raise 400 if the warehouse does not have an operation; `refusal` is a sentence without a full stop."""
+        if operation not in self.warehouse.operations:
+            known = ", ".join(registry.names(operation))
+            raise BadRequestError("unknown_driver", f"{refusal}. Known: {known}")
 
     @classmethod
     def from_request(cls, request: DatabaseRequest, schemas: list[str] | None = None) -> Target:

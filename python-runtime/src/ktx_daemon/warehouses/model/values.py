@@ -85,6 +85,11 @@ def convert_temporal(text: str) -> str:
     )
 
 
+def format_now() -> str:
+    """Return the current time in ISO 8601 in UTC, with milliseconds."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+
+
 def format_seconds(seconds: int) -> str:
     """Return a time in seconds since 1970 in ISO 8601 in UTC."""
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
