@@ -39,15 +39,20 @@ def proves_unique(condition: exp.Expr, target: Node, scan: Scan) -> bool:
 
 
 def _is_unique(node: Node, name: str, scan: Scan) -> bool:
-    found = scan.profiled_column(node, name)
-    if found is None or found[1].facts is None or found[0].rows is None:
-        return False
-    table, facts = found[0], found[1].facts
-    return facts.distinct_exact and facts.distinct == (table.rows or 0) - facts.nulls
+    counts = _counts(node, name, scan)
+    return counts is not None and counts[0] == counts[1]
 
 
 def _repetition(node: Node, name: str, scan: Scan) -> str | None:
     """Return the counts of a column that repeats in the newest profile, as a part of a sentence."""
+    counts = _counts(node, name, scan)
+    if counts is None or counts[0] >= counts[1]:
+        return None
+    return f"{node.source.name}.{name} has {counts[0]} distinct values in {counts[1]} rows"
+
+
+def _counts(node: Node, name: str, scan: Scan) -> tuple[int, int] | None:
+    """Return the exact numbers of distinct values and of rows with a value; None if they are not known."""
     found = scan.profiled_column(node, name)
     if found is None:
         return None
@@ -55,7 +60,4 @@ def _repetition(node: Node, name: str, scan: Scan) -> str | None:
     facts = column.facts
     if facts is None or not facts.distinct_exact or table.rows is None:
         return None
-    rows = table.rows - facts.nulls
-    if facts.distinct >= rows:
-        return None
-    return f"{node.source.name}.{name} has {facts.distinct} distinct values in {rows} rows"
+    return facts.distinct, table.rows - facts.nulls
