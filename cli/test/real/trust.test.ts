@@ -64,8 +64,10 @@ describe('a project from elsewhere', () => {
   it('is trusted with --trust before its driver is installed', async () => {
     const { cwd, env } = await clone('  w: { driver: bigquery, url: bigquery://shop/sales, readonly: true }\n');
     expect((await ktx(['connection', 'test', 'w'], { cwd, env })).stderr).toContain('the credentials of this machine');
-    const { stderr } = await ktx(['connection', 'test', 'w', '--trust', '--no-input'], { cwd, env });
-    expect(stderr).toContain('--feature bigquery');
+    for (const command of [['connection', 'test'], ['scan']]) {
+      const { stderr } = await ktx([...command, 'w', '--trust', '--no-input'], { cwd, env });
+      expect(stderr).toContain('--feature bigquery');
+    }
   });
 
   it('is rejected for agents without --trust', async () => {
