@@ -22,6 +22,7 @@ from ktx_daemon.sql.side_effects import (
     PATH_CHARACTER,
     TRINO_LIKE,
     has_side_effects,
+    is_called_as_attribute,
     is_package,
     is_path_table,
     reads_external_data,
@@ -120,6 +121,8 @@ class StatementCheck:
             # A sequence may have a database link: `s.nextval@remote.example.com`.
             if any(part.name.lower().partition("@")[0] == "nextval" for part in node.parts[1:]):
                 raise NotReadOnlyError("NEXTVAL advances a sequence and is not allowed")
+        elif isinstance(node, (exp.Column, exp.Dot)):
+            self._check_attribute(node)
         elif isinstance(node, exp.Summarize) and isinstance(node.this, exp.Literal):
             raise NotReadOnlyError("Reading a file is not allowed")
         elif isinstance(node, exp.QueryTransform):
@@ -133,6 +136,14 @@ class StatementCheck:
             raise NotReadOnlyError("Reading a file is not allowed")
         if self.dialect == "snowflake" and name.startswith("@"):
             raise NotReadOnlyError("Reading a stage is not allowed")
+
+    def _check_attribute(self, node: exp.Column | exp.Dot) -> None:
+        """Check a name after a dot, by which PostgreSQL calls a function: `(x).pg_read_file` is `pg_read_file(x)`."""
+        is_column = isinstance(node, exp.Column)
+        is_bare = not node.args.get("table") if is_column else not isinstance(node.expression, exp.Identifier)
+        name = self.marks.restore(node.name)
+        if not is_bare and is_called_as_attribute(name, self.dialect, is_column=is_column):
+            raise NotReadOnlyError(f"The name {name} after a dot may call the function {name} and is not allowed")
 
     def _check_function(self, parts: Sequence[str], is_table: bool) -> None:
         if has_side_effects(parts, self.dialect):
@@ -245,6 +256,10 @@ _OPERAND_ENDS = frozenset(
 
 def _check_spark(tokens: Sequence[Token]) -> None:
     for token, following in itertools.pairwise(tokens):
+        if token.text == "$" and following.text == "{":
+            raise NotReadOnlyError(
+                "Variables (${…}), which Spark replaces before it reads the statement, are not allowed"
+            )
         if token.text.upper() == "USING" and following.token_type in (TokenType.STRING, TokenType.RAW_STRING):
             raise NotReadOnlyError("TRANSFORM … USING runs a program and is not allowed")
     depth = 0  # in the parentheses of IDENTIFIER, whose argument may be concatenated of strings
