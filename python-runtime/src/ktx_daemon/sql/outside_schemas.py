@@ -13,7 +13,7 @@ from ktx_daemon.sql.dialects import PG_PREFIXED
 from ktx_daemon.sql.lexical import SPARK_LIKE
 
 # Calls of a model are paid by the token. Its functions are `ai_…` in these dialects, or have a schema.
-AI_PREFIXED = frozenset({"snowflake"}) | SPARK_LIKE
+AI_PREFIXED = frozenset({"snowflake", "doris", "starrocks"}) | SPARK_LIKE
 AI_SCHEMAS = {
     **dict.fromkeys(
         PG_PREFIXED,

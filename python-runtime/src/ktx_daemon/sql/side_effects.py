@@ -46,11 +46,13 @@ _POSTGRES_NAMES = split_words(POSTGRES)
 
 SPARK = split_words(
     "secret try_secret list_secrets ai_query read_files cloud_files remote_query read_kafka read_kinesis read_pubsub "
-    "read_pulsar read_statestore read_state_metadata"
+    "read_pulsar read_statestore read_state_metadata reflect2 in_file"
 )
+# They read files or run ANALYZE, also without parentheses: `FROM fsdir WHERE path = '/'`.
+SQLITE_TABLES = split_words("fsdir zipfile lsdir pragma_optimize")
 # Functions of one dialect; in others, users may define functions of these names.
 NAMES_BY_DIALECT = {
-    "sqlite": split_words("fsdir zipfile lsdir eval sha1_query sha3_query"),
+    "sqlite": split_words("eval sha1_query sha3_query") | SQLITE_TABLES,
     "duckdb": split_words(
         "copy_database import_database enable_logging disable_logging truncate_duckdb_logs enable_profiling "
         "disable_profiling enable_profile disable_profile python_map_function pandas_scan arrow_scan add_parquet_key "
@@ -61,7 +63,7 @@ NAMES_BY_DIALECT = {
     ),
     # hasColumnInTable connects to the server that its first argument may name.
     "clickhouse": split_words("generateserialid catboostevaluate reversednsquery hascolumnintable logtrace"),
-    "snowflake": split_words("getnextval get_presigned_url build_scoped_file_url infer_schema"),
+    "snowflake": split_words("getnextval get_presigned_url build_scoped_file_url infer_schema to_query"),
     "oracle": split_words("httpuritype dburitype xdburitype uritype bfilename"),
     **dict.fromkeys(
         ("tsql", "fabric"),
@@ -153,6 +155,7 @@ EXTERNAL_TABLES = {
     ),
     "doris": re.compile(r"files?|s3|hdfs|local|http|query|jdbc|http_stream"),
     "starrocks": re.compile(r"files?|query"),
+    "risingwave": re.compile(r"(postgres|mysql)_query|file_scan"),
     "druid": re.compile(r"extern|localfiles|s3|http|inline|azurestorage|googlecloudstorage"),
 }
 EXTERNAL_FUNCTIONS = {"clickhouse": re.compile(_CLICKHOUSE_EXTERNAL)}
@@ -161,7 +164,8 @@ TRINO_LIKE = frozenset({"trino", "presto", "athena", "dune"})
 HARMLESS_TRINO_TABLES = frozenset({"sequence", "exclude_columns", "table_changes", "descriptor"})
 # DuckDB reads a file if a table has its name.
 FILE_NAME = re.compile(
-    r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|arrow|avro|db|duckdb)(\.\w+)?",
+    r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx?|arrows?|feather|avro|orc|db|db3|duckdb|sqlite3?"
+    r"|shp|gpkg|fgb|geojson|gml|kml|dxf|pbf|sas7bdat|sav|dta|vcf|xml|ya?ml)(\.\w+)?",
     re.IGNORECASE | re.DOTALL,
 )
 # Spark does the same after the name of a format: csv.`/etc/passwd`. A format may be any class, but no table has a slash
