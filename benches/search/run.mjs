@@ -12,7 +12,6 @@ import { build } from '../../scripts/build.mjs';
 import { Context } from '../lib/context.mjs';
 import { measureRow } from '../lib/measure.mjs';
 import { renderTable } from '../lib/table.mjs';
-import { rows } from '../rows/search.mjs';
 import { matchWords } from './plain.mjs';
 import { createProjects, readQuestions } from './projects.mjs';
 import { LIMIT, score, summaries } from './score.mjs';
@@ -86,6 +85,8 @@ function printWorst(worst) {
 }
 
 async function printTimes() {
+  // Imported here, as its packages are installed by the build.
+  const { rows } = await import('../rows/search.mjs');
   const results = [];
   for (const row of rows) results.push(await measureRow(row, ctx, TIME_RUNS, log));
   console.log(`\n${renderTable(results)}\n`);
