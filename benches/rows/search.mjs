@@ -1,11 +1,9 @@
 // Searches over the names of 100,000 columns, in a running process and through a running MCP server.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
-import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { python } from '../../scripts/lib/python.mjs';
 import { root } from '../../scripts/lib/steps.mjs';
+import { bytesOf, connect } from '../lib/mcp.mjs';
 import { runRotated } from '../lib/measure.mjs';
 import { output } from '../lib/processes.mjs';
 import { quantile } from '../lib/statistics.mjs';
@@ -13,7 +11,6 @@ import { atMost, below, noTarget } from '../lib/target.mjs';
 import { createProject, runData } from '../search/projects.mjs';
 
 const QUERIES = 200;
-const ktx = path.join(root, 'cli', 'dist', 'ktx.js');
 const like = path.join(root, 'benches', 'search', 'like.py');
 
 /** Rows of this module. */
@@ -56,20 +53,6 @@ export const rows = [
   },
 ];
 
-/** Connects to a server of the project, until the end of the bench. */
-async function connect(ctx, projectDir) {
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [ktx, 'serve', '--mcp', 'stdio', '--project-dir', projectDir],
-    env: Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined)),
-    stderr: 'ignore',
-  });
-  const client = new Client({ name: 'ktx-bench', version: '1' });
-  await client.connect(transport);
-  ctx.onClose(() => client.close());
-  return client;
-}
-
 /** Milliseconds of each query, one after the other, and the bytes of the largest answer. */
 async function timeAll(texts, search) {
   const times = [];
@@ -79,7 +62,7 @@ async function timeAll(texts, search) {
     const answer = await search(text);
     times.push(performance.now() - begin);
     if (answer.isError) throw new Error(`search failed: ${JSON.stringify(answer.content)}`);
-    largest = Math.max(largest, Buffer.byteLength(JSON.stringify(answer)));
+    largest = Math.max(largest, bytesOf(answer));
   }
   return { times, largest };
 }

@@ -1,0 +1,48 @@
+// Answers a question in three calls: search → sl_source_get → sl_query. All names come from the answers of the server.
+import { best, overlap, placeOf } from './reader.mjs';
+
+const KINDS = ['table', 'column', 'source', 'measure', 'dimension', 'value'];
+
+/** Returns the number, and the tables that the search found, best first. */
+export async function ask(session, question) {
+  const { hits } = await session.call('search', { query: question.search });
+  const places = hits.filter(({ kind }) => KINDS.includes(kind));
+  const filter = question.value && findValue(places, question.value);
+  const { name, connectionId } = findSource(places, question.of, filter);
+  const { source } = await session.call('sl_source_get', { connectionId, name });
+  const filters = [...(filter ? [filter.condition] : []), ...period(source, question)];
+  const query = { measures: [`${source.name}.${findMeasure(source, question)}`], filters };
+  const { result } = await session.call('sl_query', { connectionId, query, execute: true });
+  return { number: result.rows[0].at(-1), tables: hits.map((hit) => hit.table ?? hit.name) };
+}
+
+/** The first hit that shows the value, as a condition. */
+function findValue(hits, value) {
+  const shown = hits.find(({ kind, why }) => kind !== 'table' && kind !== 'source' && why.includes(value));
+  if (shown === undefined) throw new Error(`The search does not show the value ${value}`);
+  const { source, field } = placeOf(shown);
+  return { source, condition: `${source}.${field} = '${value.replaceAll("'", "''")}'` };
+}
+
+/** The source of the hit whose name says most of what is measured; of equal ones, not the place of the value. */
+function findSource(hits, words, filter) {
+  if (hits.length === 0) throw new Error('The search found nothing');
+  const hit = best(hits, (one) => overlap(words, one.name) - (placeOf(one).source === filter?.source ? 0.5 : 0));
+  return { name: placeOf(hit).source, connectionId: hit.connectionId };
+}
+
+/** The measure with the aggregate whose name says most of what is measured. */
+function findMeasure({ name, measures }, { aggregate, of }) {
+  const named = measures.filter((measure) => measure.name === aggregate || measure.name.startsWith(`${aggregate}_`));
+  if (named.length === 0) throw new Error(`${name} has no measure of the aggregate ${aggregate}`);
+  return best(named, (measure) => overlap(of, measure.name)).name;
+}
+
+/** Conditions on the column of times that is nearest to what is measured. */
+function period({ name, columns }, { of, from, until }) {
+  if (from === undefined) return [];
+  const times = columns.filter(({ type }) => type === 'time');
+  if (times.length === 0) throw new Error(`${name} has no column of times`);
+  const column = `${name}.${best(times, (time) => overlap(of, time.name)).name}`;
+  return [`${column} >= '${from}'`, `${column} < '${until}'`];
+}
