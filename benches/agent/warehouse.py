@@ -62,28 +62,25 @@ def main(file: str) -> None:
 def fill(connection: sqlite3.Connection, table: str, number: int) -> None:
     """Insert rows whose values depend on the names of table and column and on the number of the row only."""
     columns = [row[1:3] for row in connection.execute(f"PRAGMA table_info({table})")]
-    references = {row[3]: row[2] for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
     keys = {
         column: [key for (key,) in connection.execute(f"SELECT {column} FROM {target}")]
-        for column, target in references.items()
+        for _, _, target, column, *_ in connection.execute(f"PRAGMA foreign_key_list({table})").fetchall()
     }
-    rows = []
-    for row in range(1, number + 1):
-        values = []
-        for position, (column, kind) in enumerate(columns):
-            seed = digest(table, column, row)
-            choices = keys.get(column)
-            values.append(
-                row if position == 0 else choices[seed % len(choices)] if choices else value(column, kind, seed)
-            )
-        rows.append(values)
+
+    def cell(position: int, row: int) -> object:
+        column, kind = columns[position]
+        seed = digest(table, column, row)
+        if position == 0:
+            return row
+        return keys[column][seed % len(keys[column])] if column in keys else value(column, kind, seed)
+
+    rows = ([cell(position, row) for position in range(len(columns))] for row in range(1, number + 1))
     connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
 
 
 def value(column: str, kind: str, seed: int) -> object:
     """Return a value of a column by its type, and by its name if it has few values."""
-    few = FEW.get(column)
-    if few:
+    if few := FEW.get(column):
         return few[seed % len(few)]
     if kind == "DATE":
         return (FIRST_DAY + timedelta(days=seed % DAYS)).isoformat()
