@@ -5,15 +5,15 @@ const KINDS = ['table', 'column', 'source', 'measure', 'dimension', 'value'];
 
 /** Returns the number, and the tables that the search found, best first. */
 export async function ask(session, question) {
-  const { hits } = await session.call('search', { query: question.search });
+  const { hits = [] } = await session.call('search', { query: question.search });
   const places = hits.filter(({ kind }) => KINDS.includes(kind));
   const filter = question.value && findValue(places, question.value);
   const { name, connectionId } = findSource(places, question.of, filter);
-  const { source } = await session.call('sl_source_get', { connectionId, name });
-  const filters = [...(filter ? [filter.condition] : []), ...period(source, question)];
-  const query = { measures: [`${source.name}.${findMeasure(source, question)}`], filters };
-  const { result } = await session.call('sl_query', { connectionId, query, execute: true });
-  return { number: result.rows[0].at(-1), tables: hits.map((hit) => hit.table ?? hit.name) };
+  const source = await session.call('sl_source_get', { connectionId, name });
+  const measure = `${name}.${findMeasure(source['source.measures'], question)}`;
+  const filters = filter ? [filter.condition] : period(name, source['source.columns'], question);
+  const { rows } = await session.call('sl_query', { connectionId, query: { measures: [measure], filters } });
+  return { number: Number(Object.values(rows[0]).at(-1)), tables: hits.map((hit) => hit.table ?? hit.name) };
 }
 
 /** The first hit that shows the value, as a condition. */
@@ -32,17 +32,17 @@ function findSource(hits, words, filter) {
 }
 
 /** The measure with the aggregate whose name says most of what is measured. */
-function findMeasure({ name, measures }, { aggregate, of }) {
-  const named = measures.filter((measure) => measure.name === aggregate || measure.name.startsWith(`${aggregate}_`));
-  if (named.length === 0) throw new Error(`${name} has no measure of the aggregate ${aggregate}`);
-  return best(named, (measure) => overlap(of, measure.name)).name;
+function findMeasure(measures, { aggregate, of }) {
+  const named = measures.filter(({ name }) => name === aggregate || name.startsWith(`${aggregate}_`));
+  if (named.length === 0) throw new Error(`The source has no measure of the aggregate ${aggregate}`);
+  return best(named, ({ name }) => overlap(of, name)).name;
 }
 
 /** Conditions on the column of times that is nearest to what is measured. */
-function period({ name, columns }, { of, from, until }) {
+function period(source, columns, { of, from, until }) {
   if (from === undefined) return [];
   const times = columns.filter(({ type }) => type === 'time');
-  if (times.length === 0) throw new Error(`${name} has no column of times`);
-  const column = `${name}.${best(times, (time) => overlap(of, time.name)).name}`;
+  if (times.length === 0) throw new Error(`${source} has no column of times`);
+  const column = `${source}.${best(times, ({ name }) => overlap(of, name)).name}`;
   return [`${column} >= '${from}'`, `${column} < '${until}'`];
 }

@@ -60,7 +60,7 @@ function print(results) {
   console.log('| --- | --- | --- | --- | --- | --- |');
   for (const { question, session, number, expected, tables } of results) {
     const rank = tables.indexOf(question.table) + 1;
-    const cells = [question.question, rank || 'none', session.calls.length, session.bytes, number ?? 'none', expected];
+    const cells = [question.question, rank || 'none', session.calls, session.bytes, number ?? 'none', expected];
     console.log(`| ${cells.join(' | ')} |`);
   }
   for (const { question, error } of results) if (error) console.log(`\n${question.question} ${error}`);
@@ -73,5 +73,5 @@ function isRight({ number, expected }) {
 }
 
 function isMet(result) {
-  return isRight(result) && result.session.calls.length <= MAX_CALLS && result.session.bytes <= MAX_BYTES;
+  return isRight(result) && result.session.calls <= MAX_CALLS && result.session.bytes <= MAX_BYTES;
 }
