@@ -3,25 +3,35 @@ import { best, overlap, placeOf } from './reader.mjs';
 
 const KINDS = ['table', 'column', 'source', 'measure', 'dimension', 'value'];
 
-/** Returns the number, and the tables that the search found, best first. */
+/** Returns the tables that the search found, best first, and the number or the error. */
 export async function ask(session, question) {
   const { hits = [] } = await session.call('search', { query: question.search });
+  const tables = hits.map((hit) => hit.table ?? hit.name);
   const places = hits.filter(({ kind }) => KINDS.includes(kind));
-  const filter = question.value && findValue(places, question.value);
-  const { name, connectionId } = findSource(places, question.of, filter);
+  return compute(session, question, places).then(
+    (number) => ({ tables, number }),
+    ({ message }) => ({ tables, error: message }),
+  );
+}
+
+async function compute(session, question, hits) {
+  const filter = question.value && findValue(hits, question.value);
+  const { name, connectionId } = findSource(hits, question.of, filter);
   const source = await session.call('sl_source_get', { connectionId, name });
   const measure = `${name}.${findMeasure(source['source.measures'], question)}`;
   const filters = filter ? [filter.condition] : period(name, source['source.columns'], question);
   const { rows } = await session.call('sl_query', { connectionId, query: { measures: [measure], filters } });
-  return { number: Number(Object.values(rows[0]).at(-1)), tables: hits.map((hit) => hit.table ?? hit.name) };
+  return Number(Object.values(rows[0]).at(-1));
 }
 
-/** The first hit that shows the value, as a condition. */
+/** The first hit that shows the value in a column, as a condition. */
 function findValue(hits, value) {
-  const shown = hits.find(({ kind, why }) => kind !== 'table' && kind !== 'source' && why.includes(value));
-  if (shown === undefined) throw new Error(`The search does not show the value ${value}`);
-  const { source, field } = placeOf(shown);
-  return { source, condition: `${source}.${field} = '${value.replaceAll("'", "''")}'` };
+  for (const hit of hits) {
+    if (!hit.why.includes(`'${value}'`)) continue;
+    const { source, field = hit.why.match(/`([^`]+)`: value/)?.[1] } = placeOf(hit);
+    if (field) return { source, condition: `${source}.${field} = '${value.replaceAll("'", "''")}'` };
+  }
+  throw new Error(`The search does not show the value ${value}`);
 }
 
 /** The source of the hit whose name says most of what is measured; of equal ones, not the place of the value. */

@@ -49,8 +49,7 @@ async function askAll() {
   const results = [];
   for (const [index, question] of questions.entries()) {
     const session = new Session(client);
-    const answer = await ask(session, question).catch((error) => ({ error: error.message, tables: [] }));
-    results.push({ question, session, expected: numbers[index], ...answer });
+    results.push({ question, session, expected: numbers[index], ...(await ask(session, question)) });
   }
   return results;
 }
