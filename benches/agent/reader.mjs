@@ -1,17 +1,21 @@
-// What the scripted reader of a question knows: words that begin alike mean the same, and the names of aggregates.
+// What the scripted reader of a question knows: names shorten words, and hits name sources and fields.
 import { wordsOf } from '../search/plain.mjs';
 
-const PREFIX = 3;
+const SHORTEST = 3;
 
-/** Number of words that have a word in a name which begins alike, as `orders` and `ord_hdr`. */
+/** Number of words that a name has, or shortens, as `ord_hdr` does `order headers`. */
 export function overlap(words, name) {
   const names = wordsOf(name);
   return wordsOf(words).filter((word) => names.some((other) => isAlike(word, other))).length;
 }
 
+/** Whether the shorter word has letters of the longer one in their order, the first one included. */
 function isAlike(word, other) {
   const [short, long] = word.length < other.length ? [word, other] : [other, word];
-  return short.length >= PREFIX && long.startsWith(short);
+  if (short.length < SHORTEST || short[0] !== long[0]) return false;
+  let position = 0;
+  for (const letter of long) if (letter === short[position]) position += 1;
+  return position === short.length;
 }
 
 /** The first of the items with the highest rating. */
