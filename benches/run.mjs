@@ -32,6 +32,7 @@ const MODULES = [
   'first-call',
   'install',
   'memory',
+  'search',
   'semantic',
   'sql',
   'start-up',
