@@ -41,16 +41,25 @@ impl TableNames {
     pub(super) fn find_used(
         &self,
         tables: &[Table],
-        (catalog, db, name): (Option<&str>, Option<&str>, &str),
+        table: (Option<&str>, Option<&str>, &str),
         column: &str,
     ) -> Option<TableColumns> {
+        columns_of(&tables[self.position_of_parts(tables, table)?], &[column.to_owned()])
+    }
+
+    /// Finds the only table by the parts of its name, as [`Self::find_used`].
+    pub fn position_of_parts(
+        &self,
+        tables: &[Table],
+        (catalog, db, name): (Option<&str>, Option<&str>, &str),
+    ) -> Option<usize> {
         let has_part = |part: Option<&str>, own: &Option<String>| {
             part.is_none_or(|part| own.as_deref().is_none_or(|own| letter_case::is_same(own, part)))
         };
-        let named = self.by_name.get(&name.to_lowercase())?.iter().map(|position| &tables[*position]);
-        let mut found = named.filter(|table| has_part(db, &table.db) && has_part(catalog, &table.catalog));
-        let table = found.next().filter(|_| found.next().is_none())?;
-        columns_of(table, &[column.to_owned()])
+        let has_parts = |table: &Table| has_part(db, &table.db) && has_part(catalog, &table.catalog);
+        let named = self.by_name.get(&name.to_lowercase())?.iter().copied();
+        let mut found = named.filter(|position| has_parts(&tables[*position]));
+        found.next().filter(|_| found.next().is_none())
     }
 }
 

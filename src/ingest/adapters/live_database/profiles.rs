@@ -25,6 +25,8 @@ const NOT_FOUND: u16 = 404;
 pub struct ScanProfile {
     /// Folder of the project, whose earlier syncs the profiles are compared with.
     pub project_dir: PathBuf,
+    /// Connections of Looker, whose explores have joins that people wrote.
+    pub looker_connections: Vec<String>,
     /// Limits and extent.
     pub options: ProfileOptions,
     /// Whether a failure is a warning, and the scan goes on without profiles.
@@ -56,7 +58,7 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         if profile.options.hashes == 0 {
             return Ok(pulled);
         }
-        let added = self.add_relationships(pulled, hashed, (&profiler, &sizes), &profile.project_dir, progress).await;
+        let added = self.add_relationships(pulled, hashed, (&profiler, &sizes), profile, progress).await;
         added.map_err(|error| self.profile_error(error))
     }
 
