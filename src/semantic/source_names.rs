@@ -87,7 +87,8 @@ impl Index {
     }
 }
 
-fn matches(parts: &[String], table: &Table, is_same: fn(&str, &str) -> bool) -> bool {
+/// Whether the parts of a reference are those of a table, of which the first ones may be missing on either side.
+pub(super) fn matches(parts: &[String], table: &Table, is_same: fn(&str, &str) -> bool) -> bool {
     let mut names = [Some(table.name.as_str()), table.db.as_deref(), table.catalog.as_deref()].into_iter();
     parts.len() <= names.len()
         && parts.iter().rev().all(|part| names.next().flatten().is_none_or(|name| is_same(part, name)))
