@@ -7,7 +7,7 @@ use crate::{
         entity::{Companion, PullResult, staged_json},
         failure::{RunFailure, convert_error},
         profile::{
-            ColumnSizes, MeasuredProfiles, PROFILES_DIR, ProfileOptions, ProfileTable, ProfiledSyncs, Profiler,
+            CountedTables, MeasuredProfiles, PROFILES_DIR, ProfileOptions, ProfileTable, ProfiledSyncs, Profiler,
             TableIdentity, find_changes,
         },
         progress::Progress,
@@ -53,12 +53,12 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
             }
             Err(error) => return Err(self.profile_error(error)),
         };
-        let (hashed, sizes) = (std::mem::take(&mut measured.hashed), ColumnSizes::new(&tables));
+        let (hashed, counted) = (std::mem::take(&mut measured.hashed), CountedTables::new(&tables));
         let pulled = self.stage_profiles(pulled, tables, measured, profile).await?;
         if profile.options.hashes == 0 {
             return Ok(pulled);
         }
-        let added = self.add_relationships(pulled, hashed, (&profiler, &sizes), profile, progress).await;
+        let added = self.add_relationships(pulled, hashed, (&profiler, &counted), profile, progress).await;
         added.map_err(|error| self.profile_error(error))
     }
 

@@ -8,7 +8,7 @@ use crate::{
         entity::{Attachment, PullResult, staged_json},
         failure::{RunFailure, convert_error},
         models::read_models,
-        profile::{ColumnSizes, Profiler},
+        profile::{CountedTables, Profiler},
         progress::Progress,
     },
     offload,
@@ -23,7 +23,7 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         &self,
         pulled: PullResult,
         profiles: Vec<TableProfile>,
-        (profiler, sizes): (&Profiler<'_, R>, &ColumnSizes),
+        (profiler, counted): (&Profiler<'_, R>, &CountedTables),
         profile: &ScanProfile,
         progress: Progress<'_>,
     ) -> Result<PullResult, R::Error> {
@@ -47,7 +47,7 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
                 }
             }
         }
-        let detection = detect(input, profiler, sizes, progress).await?;
+        let detection = detect(input, profiler, counted, progress).await?;
         let text = convert_error::<_, R::Error>(staged_json(&detection))?;
         pulled.warnings.extend(warnings);
         pulled.relationships = Some(Detected::from(&detection));
