@@ -4,6 +4,9 @@ mod pattern;
 mod reference;
 mod settings;
 
+#[cfg(test)]
+mod cases;
+
 pub use pattern::{Pattern, TableName};
 pub use settings::{DenySettings, PolicySettings};
 
