@@ -84,10 +84,9 @@ impl Policies<'_> {
         let denied = gone.filter(|name| self.now.denies_reference(name));
         let new = names.iter().copied().filter(|name| !base.contains_key(*name));
         let allowed = new.filter(|name| self.before.denies_reference(name));
-        let denied = denied.map(|name| (name.to_owned(), policy_change("the table is left out by")));
-        denied
-            .chain(allowed.map(|name| (name.to_owned(), policy_change("the table is no longer left out by"))))
-            .collect()
+        let denied = denied.map(|name| (name, "the table is left out by"));
+        let changed = denied.chain(allowed.map(|name| (name, "the table is no longer left out by")));
+        changed.map(|(name, what)| (name.to_owned(), policy_change(what))).collect()
     }
 
     /// Compares what both policies leave of a table. The file is staged again all the same, and a change says why.

@@ -3,19 +3,20 @@
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
-static AND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\s+and\s+").ok());
-static EQUALITY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\$\{\s*(\w+\.\w+)\s*\}\s*=\s*\$\{\s*(\w+\.\w+)\s*\}$").ok());
+#[expect(clippy::expect_used, reason = "the pattern is fixed, and a test compiles it")]
+static AND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\s+and\s+").expect("a valid pattern"));
+#[expect(clippy::expect_used, reason = "the pattern is fixed, and a test compiles it")]
+static EQUALITY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^\$\{\s*(\w+\.\w+)\s*\}\s*=\s*\$\{\s*(\w+\.\w+)\s*\}$").expect("a valid pattern"));
 
 /// Returns the pairs of fields that a condition equates, as in `${orders.customer_id} = ${customers.id}`. `None` for any
 /// other condition: a further one, such as a range, decides which rows match.
 pub(super) fn equal_fields(sql_on: &str) -> Option<Vec<(&str, &str)>> {
-    let (and, equality) = (AND.as_ref()?, EQUALITY.as_ref()?);
     let pair = |part| {
-        let captures = equality.captures(part)?;
+        let captures = EQUALITY.captures(part)?;
         Some((captures.get(1)?.as_str(), captures.get(2)?.as_str()))
     };
-    and.split(sql_on.trim()).map(pair).collect()
+    AND.split(sql_on.trim()).map(pair).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Descriptions of imported models.
 
-use super::views::Views;
-use crate::{ingest::adapters::looker::StagedExplore, ports::UsedColumn};
+use super::views::{Views, is_plain};
+use crate::{ingest::adapters::looker::StagedExplore, ports::UsedColumn, redact};
 
 /// What a person wrote about a table, or about a column of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Description {
     pub table: String,
     /// The column; `None`: the table.
     pub column: Option<String>,
-    /// The description, without blanks around it.
+    /// The description, without blanks around it and without secrets.
     pub text: String,
 }
 
@@ -39,11 +39,11 @@ pub fn describe(explore: &StagedExplore, connection_id: &str) -> Vec<Description
 
 /// Whether a dimension of a type describes its column, and not what it makes of it, such as a tier.
 fn has_meaning_of_column(kind: Option<&str>) -> bool {
-    kind.is_some_and(|kind| ["string", "number", "zipcode"].contains(&kind) || kind.starts_with("date"))
+    kind.is_some_and(|kind| is_plain(kind) || kind.starts_with("date"))
 }
 
 fn description(column: UsedColumn, text: Option<&str>) -> Option<Description> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty())?.to_owned();
+    let text = redact::text(text.map(str::trim).filter(|text| !text.is_empty())?);
     let UsedColumn { catalog, db: schema, table, column } = column;
     Some(Description { catalog, schema, table, column: Some(column), text })
 }

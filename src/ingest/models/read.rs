@@ -16,8 +16,14 @@ pub struct ImportedModels {
 pub fn read_models(project_dir: &Path, looker_connections: &[String], environment: Option<&str>) -> ImportedModels {
     let mut models = ImportedModels::default();
     for id in looker_connections {
-        let read = read_explores(project_dir, id, environment).unwrap_or_else(|error| vec![Err(error)]);
-        for explore in read {
+        let explores = match read_explores(project_dir, id, environment) {
+            Ok(explores) => explores,
+            Err(error) => {
+                models.warnings.push(format!("The explores of {id} are left out: {}", error.with_hint_text()));
+                continue;
+            }
+        };
+        for explore in explores {
             match explore {
                 Ok(explore) => models.explores.push(explore),
                 Err(error) => {

@@ -9,8 +9,6 @@ use std::collections::HashMap;
 
 /// Maximum references from one dimension to another.
 const MAX_REFERENCES: usize = 8;
-/// Types of dimensions that have the value of their expression.
-const PLAIN_TYPES: [&str; 3] = ["string", "number", "zipcode"];
 
 /// The views of an explore by their names in its fields.
 pub(super) struct Views<'a> {
@@ -41,7 +39,6 @@ impl<'a> Views<'a> {
 
     /// The column that has the values of a dimension, named with its view.
     pub(super) fn column(&self, field: &str) -> Option<UsedColumn> {
-        let is_plain = |kind: &str| PLAIN_TYPES.contains(&kind);
         self.dimensions.get(field).filter(|found| found.kind.as_deref().is_some_and(is_plain))?;
         self.expressed_column(field)
     }
@@ -80,6 +77,11 @@ impl<'a> Views<'a> {
     pub(super) fn qualified(&self, field: &str) -> Option<String> {
         if field.contains('.') { Some(field.to_owned()) } else { Some(format!("{}.{field}", self.base?)) }
     }
+}
+
+/// Whether a dimension of a type has the value of its expression.
+pub(super) fn is_plain(kind: &str) -> bool {
+    ["string", "number", "zipcode"].contains(&kind)
 }
 
 /// The column of an expression that is one, such as `${TABLE}.id`.
