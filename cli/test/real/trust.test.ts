@@ -61,6 +61,15 @@ describe('a project from elsewhere', () => {
     expect(await test()).toContain('127.0.0.1:9/shop cannot be reached');
   });
 
+  it('is trusted with --trust before its driver is installed', async () => {
+    const { cwd, env } = await clone('  w: { driver: bigquery, url: bigquery://shop/sales, readonly: true }\n');
+    expect((await ktx(['connection', 'test', 'w'], { cwd, env })).stderr).toContain('the credentials of this machine');
+    for (const command of [['connection', 'test'], ['scan']]) {
+      const { stderr } = await ktx([...command, 'w', '--trust', '--no-input'], { cwd, env });
+      expect(stderr).toContain('--feature bigquery');
+    }
+  });
+
   it('is rejected for agents without --trust', async () => {
     const { cwd, env } = await clone();
     const { failing } = await startMcpSession({ cwd, env }, ['--execute-queries']);

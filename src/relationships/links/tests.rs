@@ -168,6 +168,28 @@ fn own_layer_is_preferred() {
 }
 
 #[test]
+fn own_schema_is_found_among_many_copies() {
+    let tenants: Vec<_> = (10..60).map(|number| format!("tenant{number}")).collect();
+    let fixture = tenants.iter().fold(Fixture::default(), |fixture, tenant| {
+        with_column(fixture, int("customer_id", |row| pick(row, 1, 500)))
+            .table("customers", 500, vec![int("id", |row| row), text("name", |row| format!("name {}", code(row)))])
+            .schema(tenant)
+    });
+    let link = |tenant| format!("{tenant}.orders.customer_id -> {tenant}.customers.id");
+    assert_eq!(fixture.accepted(), tenants.iter().map(link).collect::<Vec<_>>());
+}
+
+#[test]
+fn many_copies_of_a_table_are_for_review() {
+    let fixture = (10..60).fold(customers(), |fixture, number| {
+        fixture.table(&format!("backup_{number}"), 500, vec![text("token", code), int("day", move |_| number)])
+    });
+    let fixture = with_column(fixture, text("token", |row| code(pick(row, 1, 500))));
+    assert_eq!(fixture.accepted(), [""; 0]);
+    assert_eq!(fixture.status("orders.token -> backup_10.token"), REVIEW);
+}
+
+#[test]
 fn composite_link_has_roles() {
     let team = |number: u64| format!("T{}", number % 30);
     let teams = vec![int("season_id", |row| 1950 + row / 30), text("team_id", team)];
