@@ -35,6 +35,7 @@ mod schema;
 pub mod secrets;
 mod stored_secrets;
 pub(crate) mod suggest;
+pub(crate) mod table_reference;
 mod trust;
 mod trust_record;
 mod url_parts;

@@ -2,6 +2,7 @@
 
 use super::{
     candidate::Candidate,
+    periods::weigh_periods,
     polymorphic::{Selector, find_selector},
     targets::TargetKind,
 };
@@ -56,6 +57,7 @@ pub(super) fn weigh(facts: &Facts<'_>, candidate: &mut Candidate, containers: &C
     }
     weigh_own_key(facts, candidate);
     weigh_selector(facts, candidate);
+    weigh_periods(facts, candidate);
     weigh_view(facts, candidate);
 }
 
