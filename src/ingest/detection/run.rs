@@ -11,6 +11,7 @@ use crate::{
     ports::JsonRunner,
     relationships::{Detection, Input, KeyCount, LinkColumns, LinkCount, Status, TableColumns, Weights, propose},
 };
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -91,14 +92,16 @@ async fn count<R: JsonRunner<Error: RunFailure>>(
     const COUNTING: &str = "Counting keys and relationships";
     let total = keys.len() + links.len();
     let mut counted = (Vec::with_capacity(keys.len()), Vec::with_capacity(links.len()));
-    for keys in keys.chunks(PAIRS_PER_REQUEST) {
-        progress.report_count(Phase::Fetch, COUNTING, counted.0.len(), total);
-        counted.0.extend(profiler.count(keys, &[], tables).await?.0);
-    }
-    for links in links.chunks(PAIRS_PER_REQUEST) {
+    let pairs = keys.chunks(PAIRS_PER_REQUEST).map(|keys| (keys, &[][..]));
+    let pairs = pairs.chain(links.chunks(PAIRS_PER_REQUEST).map(|links| (&[][..], links)));
+    let requests = pairs.map(|(keys, links)| profiler.count(keys, links, tables));
+    let mut answers = stream::iter(requests).buffered(profiler.concurrency());
+    progress.report_count(Phase::Fetch, COUNTING, 0, total);
+    while let Some(answer) = answers.next().await {
+        let (keys, links) = answer?;
+        counted.0.extend(keys);
+        counted.1.extend(links);
         progress.report_count(Phase::Fetch, COUNTING, counted.0.len() + counted.1.len(), total);
-        counted.1.extend(profiler.count(&[], links, tables).await?.1);
     }
-    progress.report_count(Phase::Fetch, COUNTING, total, total);
     Ok(counted)
 }

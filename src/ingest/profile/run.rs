@@ -145,7 +145,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
 
     /// Number of requests at a time: that of the statements of the connection. One for a file, whose statements use all
     /// cores, and with a limit of bytes, since those of a request are known at its end.
-    pub(super) fn concurrency(&self) -> usize {
+    pub fn concurrency(&self) -> usize {
         let is_server = drivers::find(&self.database.driver).is_some_and(|driver| driver.kind == DriverKind::Server);
         if !is_server || self.options.limits.max_bytes.is_some() {
             return 1;
