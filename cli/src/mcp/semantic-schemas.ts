@@ -50,13 +50,6 @@ export const semanticSource = closedObject({
   ...descriptionField,
 });
 
-/** Location of a source. */
-export const semanticFile = z.looseObject({
-  connectionId: z.string(),
-  name: z.string(),
-  path: z.string().describe('Relative to the project'),
-});
-
 const direction = z.enum(['asc', 'desc']);
 
 /** A query on semantic sources. */
@@ -82,22 +75,5 @@ export const semanticQuery = closedObject({
     .describe('true: also dimension values without facts; false: only facts with a dimension value; absent: all facts'),
 });
 
-/** Result set of a query. */
-export const resultSet = z.looseObject({
-  columns: z.array(z.looseObject({ name: z.string() })),
-  rows: z.array(z.array(z.unknown())),
-  rowCount: z.int(),
-  truncated: z.boolean().describe('Whether the query has more rows'),
-  truncatedBy: z
-    .enum(['limit', 'rows', 'bytes'])
-    .optional()
-    .describe('Cause: the limit of the query, maxRows, or the size of a result'),
-  hint: z.string().optional().describe('How to get the remaining rows'),
-});
-
 /** Argument: maximum rows. */
-export const maxRows = z
-  .int()
-  .min(1)
-  .optional()
-  .describe('Maximum rows (default: the limit of a semantic query, 1000 for SQL)');
+export const maxRows = z.int().min(1).optional().describe('Maximum rows (default 200)');
