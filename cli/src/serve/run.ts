@@ -113,7 +113,7 @@ async function createDefaultServer(options: KtxMcpServerOptions): Promise<KtxMcp
 }
 
 async function createStdioTransport(): Promise<Transport> {
-  return new (await import('@modelcontextprotocol/server/stdio')).StdioServerTransport();
+  return new (await import('../mcp/stdio/transport.js')).CheckedStdioTransport();
 }
 
 /** Waits until the connection is closed. An interruption closes it and is rethrown. */

@@ -188,30 +188,28 @@ describe('ktx serve --mcp stdio', () => {
     expect(runs).toMatchObject([{ connectionId: 'mute', status: 'failed' }]);
   });
 
-  it('survives invalid lines, and answers valid requests between them', async () => {
+  it('answers each invalid line with an error of JSON-RPC, and valid requests between them', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const server = startRawServer(cwd);
-    server.send('not json {');
-    server.send('{"jsonrpc":"2.0"}');
-    server.send('[]');
-    server.send('\u0000\uffff');
+    for (const line of ['not json {', '{"jsonrpc":"2.0"}', '[]', '', ' ', '\u0000\uffff']) server.send(line);
     server.sendMessage(INITIALIZE);
     await server.waitForResponse('hello');
     server.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":');
     server.sendMessage({ jsonrpc: '2.0', id: 2, method: 'no/such/method' });
-    server.sendMessage({
-      jsonrpc: '2.0',
-      id: 3,
-      method: 'tools/call',
-      params: { name: 'no_such_tool', arguments: {} },
-    });
+    const unknown = { name: 'no_such_tool', arguments: {} };
+    server.sendMessage({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: unknown });
     server.sendMessage({ jsonrpc: '2.0', id: 4, method: 'tools/call', params: 'no object' });
+    server.sendMessage({ jsonrpc: '2.0', id: 5, method: 'tools/list', params: [] });
+    server.send(JSON.stringify({ ...listRequest(6), padding: 'x'.repeat(11 * 1024 * 1024) }));
     server.sendMessage(listRequest('last'));
     expect(await server.waitForResponse('last')).toMatchObject({
       result: { content: [{ text: expect.stringContaining('local') }] },
     });
-    for (const id of [2, 3]) expect(await server.waitForResponse(id)).toHaveProperty('error');
+    const codes = (id: unknown) =>
+      server.responses().flatMap((response) => (response.id === id ? (response.error as { code: number }).code : []));
+    expect([2, 3, 4, 5].map(codes)).toEqual([[-32601], [-32602], [-32602], [-32602]]);
+    expect(codes(null)).toEqual([-32700, -32600, -32600, -32700, -32700, -32600]);
     server.child.stdin?.end();
     expect((await server.finished).code).toBe(0);
   });
