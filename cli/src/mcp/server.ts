@@ -5,8 +5,11 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { callTool } from './call-tool.js';
 import { instructionsOf } from './instructions.js';
 import { listedSchema } from './listed-schema.js';
+import { servePrompts } from './prompts/serve.js';
+import { registerResources } from './resources.js';
 import type { KtxMcpServerOptions } from './server-options.js';
 import type { KtxMcpTool, ToolEffects } from './tool.js';
+import { TOOLSETS } from './toolset.js';
 import { selectTools } from './toolsets.js';
 
 export type { KtxMcpServerOptions } from './server-options.js';
@@ -49,13 +52,16 @@ export function createKtxMcpServer(options: KtxMcpServerOptions): KtxMcpServer {
 
 /** Creates the protocol's server for one session; it is connected by its caller. */
 export function protocolServer(options: KtxMcpServerOptions): McpServer {
-  const { name, version, contextTools, toolsets } = options;
+  const { name, version, contextTools, toolsets = TOOLSETS } = options;
   const tools = selectTools(contextTools, toolsets);
-  const capabilities = { tools: {} };
+  // Nothing is announced when it changes: clients list again.
+  const capabilities = { tools: {}, prompts: {} };
   const server = new McpServer({ name, version, title: 'KTX' }, { instructions: instructionsOf(tools), capabilities });
   const listed = [...tools.open.values()].map(listedTool);
   server.server.setRequestHandler('tools/list', () => ({ tools: listed }));
   server.server.setRequestHandler('tools/call', ({ params }, context) => callTool(tools, params, context, options));
+  servePrompts(server, contextTools.prompts);
+  if (toolsets.includes('read')) registerResources(server, contextTools);
   return server;
 }
 

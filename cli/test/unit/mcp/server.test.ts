@@ -1,12 +1,10 @@
 import type { KtxProject } from '@kaelio/ktx';
-import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { KtxMcpCall } from '../../../src/mcp/call.js';
 import { createLocalProjectMcpContextPorts } from '../../../src/mcp/context/create.js';
 import type { KtxMcpContextTools } from '../../../src/mcp/context-tools.js';
-import { Notices } from '../../../src/mcp/notices.js';
-import { createKtxMcpServer, type KtxMcpServerOptions } from '../../../src/mcp/server.js';
 import { errorOf, STRUCTURED, textOf } from '../../support/mcp.js';
+import { connect } from '../../support/mcp-client.js';
 import { scanReport } from '../../support/reports.js';
 
 type ScanRun = NonNullable<KtxMcpContextTools['scan']>['run'];
@@ -40,20 +38,6 @@ function createEndlessScan() {
       });
     });
   return { run, started, aborted };
-}
-
-/** Connects a client to a server with these functions. */
-async function connect(contextTools: KtxMcpContextTools, more: Partial<KtxMcpServerOptions> = {}) {
-  const log = vi.fn((_: string) => undefined);
-  const notices = new Notices({ write: log });
-  const options = { name: 'ktx', version: '0.0.0-test', userContext: { userId: 'ada' }, contextTools, notices };
-  const server = createKtxMcpServer({ ...options, stderr: { write: log }, ...more });
-  const [serverTransport, clientTransport] = InMemoryTransport.createLinkedPair();
-  await server.connect(serverTransport as never);
-  const client = new Client({ name: 'test', version: '1' });
-  await client.connect(clientTransport);
-  onTestFinished(() => client.close());
-  return { client, server, notices, log };
 }
 
 function scanTools(run: ScanRun): KtxMcpContextTools {
