@@ -16,9 +16,9 @@ export interface AnswerOptions {
 }
 
 /**
- * Wraps a result as text, or as structured content where the client asks for it. Never both: of two, Claude Code,
- * VS Code and Codex show the structured content to the model, Gemini CLI and opencode the text, so that each would have
- * to hold everything.
+ * Wraps a result as text, or as structured content where the client asks for it. Never both: of two, some clients
+ * (Claude Code, VS Code, Codex) show their model the structured content alone and others the text alone, so that each
+ * would have to hold everything.
  */
 export function successResult(result: object, { notes, structured, narrow }: AnswerOptions): CallToolResult {
   const answer = fitAnswer(result, narrow);
