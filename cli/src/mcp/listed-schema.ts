@@ -4,12 +4,12 @@ import { z } from 'zod';
 
 /**
  * JSON Schema of the arguments, without what no model needs: the dialect, limits of doubles and empty texts, and that
- * the objects within are closed, which an error says.
+ * objects are closed, which an error says.
  */
 export function listedSchema(input: z.ZodObject): { type: 'object'; [key: string]: unknown } {
   const options = { io: 'input', override: ({ jsonSchema }: { jsonSchema: Schema }) => trim(jsonSchema) } as const;
   const { $schema: _dialect, ...schema } = z.toJSONSchema(input, options);
-  return { ...schema, type: 'object', additionalProperties: false };
+  return { ...schema, type: 'object' };
 }
 
 type Schema = z.core.JSONSchema.BaseSchema;

@@ -2,11 +2,11 @@
 
 import { z } from 'zod';
 
-/** Argument: a connection. */
-export const connectionId = z.string().min(1).describe('Id of a connection, as in connection_list');
+/** Argument: the id of a connection, as listed by `connection_list`; its name says so. */
+export const connectionId = z.string().min(1);
 
 /** Argument: a recorded run. */
-export const runId = z.string().min(1).describe('Id of a scan or an ingest');
+export const runId = z.string().min(1);
 
 /** Argument: a filter of names. */
 export const contains = z.string().min(1).optional().describe('Part of the name, in any letter case');

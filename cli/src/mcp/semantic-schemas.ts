@@ -61,7 +61,7 @@ export const semanticQuery = closedObject({
   dimensions: z
     .array(stringOr(closedObject({ field: z.string(), granularity: granularity.optional() })))
     .optional()
-    .describe('customers.segment, or { field, granularity } with minute, hour, day, week, month, quarter or year'),
+    .describe('customers.segment, orders.ordered_at:month, or { field, granularity }'),
   filters: z.array(z.string()).optional().describe("Conditions such as orders.status != 'returned'"),
   segments: z.array(z.string()).optional().describe('Named filters of sources, such as orders.paid'),
   order_by: z
@@ -72,7 +72,7 @@ export const semanticQuery = closedObject({
   include_empty: z
     .boolean()
     .optional()
-    .describe('true: also dimension values without facts; false: only facts with a dimension value; absent: all facts'),
+    .describe('true: also dimension values without facts; false: no facts without a dimension value'),
 });
 
 /** Argument: maximum rows. */

@@ -74,6 +74,6 @@ function annotationsOf({ readOnly, destructive = false, idempotent = false, open
   return {
     ...(readOnly ? { readOnlyHint: true } : { readOnlyHint: false, destructiveHint: destructive }),
     ...(!readOnly && idempotent ? { idempotentHint: true } : {}),
-    openWorldHint: openWorld,
+    ...(openWorld ? {} : { openWorldHint: false }),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
+import { briefReport } from '../run-report.js';
 import { connectionId } from '../schemas.js';
 import { defineTool } from '../tool.js';
 
@@ -20,8 +21,11 @@ export function ingestRun({ ingest }: KtxMcpContextTools) {
       description: 'Pulls a source into the project, stages it, and reports what changed since the last sync.',
       input,
       effects: { readOnly: false, destructive: false, openWorld: true },
-      run: ({ connectionId, adapter, sourceDir }, call) =>
-        ingest.run({ connectionId, adapter, ...(sourceDir === undefined ? {} : { config: { sourceDir } }) }, call),
+      run: async ({ connectionId, adapter, sourceDir }, call) => {
+        const config = sourceDir === undefined ? {} : { config: { sourceDir } };
+        const { report, ...ids } = await ingest.run({ connectionId, adapter, ...config }, call);
+        return { ...ids, report: briefReport(report) };
+      },
     })
   );
 }

@@ -1,7 +1,7 @@
-import type { KtxRunReport } from '@kaelio/ktx';
 import { z } from 'zod';
 import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
+import { summaryOf } from '../run-report.js';
 import { runId } from '../schemas.js';
 import { defineTool } from '../tool.js';
 
@@ -29,10 +29,4 @@ export function runGet({ ingest, scan }: KtxMcpContextTools) {
       },
     })
   );
-}
-
-/** A run without its lists, which may be long. */
-function summaryOf(report: KtxRunReport) {
-  const { changes: _changes, workUnits: _workUnits, details: _details, warnings: _warnings, ...summary } = report;
-  return summary;
 }

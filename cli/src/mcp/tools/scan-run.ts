@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
+import { briefReport } from '../run-report.js';
 import { connectionId } from '../schemas.js';
 import { defineTool } from '../tool.js';
 
@@ -23,7 +24,10 @@ export function scanRun({ scan }: KtxMcpContextTools) {
       description: 'Reads the schema of a connection into the project and reports what changed since the last scan.',
       input,
       effects: { readOnly: false, destructive: false, openWorld: true },
-      run: (args, call) => scan.run(args, call),
+      run: async (args, call) => {
+        const { report, runId, status } = await scan.run(args, call);
+        return { runId, status, dryRun: args.dryRun, report: briefReport(report) };
+      },
     })
   );
 }
