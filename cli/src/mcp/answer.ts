@@ -23,7 +23,8 @@ export interface AnswerOptions {
 export function successResult(result: object, { notes, structured, narrow }: AnswerOptions): CallToolResult {
   const answer = fitAnswer(result, narrow);
   if (!structured) {
-    const text = [...notes.map((note) => serverLine(`note: ${note}`)), renderText(answer)].join('\n');
+    const body = renderText(answer) || serverLine('no entries');
+    const text = [...notes.map((note) => serverLine(`note: ${note}`)), body].join('\n');
     return { content: [{ type: 'text', text }] };
   }
   const structuredContent = { ...answer, ...(notes.length === 0 ? {} : { notes }) };

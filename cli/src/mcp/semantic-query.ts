@@ -17,22 +17,23 @@ export async function runSemanticQuery(
   const parsed = { ...query, ...(dimensions === undefined ? {} : { dimensions }) };
   const executed = execute ? { execute, maxRows } : {};
   const answer = await semanticLayer.query({ ...rest, query: parsed, ...executed }, call);
-  const facts = factsOf(answer);
   const { result } = answer;
-  if (result === undefined) return facts;
+  if (result === undefined) return factsOf(answer, false);
+  const facts = factsOf(answer, !result.truncated);
   return truncateToSize(result, ({ connectionId: _id, ...rows }) => ({ result: rows, ...facts }));
 }
 
 /** The SQL and what the numbers mean; the rest of the plan repeats the query and the SQL. */
-function factsOf({ connectionId, sql, dialect, columns, plan }: KtxSemanticQueryResult) {
+function factsOf({ connectionId, sql, dialect, columns, plan }: KtxSemanticQueryResult, isWhole: boolean) {
   return {
     connectionId,
     dialect,
-    warnings: plan.warnings,
+    // Rows that are all there need no warning about the limit.
+    warnings: plan.warnings.filter((warning) => !isWhole || warning !== plan.limit_warning),
     columns: columns.map(({ name, alias, expr, description }) => ({
       name,
       alias,
-      expr,
+      ...(expr === name ? {} : { expr }),
       ...(description ? { description } : {}),
     })),
     joins: plan.join_paths,

@@ -106,6 +106,11 @@ describe('a call', () => {
     expect(log.mock.calls).toEqual([['scan_run for ada\n'], ['scan_run for ada\n']]);
   });
 
+  it('that finds nothing says so', async () => {
+    const { client } = await connect({ connections: { list: async () => [] } });
+    expect(textOf(await client.callTool({ name: 'connection_list', arguments: {} }))).toBe('# no entries');
+  });
+
   it('that fails returns a sentence, then its code and a hint that names tools, and the server continues', async () => {
     const failure = Object.assign(new Error('There is no connection x in ktx.yaml'), {
       code: 'KTX_CONNECTION_UNKNOWN',
