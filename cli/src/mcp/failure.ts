@@ -28,6 +28,9 @@ const HINTS: Partial<Record<CliErrorCode, string>> = {
 /** Advice of the command line at the end of a message; the hint is in its place. */
 const ADVICE = /\. Run: ktx [^.]*$/;
 
+/** Maximum characters of a message, which an answer has twice. */
+const MAX_MESSAGE_LENGTH = 8_000;
+
 const COMMAND = /\bktx [a-z]/;
 
 /** Describes a failure of a tool. */
@@ -36,7 +39,11 @@ export function explainFailure(error: unknown): ToolFailure {
   // A call asks no question, so that no one has declined an installation.
   const code = thrown === 'KTX_RUNTIME_CANCELLED' ? 'KTX_RUNTIME_REQUIRED' : thrown;
   const hint = hintOf(code, next);
-  return { code, message: message.replace(ADVICE, ''), ...(hint === undefined ? {} : { hint }) };
+  return { code, message: shorten(message.replace(ADVICE, '')), ...(hint === undefined ? {} : { hint }) };
+}
+
+function shorten(message: string): string {
+  return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }
 
 function hintOf(code: CliErrorCode, next: string | undefined): string | undefined {

@@ -21,9 +21,11 @@ function* sectionLines(section: object, path = ''): Generator<string> {
   for (const [key, value] of entries) {
     if (isInline(value)) yield dataLine(`${escapeText(key)}: ${cell(value)}`);
   }
-  if (isResult(section)) return yield* rowLines(section);
+  const isRows = isResult(section);
+  if (isRows) yield* rowLines(section);
   for (const [key, value] of entries) {
-    if (!isInline(value)) yield* blockLines(key, path, value as object | string);
+    const isDone = isInline(value) || (isRows && ['columns', 'rows'].includes(key));
+    if (!isDone) yield* blockLines(key, path, value as object | string);
   }
 }
 
@@ -86,7 +88,7 @@ function isInline(value: unknown): boolean {
   return !Array.isArray(value) && Object.values(value).every((each) => typeof each !== 'object' || each === null);
 }
 
-/** A value in one cell. Values that are joined by commas have none. */
+/** A value in one cell. A list is JSON unless its values can be told apart, and from those of other types, without it. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '\\N';
   if (typeof value === 'string') return escapeText(value);
@@ -94,8 +96,13 @@ function cell(value: unknown): string {
   return typeof value === 'object' ? escapeText(JSON.stringify(value)) : String(value);
 }
 
+/** Texts that are taken for two values, for another type, or for nothing. */
+const AMBIGUOUS = /,|^\s|\s$|^$|^(true|false|null)$|^[-+.\d]/;
+
 function isPlain(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && !value.includes(','));
+  return (
+    typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && !AMBIGUOUS.test(value))
+  );
 }
 
 /** A line of data: one that begins like a line of the server is escaped. */

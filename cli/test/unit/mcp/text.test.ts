@@ -36,6 +36,19 @@ describe('renderText', () => {
     ]);
   });
 
+  it('writes lists in cells so that values and their types can be told apart', () => {
+    const lists = [['a', 1, true], ['1'], ['a, b'], [''], ['true'], [' a']];
+    expect(lines({ lists: lists.map((list) => ({ list })) }).slice(2)).toEqual([
+      ...['a, 1, true', '["1"]', '["a, b"]', '[""]', '["true"]', '[" a"]'],
+    ]);
+  });
+
+  it('writes what else there is beside rows', () => {
+    expect(lines({ columns: [{ name: 'a' }], rows: [[1]], warnings: ['w'] })).toEqual([
+      ...['# rows (1)', 'a', '1', '# warnings (1)', 'w'],
+    ]);
+  });
+
   it('writes a text of several lines below its key, and an object of scalars on one line', () => {
     expect(lines({ sql: 'SELECT 1\n# x', counts: { added: 2 } })).toEqual([
       'counts: {"added":2}',
