@@ -88,7 +88,7 @@ function isInline(value: unknown): boolean {
   return !Array.isArray(value) && Object.values(value).every((each) => typeof each !== 'object' || each === null);
 }
 
-/** A value in one cell. A list is JSON unless its values can be told apart, and from those of other types, without it. */
+/** A value in one cell. A list is JSON where a list with commas would be ambiguous. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '\\N';
   if (typeof value === 'string') return escapeText(value);

@@ -36,7 +36,7 @@ describe('renderText', () => {
     ]);
   });
 
-  it('writes lists in cells so that values and their types can be told apart', () => {
+  it('writes lists in cells with unambiguous values and types', () => {
     const lists = [['a', 1, true], ['1'], ['a, b'], [''], ['true'], [' a']];
     expect(lines({ lists: lists.map((list) => ({ list })) }).slice(2)).toEqual([
       ...['a, 1, true', '["1"]', '["a, b"]', '[""]', '["true"]', '[" a"]'],
