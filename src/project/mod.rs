@@ -38,6 +38,7 @@ pub(crate) mod suggest;
 mod trust;
 mod trust_record;
 mod url_parts;
+mod variables;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;
