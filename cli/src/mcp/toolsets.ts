@@ -25,8 +25,9 @@ export function selectTools(
   const closed = new Map(
     all.filter((tool) => !isOpen(tool)).map((tool) => [tool.name, toolsFlag(toolsets, toolsetOf(tool))]),
   );
+  const flags = ['--execute-queries', ...(toolsets.includes('query') ? [] : [toolsFlag(toolsets, 'query')])];
   for (const name of NEEDS_EXECUTION) {
-    if (!all.some((tool) => tool.name === name)) closed.set(name, '--execute-queries');
+    if (!all.some((tool) => tool.name === name)) closed.set(name, flags.join(' '));
   }
   return { open: new Map(all.filter(isOpen).map((tool) => [tool.name, tool])), closed };
 }

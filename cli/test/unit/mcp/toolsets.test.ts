@@ -21,6 +21,9 @@ describe('selectTools', () => {
     expect([...open.keys()]).not.toContain('sl_query');
     expect(closed.get('sl_query')).toBe('--tools read,query');
     expect(closed.get('scan_run')).toBe('--tools read,write');
+    expect(selectTools(context(false), ['read']).closed.get('sql_execute')).toBe(
+      '--execute-queries --tools read,query',
+    );
     expect(selectTools(context(false)).closed).toEqual(new Map([['sql_execute', '--execute-queries']]));
   });
 });
