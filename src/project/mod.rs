@@ -39,6 +39,7 @@ pub(crate) mod table_reference;
 mod trust;
 mod trust_record;
 mod url_parts;
+mod variables;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;

@@ -80,7 +80,7 @@ describe('a project from elsewhere', () => {
       ['sql_execute', { sql: 'SELECT 1' }],
     ] as const) {
       const error = await failing(name, { connectionId: 'w', ...args });
-      expect(error).toMatchObject({ code: 'KTX_PROJECT_UNTRUSTED', next: expect.stringContaining('ktx trust ') });
+      expect(error).toMatchObject({ code: 'KTX_PROJECT_UNTRUSTED', hint: expect.stringContaining('ktx trust ') });
     }
     const trusting = await startMcpSession({ cwd, env }, ['--execute-queries', '--trust']);
     for (const name of ['connection_test', 'scan_run']) {

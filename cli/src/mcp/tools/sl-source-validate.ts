@@ -1,33 +1,23 @@
 import { z } from 'zod';
+import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { defineTool } from '../tool.js';
 
-const input = z.strictObject({
+const input = closedObject({
   connectionId,
-  names: z.array(z.string().min(1)).min(1).optional().describe('Names of sources (default: all of the connection)'),
+  names: z.array(z.string().min(1)).min(1).optional().describe('Names of sources (default: all)'),
 });
 
-const problems = z.array(z.string());
-
-const output = z.looseObject({
-  connectionId: z.string(),
-  valid: z.boolean(),
-  errors: problems,
-  warnings: problems,
-  perSourceWarnings: z.record(z.string(), problems),
-});
-
-/** `sl_validate`. */
-export function slValidate({ semanticLayer }: KtxMcpContextTools) {
+/** `sl_source_validate`. */
+export function slSourceValidate({ semanticLayer }: KtxMcpContextTools) {
   return (
     semanticLayer &&
     defineTool({
-      name: 'sl_validate',
+      name: 'sl_source_validate',
       title: 'Validate semantic sources',
       description: 'Reports every problem of the semantic sources of a connection.',
       input,
-      output,
       effects: { readOnly: true, openWorld: false },
       run: ({ connectionId, names }, call) =>
         semanticLayer.validate({ connectionId, ...(names === undefined ? {} : { names }) }, call),
