@@ -45,6 +45,9 @@ pub struct DaemonState {
     /// Pid namespace in which `pid` is valid (`process::namespace`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid_namespace: Option<String>,
+    /// Arguments of the MCP server; `None` for the daemon of the runtime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Vec<String>>,
     /// Bearer token of its requests. Never shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -73,6 +76,7 @@ impl DaemonState {
             instance: None,
             process_start_time: None,
             pid_namespace: None,
+            arguments: None,
             token: None,
         }
     }

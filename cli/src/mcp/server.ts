@@ -66,7 +66,8 @@ export function createKtxMcpServer(options: KtxMcpServerOptions): KtxMcpServer {
   };
 }
 
-function protocolServer(options: KtxMcpServerOptions): McpServer {
+/** Creates the server of one connection, session or request. */
+export function protocolServer(options: KtxMcpServerOptions): McpServer {
   const { name, version, contextTools } = options;
   const server = new McpServer({ name, version, title: 'KTX' }, { instructions: INSTRUCTIONS });
   for (const tool of createTools(contextTools)) {
