@@ -33,10 +33,14 @@ export async function runKtxServeHttp(args: KtxServeArgs, io: CliIo): Promise<nu
   const server = await listen(settings, background?.listenFd, port);
   const url = `http://${hostInUrl(host)}:${server.port}${ENDPOINT_PATH}`;
   settings.log(`Serving ${args.projectDir} at ${url}`);
-  if (background === undefined) announce(io, url, path, host);
-  else await background.reportReady(server.port, () => ending.abort());
-  await anyAborted([ending.signal, io.signal]);
-  await server.stop();
+  try {
+    if (background === undefined) announce(io, url, path, host);
+    else await background.reportReady(server.port, () => ending.abort());
+    await anyAborted([ending.signal, io.signal]);
+  } finally {
+    // Also if the starter has ended: a listening server would keep the process alive.
+    await server.stop();
+  }
   if (background === undefined) io.signal?.throwIfAborted();
   return 0;
 }

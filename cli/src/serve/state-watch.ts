@@ -2,12 +2,15 @@
 
 import { copyFile, readFile, rm, stat, truncate } from 'node:fs/promises';
 
-/** Time between polls, and before the state file names this process. */
-const POLL_MS = 5_000;
-const FIRST_POLL_MS = 500;
-
-/** Time within which the starter writes the state file. */
-const GRACE_MS = 120_000;
+/** Times of the polls in milliseconds. */
+const INTERVALS = {
+  /** Between polls. */
+  poll: 5_000,
+  /** Between polls until the state file names this process. */
+  firstPoll: 500,
+  /** Within which the starter writes the state file. */
+  grace: 120_000,
+};
 
 /** Size at which the log is rotated; the previous part is kept as `<log>.1`. */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
@@ -20,16 +23,16 @@ export interface WatchedState {
 }
 
 /** Calls `onOrphaned` when the state file names another process or none, and keeps the log within its limit. */
-export function watchState(watched: WatchedState, onOrphaned: () => void): void {
+export function watchState(watched: WatchedState, onOrphaned: () => void, intervals = INTERVALS): void {
   const started = Date.now();
   let wasNamed = false;
   const poll = async () => {
     await rotateLog(watched.logFile);
     const named = await isNamed(watched);
     wasNamed ||= named === true;
-    const inGracePeriod = !wasNamed && Date.now() - started < GRACE_MS;
+    const inGracePeriod = !wasNamed && Date.now() - started < intervals.grace;
     if (named === false && !inGracePeriod) onOrphaned();
-    else setTimeout(() => void poll(), wasNamed ? POLL_MS : FIRST_POLL_MS).unref();
+    else setTimeout(() => void poll(), wasNamed ? intervals.poll : intervals.firstPoll).unref();
   };
   void poll();
 }

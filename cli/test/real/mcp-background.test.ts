@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectClient } from '../support/http.js';
@@ -139,13 +139,6 @@ describe('ktx mcp', () => {
     expect(await serversOf(cwd)).toEqual([]);
     const { runs } = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout);
     expect(runs).toMatchObject([{ status: 'failed' }]);
-  });
-
-  it('exits when its state file is removed', async () => {
-    const cwd = await createProject();
-    const { tokenFile } = await mcp(cwd, 'start');
-    await rm(join(dirname(tokenFile), 'server.json'));
-    await vi.waitUntil(async () => (await serversOf(cwd)).length === 0, { timeout: 30_000 });
   });
 
   it('replaces a damaged state file with its server', async () => {
