@@ -1,4 +1,4 @@
-/** The MCP server in the background: one per project, whatever interrupts its start and its end. */
+/** The MCP server in the background: one for each project, at any moment at which its start is interrupted. */
 
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
