@@ -730,8 +730,8 @@ export interface KtxMcpServerProcess {
   version: string;
   /** ISO 8601. */
   startedAt: string;
-  /** Arguments that it was started with. */
-  args: string[];
+  /** File with the bearer token of its clients, if it was started with one. */
+  tokenFile?: string;
 }
 
 /** Options of {@link startKtxMcpServer}. */
@@ -742,6 +742,8 @@ export interface StartKtxMcpServerOptions extends KtxMcpServerTarget {
   args: string[];
   /** Port on 127.0.0.1; default: any free one. */
   port?: number;
+  /** File with the bearer token of the clients, if `args` name one. */
+  tokenFile?: string;
   /** Replace the running server even if it is usable. */
   force?: boolean;
   /** Timeout of the start in milliseconds; default 60000. */

@@ -3,7 +3,7 @@
 
 use super::{
     Health,
-    state::DaemonState,
+    state::{DaemonState, ProgramRecord},
     subject::{DAEMON, Subject},
 };
 use crate::{
@@ -132,8 +132,8 @@ pub trait DaemonHost {
             .with("PYTHONUTF8", "1")
     }
 
-    /// The arguments that the state records; a process with other ones is replaced by a start.
-    fn recorded_arguments(&self) -> Option<Vec<String>> {
+    /// The program that the state records; a process that runs another one is replaced by a start.
+    fn program(&self) -> Option<ProgramRecord> {
         None
     }
 

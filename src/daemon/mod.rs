@@ -20,7 +20,7 @@ pub use launch::{arguments, launch as launch_on, launch_with};
 pub use native::{InUse, NativeDaemon, allocate_port, lock_version_folder};
 pub use probe::{DaemonStatus, DaemonStatusKind, Probe, probe, read_status};
 pub use start::{StartRequest, StartStatus, Started, start};
-pub use state::DaemonState;
+pub use state::{DaemonState, ProgramRecord};
 pub use stop::{StopStatus, Stopped, stop};
 pub use stop_all::{StoppedDaemon, stop_all, stop_all_with_progress};
 pub use subject::Subject;

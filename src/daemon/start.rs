@@ -101,7 +101,7 @@ async fn reuse<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Option
     }
     let found = probe(host, &request.layout, &request.features).await?;
     Ok(match found {
-        Probe::Usable(_, state) if state.arguments == host.recorded_arguments() => {
+        Probe::Usable(_, state) if state.program == host.program() => {
             Some(Started::new(StartStatus::Reused, &request.layout, &state))
         }
         Probe::Foreign(..) => return Err(foreign::error(&request.layout).into()),
@@ -221,7 +221,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
         state.process_start_time = Identity::of(launched.pid).map(|identity| identity.start_time);
         state.pid_namespace = process::namespace().filter(|_| state.process_start_time.is_some()).map(str::to_owned);
         state.token = Some(self.identity.token.clone());
-        state.arguments = self.host.recorded_arguments();
+        state.program = self.host.program();
         Ok(state)
     }
 }

@@ -29,6 +29,7 @@ pub fn start_ktx_mcp_server(env: Env, options: JsRef) -> napi::Result<JsRef> {
             executable: options.required_path("executable")?,
             args: options.strings("args")?.ok_or_else(|| options.type_error("args", "an array of strings"))?,
             port: port(&options)?.unwrap_or(0),
+            token_file: options.path("tokenFile")?,
         };
         let request = StartRequest {
             layout: native.layout.clone(),
@@ -129,13 +130,16 @@ fn port(options: &Options) -> Outcome<Option<u16>> {
 fn describe(mut result: Value, layout: &Layout, state: Option<&DaemonState>) -> Value {
     result["logFile"] = json!(layout.daemon_stderr_path);
     if let Some(state) = state {
+        let token_file = state.program.as_ref().and_then(|program| program.token_file.as_ref());
         result["server"] = json!({
             "pid": state.pid,
             "url": format!("{}/mcp", state.base_url()),
             "version": state.version,
             "startedAt": state.started_at,
-            "args": state.arguments.as_deref().unwrap_or_default(),
         });
+        if let Some(token_file) = token_file {
+            result["server"]["tokenFile"] = json!(token_file);
+        }
     }
     result
 }

@@ -4,9 +4,10 @@
 use super::variables::is_of_launch;
 use crate::{
     daemon::{
-        DaemonHost, DaemonState, Health, LaunchFailure, LaunchIdentity, LaunchPlan, Launched, NativeDaemon, Subject,
-        launch_with,
+        DaemonHost, DaemonState, Health, LaunchFailure, LaunchIdentity, LaunchPlan, Launched, NativeDaemon,
+        ProgramRecord, Subject, launch_with,
     },
+    digest::sha256,
     env::{Environment, server},
     error::{Code, Error, Result},
     process::Signal,
@@ -31,6 +32,14 @@ pub struct Program {
     pub args: Vec<String>,
     /// Port to listen on; 0: any free one.
     pub port: u16,
+    /// File with the bearer token of the clients, if the arguments name one.
+    pub token_file: Option<PathBuf>,
+}
+
+impl Program {
+    fn arguments(&self) -> Vec<String> {
+        self.args.iter().cloned().chain(["--port".to_owned(), self.port.to_string()]).collect()
+    }
 }
 
 /// Manages the server of one project.
@@ -58,9 +67,10 @@ impl DaemonHost for ServerHost<'_> {
             .with(server::LOG_FILE, layout.daemon_stderr_path.to_string_lossy())
     }
 
-    fn recorded_arguments(&self) -> Option<Vec<String>> {
+    fn program(&self) -> Option<ProgramRecord> {
         let program = self.program.as_ref()?;
-        Some(program.args.iter().cloned().chain(["--port".to_owned(), program.port.to_string()]).collect())
+        let arguments = sha256(program.arguments().join("\0"));
+        Some(ProgramRecord { arguments, token_file: program.token_file.clone() })
     }
 
     /// The server installs the runtime at the first call that needs it, if it may.
@@ -74,7 +84,8 @@ impl DaemonHost for ServerHost<'_> {
 
     async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Error>> {
         let port = self.program.as_ref().map_or(0, |program| program.port);
-        let arguments = |_| self.recorded_arguments().unwrap_or_default();
+        // Where the socket is not inherited, the program listens on the port itself.
+        let arguments = |_| self.program.as_ref().map(Program::arguments).unwrap_or_default();
         launch_with(plan, port, arguments).await.map_err(|failure| match failure {
             LaunchFailure::Host(error) if error.code() == Code::DaemonStartFailed => LaunchFailure::Host(
                 Error::new(Code::ServerStartFailed, error.to_string())

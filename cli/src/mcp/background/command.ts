@@ -27,7 +27,7 @@ export function registerMcpCommands(program: Command, context: CommandContext): 
       const { force = false } = flags;
       const serverFlags = flagsOf(flags, tokenFile, command, io);
       const target = { cliVersion, projectDir: await realpath(projectDir), ...jsonFlag(command) };
-      await run({ command: 'start', ...target, port, force, serverFlags });
+      await run({ command: 'start', ...target, port, force, tokenFile, serverFlags });
     });
 
   addJsonFlag(mcp.command('stop'))

@@ -19,7 +19,13 @@ interface CommonArgs {
 
 /** Arguments of the group. */
 export type KtxMcpArgs =
-  | ({ command: 'start'; port: number; force: boolean; serverFlags: string[] } & CommonArgs)
+  | ({
+      command: 'start';
+      port: number;
+      force: boolean;
+      tokenFile?: string | undefined;
+      serverFlags: string[];
+    } & CommonArgs)
   | ({ command: 'stop' } & CommonArgs)
   | ({ command: 'status'; showToken: boolean } & CommonArgs)
   | ({ command: 'logs'; follow: boolean } & CommonArgs);
@@ -50,7 +56,7 @@ function targetOf({ cliVersion, projectDir }: CommonArgs) {
 }
 
 async function start(args: ArgsOf<'start'>, io: CliIo): Promise<number> {
-  const { port, force, serverFlags, projectDir } = args;
+  const { port, force, tokenFile, serverFlags, projectDir } = args;
   const progress = createProgress(io);
   progress('Starting the MCP server');
   const started = await addon.startKtxMcpServer({
@@ -59,12 +65,13 @@ async function start(args: ArgsOf<'start'>, io: CliIo): Promise<number> {
     args: [ENTRY, 'serve', '--mcp', 'http', '--project-dir', projectDir, ...serverFlags],
     port,
     force,
+    ...(tokenFile === undefined ? {} : { tokenFile }),
     onProgress: ({ message }) => progress(message),
     ...callOptions(io),
   });
   endProgress(io);
-  const { path: tokenFile } = await findToken(args, tokenFileOf(started.server));
-  const result = { ...started, tokenFile };
+  const { path } = await findToken(args, started.server.tokenFile);
+  const result = { ...started, tokenFile: path };
   await printResult(io, args.json, result, () => view.renderStart(result, styleOf(io)));
   return 0;
 }
@@ -88,12 +95,6 @@ async function status(args: ArgsOf<'status'>, io: CliIo): Promise<number> {
 /** Token file of a running server, and the token if it is to be shown. */
 async function accessOf(args: ArgsOf<'status'>, { kind, server }: addon.KtxMcpServerStatus) {
   if (kind !== 'running' || server === undefined) return {};
-  const { token, path: tokenFile } = await findToken(args, tokenFileOf(server));
+  const { token, path: tokenFile } = await findToken(args, server.tokenFile);
   return args.showToken ? { tokenFile, token } : { tokenFile };
-}
-
-/** The token file that a server was started with; `undefined` for the default one. */
-function tokenFileOf({ args }: addon.KtxMcpServerProcess): string | undefined {
-  const at = args.indexOf('--token-file');
-  return at === -1 ? undefined : args[at + 1];
 }

@@ -19,6 +19,9 @@ export const IDLE_CHECK_MS = 30_000;
 export const HEAD_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Time between checks of these two limits. */
+export const TIMEOUT_CHECK_MS = 2_000;
+
 /** Time that an idle connection is kept open. */
 export const KEEP_ALIVE_MS = 60_000;
 

@@ -43,13 +43,16 @@ export function createProtocolEndpoint(
   };
 
   return {
-    handle(req, res) {
+    async handle(req, res) {
       const finished = new Promise<void>((resolve) => res.once('close', resolve));
       const fetch = (request: Request) => serve(request, finished);
-      return toNodeHandler({ fetch }, { maxRequestBodySize: MAX_REQUEST_BYTES, onerror: onError })(
-        req as NodeRequest,
-        res,
-      );
+      const answer = toNodeHandler({ fetch }, { maxRequestBodySize: MAX_REQUEST_BYTES, onerror: onError });
+      try {
+        await answer(req as NodeRequest, res);
+      } catch (error) {
+        onError(error as Error);
+        res.destroy();
+      }
     },
     callsFinished: async () => void (await Promise.all(running)),
     async close() {

@@ -50,7 +50,11 @@ export async function startHttpServer(options: HttpServerOptions, listenOn: List
   const protocol = createProtocolEndpoint(options.createServer, ({ message }) =>
     options.log(`Protocol error: ${message}`),
   );
-  const server = createServer({ headersTimeout: limits.HEAD_TIMEOUT_MS, requestTimeout: limits.REQUEST_TIMEOUT_MS });
+  const server = createServer({
+    headersTimeout: limits.HEAD_TIMEOUT_MS,
+    requestTimeout: limits.REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
+  });
   server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
   server.maxConnections = limits.MAX_CONNECTIONS;
   server.on(
