@@ -1,4 +1,5 @@
-//! The daemon's lifecycle: probe, launch, start, stop. Generic over a host, so that the MCP server has the same one. `docs/daemon-lifecycle.md` lists its guarantees.
+//! The daemon's lifecycle: probe, launch, start, stop. `docs/daemon-lifecycle.md` lists its guarantees. It is generic over
+//! a host, so that the MCP server of a project has the same one.
 
 mod foreign;
 mod health;

@@ -153,11 +153,15 @@ describe('ktx mcp', () => {
 
   it('quotes the log of a server that does not start, and leaves nothing', async () => {
     const cwd = await createProject();
+    const failing = async (...flags: string[]) => {
+      const { code, stdout } = await ktx(['mcp', 'start', '--json', ...flags], { cwd });
+      expect(code).toBe(1);
+      return JSON.parse(stdout).error;
+    };
+    const error = await failing('--token-file', 'none');
+    expect(error).toMatchObject({ code: 'KTX_SERVER_START_FAILED', message: expect.stringContaining('no such file') });
     await writeFile(join(cwd, 'ktx.yaml'), 'connections: 7\n');
-    const { code, stdout } = await ktx(['mcp', 'start', '--json'], { cwd });
-    expect(code).toBe(1);
-    const { error } = JSON.parse(stdout);
-    expect(error).toMatchObject({ code: 'KTX_SERVER_START_FAILED', message: expect.stringContaining('ktx.yaml') });
+    expect(await failing()).toMatchObject({ code: 'KTX_PROJECT_INVALID' });
     expect(await serversOf(cwd)).toEqual([]);
     expect(await mcp(cwd, 'status')).toMatchObject({ kind: 'stopped' });
   });

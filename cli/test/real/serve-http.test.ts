@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { describe, expect, it, vi } from 'vitest';
 import { connectClient, send, startHttpServer } from '../support/http.js';
 import { ktx, temporaryDir } from '../support/ktx.js';
@@ -159,6 +160,16 @@ describe('ktx serve --mcp http', () => {
     await connected;
     await client.close();
     expect(await waitForFailedRun(cwd)).toMatchObject([{ error: expect.stringMatching(/interrupted/i) }]);
+  });
+
+  it('cancels the calls of a session that its client ends', async () => {
+    const { cwd, connected, ...server } = await startMute();
+    const client = await connectClient(server);
+    client.callTool(scanMute).catch(() => {});
+    await connected;
+    await (client.transport as StreamableHTTPClientTransport).terminateSession();
+    expect(await waitForFailedRun(cwd)).toMatchObject([{ error: expect.stringMatching(/interrupted/i) }]);
+    await expect(client.listTools()).rejects.toThrow();
   });
 
   it('ends when it is interrupted during a call, which is recorded as failed', async () => {

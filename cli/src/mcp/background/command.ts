@@ -26,7 +26,11 @@ export function registerMcpCommands(program: Command, context: CommandContext): 
       const { port = 0, tokenFile } = httpArgs(flags, io);
       const { force = false } = flags;
       const serverFlags = flagsOf(flags, tokenFile, command, io);
-      const target = { cliVersion, projectDir: await realpath(projectDir), ...jsonFlag(command) };
+      const target = {
+        cliVersion,
+        projectDir: await realpath(projectDir).catch(() => projectDir),
+        ...jsonFlag(command),
+      };
       await run({ command: 'start', ...target, port, force, tokenFile, serverFlags });
     });
 

@@ -6,7 +6,7 @@ import { printResult } from '../../output/print.js';
 import { PACKAGE_DIR } from '../../package-info.js';
 import { showLogs } from '../../runtime/logs.js';
 import { findToken } from '../../serve/token.js';
-import { type CliIo, callOptions } from '../../terminal/io.js';
+import { type CliIo, callOptions, environmentOption } from '../../terminal/io.js';
 import { createProgress, endProgress } from '../../terminal/progress.js';
 import { styleOf } from '../../terminal/style.js';
 import * as view from './view.js';
@@ -57,6 +57,8 @@ function targetOf({ cliVersion, projectDir }: CommonArgs) {
 
 async function start(args: ArgsOf<'start'>, io: CliIo): Promise<number> {
   const { port, force, tokenFile, serverFlags, projectDir } = args;
+  // Its errors are better than the log of a server that ends because of them.
+  await addon.loadKtxProject({ projectDir, ...environmentOption(io) });
   const progress = createProgress(io);
   progress('Starting the MCP server');
   const started = await addon.startKtxMcpServer({

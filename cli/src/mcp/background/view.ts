@@ -57,5 +57,6 @@ export async function renderStatus(status: KtxMcpServerStatus & Access, style: S
 /** How a client is connected: the token is read from its file, so that it is neither printed nor in the history. */
 function connectHint(url: string, tokenFile: string): string {
   const header = `"Authorization: Bearer $(cat ${quoteForShell(tokenFile)})"`;
-  return `Connect a client with this header, for example:\n  claude mcp add --transport http ktx ${url} --header ${header}\n`;
+  const command = `claude mcp add --transport http ktx ${url} --header ${header}`;
+  return `Connect a client with this header, for example:\n  ${command}\n`;
 }
