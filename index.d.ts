@@ -744,6 +744,8 @@ export interface StartKtxMcpServerOptions extends KtxMcpServerTarget {
   port?: number;
   /** File with the bearer token of the clients, if `args` name one. */
   tokenFile?: string;
+  /** What else the server depends on, such as a hash of the token; a server with another one is replaced. */
+  configuration?: string;
   /** Replace the running server even if it is usable. */
   force?: boolean;
   /** Timeout of the start in milliseconds; default 60000. */

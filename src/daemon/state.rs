@@ -57,8 +57,8 @@ pub struct DaemonState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProgramRecord {
-    /// SHA-256 of the arguments, which may be URLs with credentials.
-    pub arguments: String,
+    /// SHA-256 of its arguments, which may be URLs with credentials, and of its configuration.
+    pub launch: String,
     /// File with the bearer token of its clients, if it is not the default one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_file: Option<PathBuf>,

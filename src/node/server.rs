@@ -30,6 +30,7 @@ pub fn start_ktx_mcp_server(env: Env, options: JsRef) -> napi::Result<JsRef> {
             args: options.strings("args")?.ok_or_else(|| options.type_error("args", "an array of strings"))?,
             port: port(&options)?.unwrap_or(0),
             token_file: options.path("tokenFile")?,
+            configuration: options.string("configuration")?.unwrap_or_default(),
         };
         let request = StartRequest {
             layout: native.layout.clone(),

@@ -34,6 +34,8 @@ pub struct Program {
     pub port: u16,
     /// File with the bearer token of the clients, if the arguments name one.
     pub token_file: Option<PathBuf>,
+    /// What else the program depends on, such as a hash of the token.
+    pub configuration: String,
 }
 
 impl Program {
@@ -69,8 +71,8 @@ impl DaemonHost for ServerHost<'_> {
 
     fn program(&self) -> Option<ProgramRecord> {
         let program = self.program.as_ref()?;
-        let arguments = sha256(program.arguments().join("\0"));
-        Some(ProgramRecord { arguments, token_file: program.token_file.clone() })
+        let launch = sha256([program.arguments(), vec![program.configuration.clone()]].concat().join("\0"));
+        Some(ProgramRecord { launch, token_file: program.token_file.clone() })
     }
 
     /// The server installs the runtime at the first call that needs it, if it may.

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import { CliError } from '../errors.js';
+import { isWildcard } from '../mcp/http/address.js';
 import type { KtxServeHttpArgs } from '../serve/run.js';
 import type { CliIo } from '../terminal/io.js';
 import { requireHttpUrl } from './daemon-url.js';
@@ -32,8 +33,7 @@ export function httpArgs({ host, port, publicUrl, tokenFile }: HttpFlags, io: Cl
     ...(publicUrl === undefined ? {} : { publicUrl: new URL(requireHttpUrl('--public-url', publicUrl)) }),
     ...(tokenFile === undefined ? {} : { tokenFile: resolveDir('--token-file', tokenFile, io) }),
   };
-  const isWildcard = args.host === '0.0.0.0' || args.host === '::';
-  if (!isWildcard || args.publicUrl !== undefined) return args;
+  if (args.host === undefined || !isWildcard(args.host) || args.publicUrl !== undefined) return args;
   const next = 'Add --public-url with the URL that clients use, or listen on one address';
   throw new CliError('KTX_ARGUMENT_INVALID', `--host ${host} accepts requests for no name but localhost`, next);
 }

@@ -1,7 +1,7 @@
 /** Runs `ktx serve --mcp http`: an MCP server over HTTP, in the foreground or started by `ktx mcp start`. */
 
 import { CliError } from '../errors.js';
-import { hostInUrl, isLoopback } from '../mcp/http/access.js';
+import { hostInUrl, isLoopback } from '../mcp/http/address.js';
 import { ENDPOINT_PATH, type HttpServer, type HttpServerOptions, startHttpServer } from '../mcp/http/server.js';
 import { protocolServer } from '../mcp/server.js';
 import type { CliIo } from '../terminal/io.js';

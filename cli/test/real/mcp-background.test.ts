@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectClient } from '../support/http.js';
@@ -79,6 +79,15 @@ describe('ktx mcp', () => {
     expect(await serversOf(cwd)).toEqual([second.server.pid]);
   });
 
+  it('replaces a server whose token was replaced', async () => {
+    const cwd = await createProject();
+    const first = await mcp(cwd, 'start');
+    await rm(first.tokenFile);
+    const second = await mcp(cwd, 'start');
+    expect(second.server.pid).not.toBe(first.server.pid);
+    expect(await (await connect(second)).listTools()).toHaveProperty('tools');
+  });
+
   it('shows the token on request only, and keeps it in private files', async () => {
     const cwd = await createProject();
     const { tokenFile, logFile } = await mcp(cwd, 'start');
@@ -153,13 +162,16 @@ describe('ktx mcp', () => {
 
   it('quotes the log of a server that does not start, and leaves nothing', async () => {
     const cwd = await createProject();
-    const failing = async (...flags: string[]) => {
-      const { code, stdout } = await ktx(['mcp', 'start', '--json', ...flags], { cwd });
+    const failing = async (flags: string[] = [], env = {}) => {
+      const { code, stdout } = await ktx(['mcp', 'start', '--json', ...flags], { cwd, env });
       expect(code).toBe(1);
       return JSON.parse(stdout).error;
     };
-    const error = await failing('--token-file', 'none');
-    expect(error).toMatchObject({ code: 'KTX_SERVER_START_FAILED', message: expect.stringContaining('no such file') });
+    const fail = `console.error('out of order'); process.exit(1);`;
+    await writeFile(join(cwd, 'fail.cjs'), `if (process.argv.includes('serve')) { ${fail} }`);
+    const error = await failing([], { NODE_OPTIONS: `--require="${join(cwd, 'fail.cjs').replaceAll('\\', '/')}"` });
+    expect(error).toMatchObject({ code: 'KTX_SERVER_START_FAILED', message: expect.stringContaining('out of order') });
+    expect(await failing(['--token-file', 'none'])).toMatchObject({ code: 'KTX_FILE_IO' });
     await writeFile(join(cwd, 'ktx.yaml'), 'connections: 7\n');
     expect(await failing()).toMatchObject({ code: 'KTX_PROJECT_INVALID' });
     expect(await serversOf(cwd)).toEqual([]);

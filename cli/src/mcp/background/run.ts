@@ -1,5 +1,6 @@
 /** Runs `ktx mcp …`: the MCP server of a project in the background. */
 
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as addon from '@kaelio/ktx';
 import { printResult } from '../../output/print.js';
@@ -59,6 +60,7 @@ async function start(args: ArgsOf<'start'>, io: CliIo): Promise<number> {
   const { port, force, tokenFile, serverFlags, projectDir } = args;
   // Its errors are better than the log of a server that ends because of them.
   await addon.loadKtxProject({ projectDir, ...environmentOption(io) });
+  const { token, path } = await findToken(args, tokenFile);
   const progress = createProgress(io);
   progress('Starting the MCP server');
   const started = await addon.startKtxMcpServer({
@@ -68,11 +70,12 @@ async function start(args: ArgsOf<'start'>, io: CliIo): Promise<number> {
     port,
     force,
     ...(tokenFile === undefined ? {} : { tokenFile }),
+    // A server with an earlier token would refuse the clients.
+    configuration: createHash('sha256').update(token).digest('hex'),
     onProgress: ({ message }) => progress(message),
     ...callOptions(io),
   });
   endProgress(io);
-  const { path } = await findToken(args, started.server.tokenFile);
   const result = { ...started, tokenFile: path };
   await printResult(io, args.json, result, () => view.renderStart(result, styleOf(io)));
   return 0;

@@ -2,32 +2,14 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIPv6 } from 'node:net';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/node';
 import { localhostAllowedHostnames } from '@modelcontextprotocol/server';
+import { hostInUrl, isWildcard } from './address.js';
 
 /** Address that the server listens on, and the URL that clients of other machines use. */
 export interface Location {
   host: string;
   publicUrl?: URL | undefined;
-}
-
-/** Addresses that stand for all interfaces, so that no client names them. */
-const WILDCARDS = ['0.0.0.0', '::'];
-
-/** Whether an address is that of all interfaces. */
-export function isWildcard(host: string): boolean {
-  return WILDCARDS.includes(host);
-}
-
-/** An address as it is written in a URL. */
-export function hostInUrl(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host;
-}
-
-/** Whether an address is reached from this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /**
