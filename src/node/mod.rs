@@ -21,6 +21,7 @@ mod ports;
 mod project;
 mod runtime;
 mod semantic;
+mod server;
 mod sql;
 
 #[napi_derive::module_init]
