@@ -1,0 +1,52 @@
+//! The lane of parts: words of the index that contain a word of the query, or are spelt nearly like it.
+
+use rusqlite::{Connection, Result, params};
+use std::collections::BTreeSet;
+
+/// Least characters of a word whose parts are compared.
+const MIN_CHARS: usize = 4;
+/// Maximum words that are compared in full.
+const MAX_COMPARED: i64 = 200;
+/// Maximum related words of one word.
+const MAX_RELATED: usize = 8;
+/// Least similarity of a misspelling, 0 to 1: one of three characters in a word of four may differ.
+const MIN_SIMILARITY: f64 = 0.7;
+
+/// Returns the words that contain a word, the shortest first.
+pub(in crate::search) fn containing(database: &Connection, word: &str) -> Result<Vec<String>> {
+    let found = compared(database, word, " AND ")?;
+    let mut found: Vec<_> = found.into_iter().filter(|other| other != word && other.contains(word)).collect();
+    found.sort_by_key(|other| (other.chars().count(), other.clone()));
+    found.truncate(MAX_RELATED);
+    Ok(found)
+}
+
+/// Returns the words that are spelt most like a word.
+pub(in crate::search) fn similar(database: &Connection, word: &str) -> Result<Vec<String>> {
+    let score = |other: &String| strsim::normalized_damerau_levenshtein(word, other);
+    let scored = compared(database, word, " OR ")?.into_iter().map(|other| (score(&other), other));
+    let mut scored: Vec<_> = scored.filter(|(score, _)| *score >= MIN_SIMILARITY).collect();
+    scored.sort_by(|(left, left_word), (right, right_word)| {
+        right.total_cmp(left).then_with(|| left_word.cmp(right_word))
+    });
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    Ok(scored.into_iter().filter(|(score, _)| *score >= best).map(|(_, word)| word).take(MAX_RELATED).collect())
+}
+
+fn compared(database: &Connection, word: &str, operator: &str) -> Result<Vec<String>> {
+    let Some(expression) = trigrams(word, operator) else { return Ok(Vec::new()) };
+    let sql = "SELECT vocabulary.word FROM parts_of_words JOIN vocabulary ON vocabulary.id = parts_of_words.rowid
+        WHERE parts_of_words MATCH ? ORDER BY rank LIMIT ?";
+    database.prepare_cached(sql)?.query_map(params![expression, MAX_COMPARED], |row| row.get(0))?.collect()
+}
+
+/// Returns the expression for all, or any, of the trigrams of a text; `None` for a short one.
+pub(super) fn trigrams(text: &str, operator: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().filter(|c| *c != '\0').collect();
+    if chars.len() < MIN_CHARS {
+        return None;
+    }
+    let quoted = |part: &[char]| format!("\"{}\"", part.iter().collect::<String>().replace('"', "\"\""));
+    let parts: BTreeSet<_> = chars.windows(3).map(quoted).collect();
+    Some(parts.into_iter().collect::<Vec<_>>().join(operator))
+}

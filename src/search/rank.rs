@@ -1,0 +1,145 @@
+//! Ranks tables and other documents for a query, each by the fusion of its lanes.
+
+use super::{
+    asked::Asked,
+    coverage::{Coverage, cover},
+    document::Kind,
+    found::FoundMember,
+    fusion::Fusion,
+    lanes::{
+        neighbours::{calls, joined, name_of, tables_of},
+        scope::Scope,
+        words::{Ranked, Words},
+    },
+};
+use rusqlite::{Connection, Result};
+use std::collections::HashMap;
+
+/// Maximum documents of a lane.
+const MAX_ITEMS: i64 = 300;
+const MAX_TABLES: i64 = 100;
+/// Maximum documents that raise their tables.
+const MAX_RAISING: usize = 100;
+/// Maximum tables that are compared in detail.
+const MAX_COMPARED: usize = 80;
+/// Tables whose neighbours are raised.
+const MAX_SEEDS: usize = 10;
+
+/// Weights of the lanes.
+const WORDS: f64 = 1.0;
+const PARTS: f64 = 0.4;
+const MEMBERS: f64 = 1.5;
+const RAISED: f64 = 1.0;
+const RAISED_BY_MEMBERS: f64 = 0.8;
+const COVERED: f64 = 2.0;
+const JOINED: f64 = 0.3;
+const USED: f64 = 0.2;
+
+/// A search in progress.
+pub(super) struct Ranking<'a> {
+    pub(super) database: &'a Connection,
+    pub(super) asked: &'a Asked,
+    pub(super) members: &'a [FoundMember],
+    pub(super) scope: &'a Scope,
+}
+
+/// Ranked tables, with what matches.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    pub(super) weights: Fusion,
+    pub(super) coverage: HashMap<i64, Coverage>,
+    /// The best value of a column of each table.
+    pub(super) members: HashMap<i64, usize>,
+}
+
+impl Ranking<'_> {
+    fn forms(&self) -> Vec<Vec<String>> {
+        self.asked.words.iter().map(|word| word.forms.clone()).collect()
+    }
+
+    fn related(&self) -> Vec<Vec<String>> {
+        self.asked.words.iter().map(|word| word.related.clone()).collect()
+    }
+
+    /// Ranks all documents but tables.
+    pub(super) fn items(&self) -> Result<Fusion> {
+        let mut weights = Fusion::default();
+        weights.add(WORDS, self.rank(Words::Items, &self.forms(), self.scope, MAX_ITEMS)?);
+        weights.add(PARTS, self.rank(Words::Items, &self.related(), self.scope, MAX_ITEMS)?);
+        if self.scope.has(Kind::Column) {
+            weights.add(MEMBERS, self.members.iter().map(|found| (found.member.document, found.score)));
+        }
+        Ok(weights)
+    }
+
+    fn rank(&self, words: Words, forms: &[Vec<String>], scope: &Scope, limit: i64) -> Result<Vec<Ranked>> {
+        words.rank(self.database, forms, scope, limit)
+    }
+
+    /// Ranks tables by their words and by those of their columns, values, sources and queries; then by joins and use.
+    pub(super) fn tables(&self) -> Result<Tables> {
+        let mut tables = Tables::default();
+        let scope = Scope { kinds: Vec::new(), ..self.scope.clone() };
+        tables.weights.add(WORDS, self.rank(Words::Tables, &self.forms(), &scope, MAX_TABLES)?);
+        tables.weights.add(PARTS, self.rank(Words::Tables, &self.related(), &scope, MAX_TABLES)?);
+        tables.weights.add(RAISED, self.raised(&self.rank(Words::Items, &self.forms(), &scope, MAX_ITEMS)?)?);
+        tables.weights.add(RAISED_BY_MEMBERS, self.raised_by_members(&mut tables.members)?);
+        self.add_coverage(&mut tables)?;
+        self.add_neighbours(&mut tables)?;
+        Ok(tables)
+    }
+
+    fn raised(&self, items: &[Ranked]) -> Result<Vec<Ranked>> {
+        let mut raised = Vec::new();
+        for (item, score) in items.iter().take(MAX_RAISING) {
+            raised.extend(tables_of(self.database, *item)?.into_iter().map(|table| (table, *score)));
+        }
+        Ok(raised)
+    }
+
+    fn raised_by_members(&self, best: &mut HashMap<i64, usize>) -> Result<Vec<Ranked>> {
+        let mut raised = Vec::new();
+        for (index, found) in self.members.iter().enumerate().take(MAX_RAISING) {
+            for table in tables_of(self.database, found.member.document)? {
+                best.entry(table).or_insert(index);
+                raised.push((table, found.score));
+            }
+        }
+        Ok(raised)
+    }
+
+    fn add_coverage(&self, tables: &mut Tables) -> Result<()> {
+        let mut lane = Vec::new();
+        for (table, _) in tables.weights.top(MAX_COMPARED) {
+            let Some(name) = name_of(self.database, table)? else { continue };
+            let coverage = cover(self.database, table, &name, self.asked)?;
+            if coverage.score > 0.0 {
+                lane.push((table, coverage.score));
+            }
+            tables.coverage.insert(table, coverage);
+        }
+        tables.weights.add(COVERED, lane);
+        Ok(())
+    }
+
+    fn add_neighbours(&self, tables: &mut Tables) -> Result<()> {
+        let mut scores: HashMap<i64, f64> = HashMap::new();
+        for (table, weight) in tables.weights.top(MAX_SEEDS) {
+            let Some(name) = name_of(self.database, table)? else { continue };
+            for neighbour in joined(self.database, &name)? {
+                *scores.entry(neighbour).or_default() += weight;
+            }
+        }
+        let mut used = Vec::new();
+        for (table, _) in tables.weights.top(MAX_COMPARED) {
+            let Some(name) = name_of(self.database, table)? else { continue };
+            let count = calls(self.database, &name, Kind::Query.number())?;
+            if count > 0 {
+                used.push((table, count as f64));
+            }
+        }
+        tables.weights.add(JOINED, scores);
+        tables.weights.add(USED, used);
+        Ok(())
+    }
+}
