@@ -1,7 +1,7 @@
 //! Abbreviations that names in databases commonly have, with the words that they stand for.
 
-/// Pairs of an abbreviation and a word, sorted. An abbreviation of several words has several pairs, the most common
-/// word first.
+/// Pairs of an abbreviation and a word, sorted by the abbreviation. One of several words has several pairs, the
+/// most common word first.
 const ABBREVIATIONS: &[(&str, &str)] = &[
     ("acct", "account"),
     ("acctg", "accounting"),
@@ -9,8 +9,8 @@ const ABBREVIATIONS: &[(&str, &str)] = &[
     ("adj", "adjustment"),
     ("agg", "aggregate"),
     ("amt", "amount"),
-    ("appt", "appointment"),
     ("approx", "approximate"),
+    ("appt", "appointment"),
     ("attr", "attribute"),
     ("auth", "authorization"),
     ("avail", "available"),
@@ -126,8 +126,8 @@ const ABBREVIATIONS: &[(&str, &str)] = &[
     ("prov", "province"),
     ("pt", "point"),
     ("pur", "purchase"),
-    ("qty", "quantity"),
     ("qtr", "quarter"),
+    ("qty", "quantity"),
     ("rcpt", "receipt"),
     ("rec", "record"),
     ("ref", "reference"),
@@ -175,8 +175,8 @@ const ABBREVIATIONS: &[(&str, &str)] = &[
     ("vend", "vendor"),
     ("ver", "version"),
     ("vol", "volume"),
-    ("whse", "warehouse"),
     ("wh", "warehouse"),
+    ("whse", "warehouse"),
     ("wk", "week"),
     ("wt", "weight"),
     ("yr", "year"),
@@ -184,5 +184,18 @@ const ABBREVIATIONS: &[(&str, &str)] = &[
 
 /// Returns the words that an abbreviation stands for, the most common first.
 pub(super) fn expansions(word: &str) -> impl Iterator<Item = &'static str> {
-    ABBREVIATIONS.iter().filter(move |(short, _)| *short == word).map(|(_, long)| *long)
+    let begin = ABBREVIATIONS.partition_point(|(short, _)| *short < word);
+    let found = ABBREVIATIONS.iter().skip(begin).take_while(move |(short, _)| *short == word);
+    found.map(|(_, long)| *long)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn abbreviations_are_sorted_by_their_short_forms() {
+        assert!(ABBREVIATIONS.is_sorted_by_key(|(short, _)| short));
+        assert_eq!(expansions("inv").collect::<Vec<_>>(), ["inventory", "invoice"]);
+    }
 }

@@ -71,9 +71,9 @@ impl Asked {
         Ok(())
     }
 
-    /// Returns the index of the word of the query that a word of the index matches.
-    pub(super) fn find(&self, word: &Word) -> Option<usize> {
-        word.forms().iter().find_map(|form| self.by_form.get(form)).copied()
+    /// Returns the index of the word of the query that a canonical word of the index matches.
+    pub(super) fn find(&self, canonical: &str) -> Option<usize> {
+        self.by_form.get(canonical).copied()
     }
 
     /// Returns the weight of all words.
@@ -84,11 +84,11 @@ impl Asked {
     /// Returns the share of the query, by weight, that the name of something and the name of its table have, 0 to 1; 0 if
     /// its own name has no word of the query.
     pub(super) fn share(&self, own_name: &str, table: &str) -> f64 {
-        let mut found: Vec<_> = split(own_name).iter().filter_map(|word| self.find(word)).collect();
+        let mut found: Vec<_> = split(own_name).iter().filter_map(|word| self.find(&word.canonical)).collect();
         if found.is_empty() {
             return 0.0;
         }
-        found.extend(split(table).iter().filter_map(|word| self.find(word)));
+        found.extend(split(table).iter().filter_map(|word| self.find(&word.canonical)));
         found.sort_unstable();
         found.dedup();
         let weight: f64 = found.iter().filter_map(|index| self.words.get(*index)).map(|word| word.weight).sum();

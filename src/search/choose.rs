@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, Result};
 use std::collections::{HashMap, HashSet};
 
 /// Maximum documents of which hits are made.
-const MAX_CANDIDATES: usize = 400;
+const MAX_CANDIDATES: usize = 150;
 /// Share of the query that a document has to have beside the tables.
 const MIN_SHARE: f64 = 0.6;
 /// Maximum columns and values, and documents of any other kind, beside the tables.

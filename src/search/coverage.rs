@@ -1,7 +1,7 @@
 //! How much of a query a table covers: a column all of whose words are asked for is better evidence than one of them.
 
-use super::{asked::Asked, document::Kind, lanes::neighbours::TableName, names::split};
-use rusqlite::{Connection, Result, params};
+use super::{asked::Asked, names::canonical_name};
+use rusqlite::{Connection, Result, Row};
 
 /// Evidence of a word in the name of a table all of whose words are asked for, or in another one.
 const WHOLE_NAME: f64 = 2.5;
@@ -26,30 +26,31 @@ pub(super) struct Coverage {
 }
 
 /// Compares a table and its columns with a query.
-pub(super) fn cover(database: &Connection, table: i64, name: &TableName, asked: &Asked) -> Result<Coverage> {
-    let sql = "SELECT own_name, text FROM documents WHERE id = ?";
-    let (own_name, text): (String, String) =
-        database.prepare_cached(sql)?.query_row([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+pub(super) fn cover(database: &Connection, table: i64, asked: &Asked) -> Result<Coverage> {
+    let sql = "SELECT own_name, text, columns FROM documents JOIN tables ON document = id WHERE id = ?";
+    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (name, text, columns): (String, String, String) = database.prepare_cached(sql)?.query_row([table], row)?;
     let mut best = vec![0.0; asked.words.len()];
     let mut coverage = Coverage::default();
-    let (share, found) = matched(&own_name, asked);
+    let (share, found) = matched(canonical_name(&name).split(' '), asked);
     coverage.in_name = !found.is_empty();
     raise(&mut best, &found, if share >= 1.0 { WHOLE_NAME } else { PART_OF_NAME });
-    let mut columns = Vec::new();
-    for column in columns_of(database, name)? {
-        let (share, found) = matched(&column, asked);
+    let mut matching = Vec::new();
+    for line in columns.lines() {
+        let (words, column) = line.split_once('\t').unwrap_or_default();
+        let (share, found) = matched(words.split(' '), asked);
         let evidence = if share >= 1.0 { WHOLE_COLUMN } else { PART_OF_COLUMN * share };
         raise(&mut best, &found, evidence);
         if !found.is_empty() {
             let weight: f64 = found.iter().filter_map(|index| asked.words.get(*index)).map(|word| word.weight).sum();
-            columns.push((evidence * weight, column));
+            matching.push((evidence * weight, column));
         }
     }
-    let (_, found) = matched(&text, asked);
+    let (_, found) = matched(canonical_name(&text).split(' '), asked);
     coverage.in_text = !found.is_empty();
     raise(&mut best, &found, IN_TEXT);
-    columns.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
-    coverage.columns = columns.into_iter().map(|(_, name)| name).collect();
+    matching.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
+    coverage.columns = matching.into_iter().map(|(_, name)| name.to_owned()).collect();
     coverage.score = best.iter().zip(&asked.words).map(|(evidence, word)| evidence * word.weight).sum();
     Ok(coverage)
 }
@@ -62,16 +63,12 @@ fn raise(best: &mut [f64], found: &[usize], evidence: f64) {
     }
 }
 
-/// Returns the share of the words of a text that are asked for, and the words of the query that it has.
-fn matched(text: &str, asked: &Asked) -> (f64, Vec<usize>) {
-    let words = split(text);
-    let found: Vec<_> = words.iter().filter_map(|word| asked.find(word)).collect();
-    (found.len() as f64 / words.len().max(1) as f64, found)
-}
-
-fn columns_of(database: &Connection, name: &TableName) -> Result<Vec<String>> {
-    let sql = "SELECT documents.own_name FROM mentions JOIN documents ON documents.id = mentions.document
-        WHERE mentions.connection = ? AND mentions.folded = ? AND mentions.kind = ?";
-    let values = params![name.connection, name.folded, Kind::Column.number()];
-    database.prepare_cached(sql)?.query_map(values, |row| row.get(0))?.collect()
+/// Returns the share of the canonical words of a text that are asked for, and the words of the query that it has.
+fn matched<'a>(words: impl Iterator<Item = &'a str>, asked: &Asked) -> (f64, Vec<usize>) {
+    let (mut count, mut found) = (0, Vec::new());
+    for word in words {
+        count += 1;
+        found.extend(asked.find(word));
+    }
+    (found.len() as f64 / f64::from(count.max(1)), found)
 }

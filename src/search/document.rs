@@ -86,6 +86,8 @@ pub(super) struct Document {
     pub(super) context: String,
     /// Comments of its parts.
     pub(super) part_texts: String,
+    /// Of a table, the names of its columns.
+    pub(super) columns: Vec<String>,
     /// Tables that it is of, the first of which is shown.
     pub(super) tables: Vec<String>,
     /// Values of a column, with their numbers of rows, if these are known.
@@ -104,6 +106,7 @@ impl Document {
             text: text.to_owned(),
             context: String::new(),
             part_texts: String::new(),
+            columns: Vec::new(),
             tables: Vec::new(),
             values: Vec::new(),
             calls: 0,

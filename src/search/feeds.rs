@@ -19,6 +19,8 @@ use std::{
 const FOLDERS: [&str; 4] = ["tables", "profiles", "templates", "explores"];
 /// A file that was modified so recently may change again without a change of its time.
 const RECENT: Duration = Duration::from_secs(2);
+/// Syncs that are looked at before each search; others change only by hand.
+const NEWEST: usize = 3;
 /// Adapters whose syncs are indexed.
 const ADAPTERS: [Adapter; 3] = [Adapter::LiveDatabase, Adapter::HistoricSql, Adapter::Looker];
 
@@ -60,7 +62,7 @@ pub(super) fn glance(project: &Project) -> Result<String> {
     stamps.add_filled(&store.with_extension("sqlite-wal"));
     for id in project.connections.keys() {
         for adapter in ADAPTERS {
-            stamps.add_syncs(&syncs_folder(&project.dir, id, adapter.name()));
+            stamps.add_newest_syncs(&syncs_folder(&project.dir, id, adapter.name()));
         }
         stamps.add(&answers::file_path(&project.dir, id));
         list_source_files(project, id)?.iter().for_each(|path| stamps.add(path));
@@ -148,10 +150,22 @@ impl Stamps {
         FOLDERS.iter().for_each(|name| self.add(&folder.join(name)));
     }
 
+    /// Adds all syncs of a source.
     fn add_syncs(&mut self, folder: &Path) {
-        let mut syncs: Vec<_> =
-            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        syncs.sort();
-        syncs.iter().for_each(|sync| self.add_folder(sync));
+        list_folders(folder).iter().for_each(|sync| self.add_folder(sync));
     }
+
+    /// Adds the names of all syncs, and the newest of them.
+    fn add_newest_syncs(&mut self, folder: &Path) {
+        let syncs = list_folders(folder);
+        let _ = writeln!(self.0, "{syncs:?}");
+        syncs.iter().rev().take(NEWEST).for_each(|sync| self.add_folder(sync));
+    }
+}
+
+/// Lists the paths in a folder, sorted. A missing folder is empty.
+fn list_folders(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
 }

@@ -86,6 +86,11 @@ pub(super) fn indexed_name(name: &str) -> String {
     text
 }
 
+/// Returns the canonical words of a name, separated by blanks.
+pub(super) fn canonical_name(name: &str) -> String {
+    split(name).into_iter().map(|word| word.canonical).collect::<Vec<_>>().join(" ")
+}
+
 /// Returns all forms of the words of a text, for the index.
 pub(super) fn indexed_text(text: &str) -> String {
     indexed_words(&split(text))

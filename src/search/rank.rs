@@ -21,7 +21,7 @@ const MAX_TABLES: i64 = 100;
 /// Maximum documents that raise their tables.
 const MAX_RAISING: usize = 100;
 /// Maximum tables that are compared in detail.
-const MAX_COMPARED: usize = 80;
+const MAX_COMPARED: usize = 60;
 /// Tables whose neighbours are raised.
 const MAX_SEEDS: usize = 10;
 
@@ -61,10 +61,23 @@ impl Ranking<'_> {
         self.asked.words.iter().map(|word| word.related.clone()).collect()
     }
 
-    /// Ranks all documents but tables.
-    pub(super) fn items(&self) -> Result<Fusion> {
+    /// Ranks documents of all kinds but tables by their words.
+    pub(super) fn words(&self) -> Result<Vec<Ranked>> {
+        self.rank(Words::Items, &self.forms(), &self.all_kinds(), MAX_ITEMS)
+    }
+
+    fn all_kinds(&self) -> Scope {
+        Scope { kinds: Vec::new(), ..self.scope.clone() }
+    }
+
+    /// Ranks the wanted documents but tables; `words` are those of all kinds.
+    pub(super) fn items(&self, words: &[Ranked]) -> Result<Fusion> {
         let mut weights = Fusion::default();
-        weights.add(WORDS, self.rank(Words::Items, &self.forms(), self.scope, MAX_ITEMS)?);
+        if self.scope.kinds.is_empty() {
+            weights.add(WORDS, words.iter().copied());
+        } else {
+            weights.add(WORDS, self.rank(Words::Items, &self.forms(), self.scope, MAX_ITEMS)?);
+        }
         weights.add(PARTS, self.rank(Words::Items, &self.related(), self.scope, MAX_ITEMS)?);
         if self.scope.has(Kind::Column) {
             weights.add(MEMBERS, self.members.iter().map(|found| (found.member.document, found.score)));
@@ -77,12 +90,12 @@ impl Ranking<'_> {
     }
 
     /// Ranks tables by their words and by those of their columns, values, sources and queries; then by joins and use.
-    pub(super) fn tables(&self) -> Result<Tables> {
+    pub(super) fn tables(&self, words: &[Ranked]) -> Result<Tables> {
         let mut tables = Tables::default();
-        let scope = Scope { kinds: Vec::new(), ..self.scope.clone() };
+        let scope = self.all_kinds();
         tables.weights.add(WORDS, self.rank(Words::Tables, &self.forms(), &scope, MAX_TABLES)?);
         tables.weights.add(PARTS, self.rank(Words::Tables, &self.related(), &scope, MAX_TABLES)?);
-        tables.weights.add(RAISED, self.raised(&self.rank(Words::Items, &self.forms(), &scope, MAX_ITEMS)?)?);
+        tables.weights.add(RAISED, self.raised(words)?);
         tables.weights.add(RAISED_BY_MEMBERS, self.raised_by_members(&mut tables.members)?);
         self.add_coverage(&mut tables)?;
         self.add_neighbours(&mut tables)?;
@@ -111,8 +124,7 @@ impl Ranking<'_> {
     fn add_coverage(&self, tables: &mut Tables) -> Result<()> {
         let mut lane = Vec::new();
         for (table, _) in tables.weights.top(MAX_COMPARED) {
-            let Some(name) = name_of(self.database, table)? else { continue };
-            let coverage = cover(self.database, table, &name, self.asked)?;
+            let coverage = cover(self.database, table, self.asked)?;
             if coverage.score > 0.0 {
                 lane.push((table, coverage.score));
             }
@@ -133,7 +145,7 @@ impl Ranking<'_> {
         let mut used = Vec::new();
         for (table, _) in tables.weights.top(MAX_COMPARED) {
             let Some(name) = name_of(self.database, table)? else { continue };
-            let count = calls(self.database, &name, Kind::Query.number())?;
+            let count = calls(self.database, &name)?;
             if count > 0 {
                 used.push((table, count as f64));
             }

@@ -54,14 +54,15 @@ fn find(database: &Connection, request: &SearchRequest, limit: usize) -> Result<
     let members = look_up(database, &terms, &scope, &mut notes)?;
     let ranking = Ranking { database, asked: &asked, members: &members, scope: &scope };
     let has_items = scope.kinds.iter().any(|kind| *kind != Kind::Table) || scope.kinds.is_empty();
-    let items = if has_items { ranking.items()? } else { Default::default() };
-    let tables = if scope.has(Kind::Table) { ranking.tables()? } else { Default::default() };
+    let words = ranking.words()?;
+    let items = if has_items { ranking.items(&words)? } else { Default::default() };
+    let tables = if scope.has(Kind::Table) { ranking.tables(&words)? } else { Default::default() };
     let hits = ranking.choose(&tables, &items, limit)?;
     if terms.is_empty() {
         notes.push("The query has no word that can be searched".into());
     }
     if terms.is_cut {
-        notes.push("Only the first 64 words of the query were searched".into());
+        notes.push("Only the first 64 words and 4000 characters of the query were searched".into());
     }
     notes.truncate(MAX_NOTES);
     Ok(SearchAnswer { query: request.query.clone(), hits, notes })

@@ -16,7 +16,8 @@ pub(super) const TABLES: &str = "
     ) STRICT;
     CREATE INDEX documents_of_entity ON documents (entity);
     CREATE TABLE tables (
-        document INTEGER PRIMARY KEY, connection TEXT NOT NULL, folded TEXT NOT NULL, bare TEXT NOT NULL
+        document INTEGER PRIMARY KEY, connection TEXT NOT NULL, folded TEXT NOT NULL, bare TEXT NOT NULL,
+        columns TEXT NOT NULL -- a line for each: its words, a tab, its name
     ) STRICT;
     CREATE INDEX tables_by_name ON tables (connection, folded);
     CREATE INDEX tables_by_bare_name ON tables (connection, bare);
@@ -25,6 +26,9 @@ pub(super) const TABLES: &str = "
         PRIMARY KEY (connection, folded, kind, document)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX mentions_of_document ON mentions (document);
+    CREATE TABLE uses (
+        connection TEXT NOT NULL, folded TEXT NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (connection, folded)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE joins (entity INTEGER NOT NULL, connection TEXT NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL) STRICT;
     CREATE INDEX joins_of_entity ON joins (entity);
     CREATE INDEX joins_of_one ON joins (connection, one);

@@ -8,6 +8,8 @@ use std::collections::HashSet;
 
 /// Maximum words of a query that are searched.
 const MAX_WORDS: usize = 64;
+/// Maximum characters of a query that are searched.
+const MAX_CHARS: usize = 4000;
 /// Maximum words of a value in a query without quotes.
 const MAX_PHRASE: usize = 4;
 
@@ -27,6 +29,8 @@ pub(super) struct Terms {
 impl Terms {
     /// Parses a query, which may be any text.
     pub(super) fn parse(query: &str) -> Self {
+        let cut = query.char_indices().nth(MAX_CHARS).map(|(end, _)| &query[..end]);
+        let query = cut.unwrap_or(query);
         let quoted: Vec<_> =
             quoted(query).iter().map(|text| fold_value(text)).filter(|text| !text.is_empty()).collect();
         let all = split(query);
@@ -35,7 +39,7 @@ impl Terms {
         let is_kept = |word: &Word| !(has_others && is_stop_word(&word.written));
         let mut words: Vec<_> =
             all.into_iter().filter(is_kept).filter(|word| seen.insert(word.canonical.clone())).collect();
-        let is_cut = words.len() > MAX_WORDS;
+        let is_cut = words.len() > MAX_WORDS || cut.is_some();
         words.truncate(MAX_WORDS);
         Self { words, quoted, phrases: phrases(query), is_cut }
     }

@@ -71,6 +71,7 @@ fn write_changes(database: &mut Connection, project: &Project, glance: &str) -> 
             writer.replace_feed(&feed.key, &feed.stamp, feed.connection_id.as_deref(), entities)?;
         }
         stamps.keys().try_for_each(|key| writer.remove_feed(key))?;
+        writer.sum_uses()?;
     }
     set_fact(&transaction, GLANCE, glance)?;
     Ok(transaction.commit()?)

@@ -2,7 +2,7 @@
 
 use super::{
     document::{Document, Entity, Kind, fold_table},
-    names::{Word, indexed_name, indexed_text, split},
+    names::{Word, canonical_name, indexed_name, indexed_text, split},
     terms::fold_value,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
@@ -61,6 +61,14 @@ impl<'a> Writer<'a> {
         self.transaction.execute("DELETE FROM feeds WHERE id = ?", [feed]).map(drop)
     }
 
+    /// Sums the executions of query templates by table.
+    pub(super) fn sum_uses(&self) -> Result<()> {
+        self.transaction.execute_batch("DELETE FROM uses")?;
+        let sql = "INSERT INTO uses SELECT mentions.connection, mentions.folded, sum(documents.calls) FROM mentions
+            JOIN documents ON documents.id = mentions.document WHERE mentions.kind = ? GROUP BY 1, 2";
+        self.transaction.execute(sql, [Kind::Query.number()]).map(drop)
+    }
+
     fn remove_entity(&self, entity: i64) -> Result<()> {
         for sql in [
             "DELETE FROM words_of_tables WHERE rowid IN (SELECT id FROM documents WHERE entity = ? AND kind = 0)",
@@ -115,8 +123,11 @@ impl<'a> Writer<'a> {
         let (name, text) = (indexed_name(&document.own_name), indexed_text(&document.text));
         let (context, parts) = (indexed_text(&document.context), indexed_text(&document.part_texts));
         self.transaction.prepare_cached(sql)?.execute(params![id, name, text, context, parts])?;
-        let sql = "INSERT INTO tables (document, connection, folded, bare) VALUES (?, ?, ?, ?)";
-        let values = params![id, connection, fold_table(&document.name), document.own_name.to_lowercase()];
+        let sql = "INSERT INTO tables (document, connection, folded, bare, columns) VALUES (?, ?, ?, ?, ?)";
+        let (folded, bare) = (fold_table(&document.name), document.own_name.to_lowercase());
+        let line = |name: &String| format!("{}\t{}", canonical_name(name), name.replace(['\n', '\t'], " "));
+        let columns = document.columns.iter().map(line).collect::<Vec<_>>().join("\n");
+        let values = params![id, connection, folded, bare, columns];
         self.transaction.prepare_cached(sql)?.execute(values).map(drop)
     }
 

@@ -7,6 +7,7 @@
 //! ```
 
 mod affected;
+mod check_values;
 mod describe;
 mod detected_keys;
 mod execute;

@@ -1,6 +1,7 @@
 //! What the search indexes of scans and sources, by the data policy of today. All functions block.
 
 use super::{
+    check_values::listed_values,
     files::{Entry, list_paths},
     newest_scan,
     relationships::{ScannedColumns, read_all},
@@ -80,11 +81,16 @@ fn describe(
     mut facts: impl Iterator<Item = ColumnFacts>,
     references: BTreeSet<String>,
 ) -> SearchableTable {
-    let columns = table.columns.iter().map(|column| describe_column(column, facts.next())).collect();
+    let mut listed = listed_values(table);
+    let mut describe = |column: &Column| {
+        let allowed = column.enum_values.iter().cloned().chain(listed.remove(column.name.as_str()).unwrap_or_default());
+        describe_column(column, facts.next(), allowed.collect())
+    };
+    let columns = table.columns.iter().map(&mut describe).collect();
     SearchableTable { name: table.qualified_name(), comment: table.comment.clone(), columns, references }
 }
 
-fn describe_column(column: &Column, facts: Option<ColumnFacts>) -> SearchableColumn {
+fn describe_column(column: &Column, facts: Option<ColumnFacts>, allowed: BTreeSet<String>) -> SearchableColumn {
     let fields = column.fields.iter().map(|field| {
         let path = field.path.join(".");
         field.comment.as_ref().map_or_else(|| path.clone(), |comment| format!("{path}: {comment}"))
@@ -94,8 +100,8 @@ fn describe_column(column: &Column, facts: Option<ColumnFacts>) -> SearchableCol
     let mut values: Vec<_> =
         found.into_iter().filter_map(|found| Some((text(found.value)?, Some(found.count)))).collect();
     let known: BTreeSet<_> = values.iter().map(|(value, _)| value.clone()).collect();
-    let allowed = column.enum_values.iter().filter(|value| !is_hidden && !known.contains(*value));
-    values.extend(allowed.map(|value| (value.clone(), None)));
+    let allowed = allowed.into_iter().filter(|value| !is_hidden && !known.contains(value));
+    values.extend(allowed.map(|value| (value, None)));
     SearchableColumn {
         name: column.name.clone(),
         texts: column.comment.iter().cloned().chain(fields).collect(),

@@ -24,8 +24,8 @@ fn entity(table: SearchableTable, policy: &Policy) -> Entity {
     let schema = table.name.strip_suffix(bare).unwrap_or_default();
     let comment = table.comment.as_ref().filter(is_shown).map_or("", String::as_str);
     let mut document = Document::new(Kind::Table, &table.name, bare, comment);
-    let names: Vec<_> = table.columns.iter().map(|column| column.name.as_str()).collect();
-    document.context = format!("{schema} {}", names.join(" "));
+    document.columns = table.columns.iter().map(|column| column.name.clone()).collect();
+    document.context = format!("{schema} {}", document.columns.join(" "));
     document.part_texts = table.columns.iter().map(texts).collect::<Vec<_>>().join(" ");
     document.tables.push(table.name.clone());
     let mut documents = vec![document];

@@ -51,10 +51,7 @@ pub(in crate::search) fn joined(database: &Connection, table: &TableName) -> Res
 }
 
 /// Returns the number of executions of the statements of the query history on a table.
-pub(in crate::search) fn calls(database: &Connection, table: &TableName, query_kind: i64) -> Result<i64> {
-    let sql = "SELECT coalesce(sum(documents.calls), 0) FROM mentions
-        JOIN documents ON documents.id = mentions.document
-        WHERE mentions.connection = ? AND mentions.folded = ? AND mentions.kind = ?";
-    let values = params![table.connection, table.folded, query_kind];
-    database.prepare_cached(sql)?.query_row(values, |row| row.get(0))
+pub(in crate::search) fn calls(database: &Connection, table: &TableName) -> Result<i64> {
+    let sql = "SELECT coalesce(sum(calls), 0) FROM uses WHERE connection = ? AND folded = ?";
+    database.prepare_cached(sql)?.query_row([&table.connection, &table.folded], |row| row.get(0))
 }

@@ -24,13 +24,26 @@ pub(in crate::search) fn containing(database: &Connection, word: &str) -> Result
 /// Returns the words that are spelt most like a word.
 pub(in crate::search) fn similar(database: &Connection, word: &str) -> Result<Vec<String>> {
     let score = |other: &String| strsim::normalized_damerau_levenshtein(word, other);
-    let scored = compared(database, word, " OR ")?.into_iter().map(|other| (score(&other), other));
+    let mut words = compared(database, word, " OR ")?;
+    words.extend(same_initial(database, word)?);
+    let scored = words.into_iter().collect::<BTreeSet<_>>().into_iter().map(|other| (score(&other), other));
     let mut scored: Vec<_> = scored.filter(|(score, _)| *score >= MIN_SIMILARITY).collect();
     scored.sort_by(|(left, left_word), (right, right_word)| {
         right.total_cmp(left).then_with(|| left_word.cmp(right_word))
     });
     let best = scored.first().map_or(0.0, |(score, _)| *score);
     Ok(scored.into_iter().filter(|(score, _)| *score >= best).map(|(_, word)| word).take(MAX_RELATED).collect())
+}
+
+/// Returns the words of nearly the same length with the same first letter: in a short word, two letters that changed
+/// places leave no trigram.
+fn same_initial(database: &Connection, word: &str) -> Result<Vec<String>> {
+    let Some(initial) = word.chars().next().filter(|_| word.chars().count() >= MIN_CHARS) else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT word FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(1114111)
+        AND length(word) BETWEEN length(?2) - 1 AND length(?2) + 1 LIMIT 5000";
+    database.prepare_cached(sql)?.query_map(params![initial.to_string(), word], |row| row.get(0))?.collect()
 }
 
 fn compared(database: &Connection, word: &str, operator: &str) -> Result<Vec<String>> {

@@ -2,6 +2,7 @@
 
 use super::scope::Scope;
 use rusqlite::{Connection, Result, params};
+use std::collections::BTreeSet;
 
 /// A document and its relevance; greater is better.
 pub(in crate::search) type Ranked = (i64, f64);
@@ -15,9 +16,11 @@ pub(in crate::search) enum Words {
     Items,
 }
 
-/// Rows of a word that make it common: to rank all of them takes longer than the whole search may.
-const COMMON: i64 = 4000;
-/// Maximum documents that are ranked if all words are common.
+/// Rows of a word from which it is common.
+const COMMON: i64 = 2000;
+/// Rows that are ranked: to rank all that have any of the words takes longer than the whole search may.
+const MAX_RANKED: i64 = 4000;
+/// Maximum documents that are returned unranked if all words are common.
 const MAX_UNRANKED: i64 = 300;
 
 impl Words {
@@ -44,23 +47,34 @@ impl Words {
         scope: &Scope,
         limit: i64,
     ) -> Result<Vec<Ranked>> {
-        let (mut rare, mut common) = (Vec::new(), Vec::new());
+        let mut counted = Vec::new();
         for forms in words.iter().filter(|forms| !forms.is_empty()) {
-            let is_common = self.count(database, forms, COMMON)? >= COMMON;
-            if is_common { &mut common } else { &mut rare }.push(any_of(forms));
+            counted.push((self.count(database, forms, COMMON)?, any_of(forms)));
         }
-        let any = |groups: &[String]| format!("({})", groups.join(" OR "));
-        match (rare.as_slice(), common.as_slice()) {
-            ([], []) => Ok(Vec::new()),
-            ([], [single]) => self.select(database, single, scope, MAX_UNRANKED, false),
-            ([], several) => self.select(database, &several.join(" AND "), scope, MAX_UNRANKED, false),
-            (rare, []) => self.select(database, &any(rare), scope, limit, true),
-            // The second part matches nothing further, but counts the common words.
-            (rare, common) => {
-                let expression = format!("{0} OR ({0} AND {1})", any(rare), any(common));
-                self.select(database, &expression, scope, limit, true)
+        counted.sort();
+        let mut sum = 0;
+        let rare = counted.iter().take_while(|(count, _)| {
+            sum += count;
+            *count < COMMON && sum <= MAX_RANKED
+        });
+        let rare: Vec<_> = rare.map(|(_, expression)| expression.as_str()).collect();
+        if !rare.is_empty() {
+            return self.select(database, &rare.join(" OR "), scope, limit, true);
+        }
+        self.rank_common(database, &counted, scope)
+    }
+
+    /// Returns documents that have all of some common words, or else the rarest two, or one of them.
+    fn rank_common(self, database: &Connection, words: &[(i64, String)], scope: &Scope) -> Result<Vec<Ranked>> {
+        let expressions: Vec<_> = words.iter().map(|(_, expression)| expression.as_str()).collect();
+        let lengths = BTreeSet::from([expressions.len(), 2, 1]);
+        for length in lengths.into_iter().rev().filter(|length| (1..=expressions.len()).contains(length)) {
+            let found = self.select(database, &expressions[..length].join(" AND "), scope, MAX_UNRANKED, false)?;
+            if !found.is_empty() {
+                return Ok(found);
             }
         }
+        Ok(Vec::new())
     }
 
     fn select(self, database: &Connection, text: &str, scope: &Scope, limit: i64, ranks: bool) -> Result<Vec<Ranked>> {
