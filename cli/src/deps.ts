@@ -8,6 +8,7 @@ import type { KtxInitArgs } from './init/run.js';
 import type { KtxRelationshipsArgs } from './relationships/run.js';
 import type { KtxRuntimeArgs } from './runtime/run.js';
 import type { KtxScanArgs } from './scan/run.js';
+import type { KtxSearchArgs } from './search/run.js';
 import type { KtxServeArgs } from './serve/run.js';
 import type { KtxSetupArgs } from './setup/run.js';
 import type { KtxSlArgs } from './sl/run.js';
@@ -31,6 +32,7 @@ export interface KtxCliDeps {
   init: CommandRunner<KtxInitArgs>;
   runtime: CommandRunner<KtxRuntimeArgs>;
   scan: CommandRunner<KtxScanArgs>;
+  search: CommandRunner<KtxSearchArgs>;
   serve: CommandRunner<KtxServeArgs>;
   setup: CommandRunner<KtxSetupArgs>;
   sl: CommandRunner<KtxSlArgs>;
@@ -50,6 +52,7 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   init: async (args, io) => (await import('./init/run.js')).runKtxInit(args, io),
   runtime: async (args, io) => (await import('./runtime/run.js')).runKtxRuntime(args, io),
   scan: async (args, io) => (await import('./scan/run.js')).runKtxScan(args, io),
+  search: async (args, io) => (await import('./search/run.js')).runKtxSearch(args, io),
   serve: async (args, io) => (await import('./serve/run.js')).serveProcess(args, io),
   setup: async (args, io) => (await import('./setup/run.js')).runKtxSetup(args, io),
   sl: async (args, io) => (await import('./sl/run.js')).runKtxSl(args, io),

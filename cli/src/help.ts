@@ -27,9 +27,9 @@ function formatRootHelp(root: Command, help: Help): string {
   const commands = [...groups].flatMap(([title, members]) => [title, ...members.map(item)]);
   // The short forms, so that all fit one line.
   const flags = help.visibleOptions(root).map(({ short, flags }) => short ?? flags);
-  const notes = [`Options: ${flags.join('; ')}`, 'Start with: ktx setup, or ktx setup demo without a database'];
-  const wrapped = notes.map((note) => help.boxWrap(note, help.helpWidth ?? 80));
-  return [`Usage: ${help.commandUsage(root)}`, ...commands, ...wrapped, ''].join('\n');
+  const usage = `Usage: ${help.commandUsage(root)}; first: ktx setup, or ktx setup demo`;
+  const [first, last] = [usage, `Options: ${flags.join('; ')}`].map((note) => help.boxWrap(note, help.helpWidth ?? 80));
+  return [first, ...commands, last, ''].join('\n');
 }
 
 /** Registers `ktx help`: `ktx help sl query` equals `ktx sl query --help`; an unknown command is an error. */

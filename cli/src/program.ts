@@ -14,6 +14,7 @@ import { LOG_LEVELS } from './log.js';
 import { registerRelationshipsCommands } from './relationships/command.js';
 import { registerRuntimeCommands } from './runtime/command.js';
 import { registerScanCommands } from './scan/command.js';
+import { registerSearchCommand } from './search/command.js';
 import { registerServeCommand } from './serve/command.js';
 import { registerSetupCommands } from './setup/command.js';
 import { registerSemanticCommands } from './sl/command.js';
@@ -67,6 +68,7 @@ function registerCommands(program: Command, context: CommandContext): void {
   registerScanCommands(program, context);
   registerIngestCommands(program, context);
   program.commandsGroup('Ask:');
+  registerSearchCommand(program, context);
   registerTableCommand(program, context);
   registerRelationshipsCommands(program, context);
   registerHistoryCommand(program, context);

@@ -9,10 +9,12 @@ use super::{
     terms::Terms,
 };
 use rusqlite::{Connection, Result};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Enough rows to know that the index has a word.
 const KNOWN: i64 = 1;
+/// What a word of the name of a table counts beside one of the own name.
+const IN_TABLE: f64 = 0.7;
 
 /// A word of the query.
 #[derive(Debug)]
@@ -81,17 +83,19 @@ impl Asked {
         self.words.iter().map(|word| word.weight).sum()
     }
 
-    /// Returns the share of the query, by weight, that the name of something and the name of its table have, 0 to 1; 0 if
-    /// its own name has no word of the query.
+    /// Returns the share of the query, by weight, that the name of something has, and in part that of its table, 0 to 1; 0
+    /// if its own name has no word of the query.
     pub(super) fn share(&self, own_name: &str, table: &str) -> f64 {
-        let mut found: Vec<_> = split(own_name).iter().filter_map(|word| self.find(&word.canonical)).collect();
-        if found.is_empty() {
+        let found = |name: &str| -> BTreeSet<usize> {
+            split(name).iter().filter_map(|word| self.find(&word.canonical)).collect()
+        };
+        let (own, of_table) = (found(own_name), found(table));
+        if own.is_empty() {
             return 0.0;
         }
-        found.extend(split(table).iter().filter_map(|word| self.find(&word.canonical)));
-        found.sort_unstable();
-        found.dedup();
-        let weight: f64 = found.iter().filter_map(|index| self.words.get(*index)).map(|word| word.weight).sum();
-        weight / self.total().max(f64::MIN_POSITIVE)
+        let weight = |index: &usize| self.words.get(*index).map_or(0.0, |word| word.weight);
+        let sum: f64 = own.iter().map(weight).sum();
+        let rest: f64 = of_table.difference(&own).map(weight).sum();
+        (sum + IN_TABLE * rest) / self.total().max(f64::MIN_POSITIVE)
     }
 }

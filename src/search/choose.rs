@@ -8,7 +8,7 @@ use super::{
     lanes::neighbours::tables_of,
     rank::{Ranking, Tables},
     request::SearchHit,
-    why,
+    why::{self, TableReasons},
 };
 use rusqlite::{OptionalExtension, Result};
 use std::collections::{HashMap, HashSet};
@@ -78,8 +78,14 @@ impl Ranking<'_> {
             let member = tables.members.get(&id).and_then(|index| self.members.get(*index));
             let column = member.map(|found| self.stored(found.member.document)).transpose()?.flatten();
             let member = column.as_ref().zip(member).map(|(column, found)| (column.own_name.as_str(), &found.member));
+            let seed = tables.joined.get(&id).map(|seed| self.stored(*seed)).transpose()?.flatten();
             let nothing = Coverage::default();
-            let why = why::of_table(tables.coverage.get(&id).unwrap_or(&nothing), &stored.text, member);
+            let why = why::of_table(&TableReasons {
+                coverage: tables.coverage.get(&id).unwrap_or(&nothing),
+                text: &stored.text,
+                member,
+                joined: seed.as_ref().map(|seed| seed.name.as_str()),
+            });
             hits.push(Candidate { hit: stored.hit(why, weight), is_direct: true });
         }
         Ok(hits)

@@ -48,6 +48,8 @@ pub(super) struct Ranking<'a> {
 pub(super) struct Tables {
     pub(super) weights: Fusion,
     pub(super) coverage: HashMap<i64, Coverage>,
+    /// The best table that each table is joined to.
+    pub(super) joined: HashMap<i64, i64>,
     /// The best value of a column of each table.
     pub(super) members: HashMap<i64, usize>,
 }
@@ -140,6 +142,7 @@ impl Ranking<'_> {
             let Some(name) = name_of(self.database, table)? else { continue };
             for neighbour in joined(self.database, &name)? {
                 *scores.entry(neighbour).or_default() += weight;
+                tables.joined.entry(neighbour).or_insert(table);
             }
         }
         let mut used = Vec::new();

@@ -113,6 +113,7 @@ fn misspellings_and_parts_of_names_are_found() {
     let answer = shop.search("custmoer", &[Kind::Table]);
     assert_eq!(answer.hits[0].name, "s.customers");
     assert_eq!(answer.notes, ["No name has the word custmoer; searched for customer"]);
+    assert_eq!(shop.first("emial", Kind::Column), "s.customers.emailAddress");
     assert_eq!(shop.first("wareh", Kind::Table), "s.warehouse");
     assert_eq!(shop.search("zzzzqqqq", &[]).hits, []);
 }

@@ -9,8 +9,20 @@ const MAX_NAME: usize = 60;
 /// Maximum columns that are named.
 const MAX_COLUMNS: usize = 3;
 
-/// Returns the reason of a table: what of it matches, then its comment.
-pub(super) fn of_table(coverage: &Coverage, text: &str, member: Option<(&str, &Member)>) -> String {
+/// What may be the reasons of a table.
+pub(super) struct TableReasons<'a> {
+    pub(super) coverage: &'a Coverage,
+    /// Its comment.
+    pub(super) text: &'a str,
+    /// A column and its value.
+    pub(super) member: Option<(&'a str, &'a Member)>,
+    /// A better hit that it is joined to.
+    pub(super) joined: Option<&'a str>,
+}
+
+/// Returns the reason of a table: what of it matches, or what it is joined to; then its comment.
+pub(super) fn of_table(reasons: &TableReasons<'_>) -> String {
+    let TableReasons { coverage, text, member, joined } = reasons;
     let mut parts = Vec::new();
     if coverage.in_name {
         parts.push("name".to_owned());
@@ -23,6 +35,9 @@ pub(super) fn of_table(coverage: &Coverage, text: &str, member: Option<(&str, &M
         parts.push(format!("{noun} {}{more}", names.join(", ")));
     }
     parts.extend(member.map(|(column, member)| of_member(column, member)));
+    if parts.is_empty() && !coverage.in_text {
+        parts.extend(joined.map(|name| format!("joined to {}", one_line(name, MAX_NAME))));
+    }
     if !text.trim().is_empty() {
         parts.push(format!("comment: {}", one_line(text, MAX_TEXT)));
     }
@@ -92,6 +107,9 @@ mod tests {
         assert_eq!(of_item(Kind::Query, "f", "SELECT\t1", None, 1), "1 call: SELECT 1");
         assert_eq!(one_line(&"ä".repeat(200), 120).chars().count(), 121);
         assert_eq!((grouped(1), grouped(-1234), grouped(1_234_567)), ("1".into(), "-1,234".into(), "1,234,567".into()));
-        assert_eq!(of_table(&Coverage::default(), "", None), "related to other hits");
+        let coverage = Coverage::default();
+        let reasons = TableReasons { coverage: &coverage, text: "", member: None, joined: None };
+        assert_eq!(of_table(&reasons), "related to other hits");
+        assert_eq!(of_table(&TableReasons { joined: Some("s.a"), text: "x", ..reasons }), "joined to s.a; comment: x");
     }
 }

@@ -60,7 +60,7 @@ async function postgresShop(): Promise<{ cwd: string; connectionId: string; env:
 /** Every tool, in the order in which an agent would first call them. */
 const TOOLS = [
   ...['connection_list', 'connection_test', 'scan_run', 'scan_report', 'ingest_run', 'ingest_status', 'ingest_report'],
-  ...['table_list', 'table_read', 'relationship_list', 'relationship_answer'],
+  ...['search', 'values_find', 'table_list', 'table_read', 'relationship_list', 'relationship_answer'],
   ...['sl_list_sources', 'sl_read_source', 'sl_write_source', 'sl_validate', 'sl_query', 'sql_execute'],
 ];
 

@@ -6,6 +6,7 @@ import { connectionTools } from './connections.js';
 import { ingestTools } from './ingest.js';
 import { relationshipTools } from './relationships.js';
 import { scanTools } from './scan.js';
+import { searchTools } from './search.js';
 import { semanticTools, sqlTools } from './semantic.js';
 import { tableTools } from './tables.js';
 
@@ -16,6 +17,7 @@ export function createLocalProjectMcpContextPorts(project: KtxProject, options: 
     scan: scanTools(project, options),
     tables: tableTools(project, options),
     relationships: relationshipTools(project, options),
+    search: searchTools(project, options),
     ingest: ingestTools(project, options),
     semanticLayer: semanticTools(project, options),
     ...(options.executeQueries === true ? { sql: sqlTools(project, options) } : {}),

@@ -11,6 +11,7 @@ import { relationshipAnswer } from './relationship-answer.js';
 import { relationshipList } from './relationship-list.js';
 import { scanReport } from './scan-report.js';
 import { scanRun } from './scan-run.js';
+import { search } from './search.js';
 import { slListSources } from './sl-list-sources.js';
 import { slQuery } from './sl-query.js';
 import { slReadSource } from './sl-read-source.js';
@@ -19,8 +20,11 @@ import { slWriteSource } from './sl-write-source.js';
 import { sqlExecute } from './sql-execute.js';
 import { tableList } from './table-list.js';
 import { tableRead } from './table-read.js';
+import { valuesFind } from './values-find.js';
 
 const TOOLS = [
+  search,
+  valuesFind,
   connectionList,
   connectionTest,
   slListSources,
