@@ -16,12 +16,12 @@ use std::collections::{HashMap, HashSet};
 /// Maximum documents of which hits are made.
 const MAX_CANDIDATES: usize = 150;
 /// Share of the query that a document has to have beside the tables.
-const MIN_SHARE: f64 = 0.6;
+const MIN_SHARE: f64 = 0.75;
 /// Maximum columns and values, and documents of any other kind, beside the tables.
 const MAX_OF_KIND: usize = 3;
 /// The weight of a document by the share of the query that it has: of all of it, above that of a table.
 const BASE: f64 = 0.4;
-const BY_SHARE: f64 = 3.6;
+const BY_SHARE: f64 = 2.6;
 /// The weight of a value in quotes, or of another one.
 const QUOTED_VALUE: f64 = 0.15;
 const VALUE: f64 = 0.03;
@@ -75,7 +75,8 @@ impl Ranking<'_> {
         let mut hits = Vec::new();
         for (id, weight) in tables.weights.top(limit) {
             let Some(stored) = self.stored(id)? else { continue };
-            let member = tables.members.get(&id).and_then(|index| self.members.get(*index));
+            let best = tables.members.get(&id).and_then(|members| members.first());
+            let member = best.and_then(|index| self.members.get(*index));
             let column = member.map(|found| self.stored(found.member.document)).transpose()?.flatten();
             let member = column.as_ref().zip(member).map(|(column, found)| (column.own_name.as_str(), &found.member));
             let seed = tables.joined.get(&id).map(|seed| self.stored(*seed)).transpose()?.flatten();

@@ -9,6 +9,8 @@ const PART_OF_NAME: f64 = 1.5;
 /// Evidence of a word in a column all of whose words are asked for; in another one, a share of the less.
 const WHOLE_COLUMN: f64 = 1.5;
 const PART_OF_COLUMN: f64 = 0.8;
+/// Evidence of a word in a value of a column.
+const IN_VALUE: f64 = 1.5;
 /// Evidence of a word in the comment of the table.
 const IN_TEXT: f64 = 0.6;
 
@@ -25,16 +27,18 @@ pub(super) struct Coverage {
     pub(super) columns: Vec<String>,
 }
 
-/// Compares a table and its columns with a query.
-pub(super) fn cover(database: &Connection, table: i64, asked: &Asked) -> Result<Coverage> {
-    let sql = "SELECT own_name, text, columns FROM documents JOIN tables ON document = id WHERE id = ?";
-    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let (name, text, columns): (String, String, String) = database.prepare_cached(sql)?.query_row([table], row)?;
+/// Compares a table, its columns, and values of these that the query asks for, with a query.
+pub(super) fn cover(database: &Connection, table: i64, values: &[&str], asked: &Asked) -> Result<Coverage> {
+    let sql = "SELECT own_name, text, prefix, columns FROM documents JOIN tables ON document = id WHERE id = ?";
+    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    let (name, text, prefix, columns): (String, String, String, String) =
+        database.prepare_cached(sql)?.query_row([table], row)?;
     let mut best = vec![0.0; asked.words.len()];
     let mut coverage = Coverage::default();
     let (share, found) = matched(canonical_name(&name).split(' '), asked);
     coverage.in_name = !found.is_empty();
     raise(&mut best, &found, if share >= 1.0 { WHOLE_NAME } else { PART_OF_NAME });
+    raise(&mut best, &matched([prefix.as_str()].into_iter(), asked).1, PART_OF_NAME);
     let mut matching = Vec::new();
     for line in columns.lines() {
         let (words, column) = line.split_once('\t').unwrap_or_default();
@@ -45,6 +49,9 @@ pub(super) fn cover(database: &Connection, table: i64, asked: &Asked) -> Result<
             let weight: f64 = found.iter().filter_map(|index| asked.words.get(*index)).map(|word| word.weight).sum();
             matching.push((evidence * weight, column));
         }
+    }
+    for value in values {
+        raise(&mut best, &matched(canonical_name(value).split(' '), asked).1, IN_VALUE);
     }
     let (_, found) = matched(canonical_name(&text).split(' '), asked);
     coverage.in_text = !found.is_empty();

@@ -29,6 +29,11 @@ impl Fusion {
         }
     }
 
+    /// Multiplies the weight of a document.
+    pub(super) fn scale(&mut self, id: i64, factor: f64) {
+        self.0.entry(id).and_modify(|weight| *weight *= factor);
+    }
+
     /// Returns the documents with the greatest weights.
     pub(super) fn top(&self, limit: usize) -> Vec<(i64, f64)> {
         let mut all: Vec<_> = self.0.iter().map(|(id, weight)| (*id, *weight)).collect();

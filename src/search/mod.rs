@@ -18,12 +18,15 @@ mod document;
 mod failure;
 mod feeds;
 mod find_values;
+#[cfg(test)]
+mod fixture;
 mod found;
 mod fusion;
 mod lanes;
 mod names;
 mod opened;
 mod pages;
+mod prefix;
 mod rank;
 mod request;
 mod run;

@@ -51,13 +51,21 @@ pub(super) fn read<T>(project: &Project, work: impl Fn(&Connection) -> Result<T,
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match refresh(project, &paths, &mut opened, attempt > 1).and_then(&work) {
+        match refresh(project, &paths, &mut opened, attempt > 1).and_then(|database| in_snapshot(database, &work)) {
             Ok(found) => return Ok(found),
             Err(failure) if failure.is_damage() && attempt < MAX_ATTEMPTS => *opened = None,
             Err(Failure::Sql(error)) => return Err(paths.error(error)),
             Err(Failure::Other(error)) => return Err(error),
         }
     }
+}
+
+/// Runs all statements of a search on one state of the index, and locks the file once.
+fn in_snapshot<T>(database: &Connection, work: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+    let snapshot = database.unchecked_transaction()?;
+    let found = work(&snapshot)?;
+    snapshot.commit()?;
+    Ok(found)
 }
 
 /// Returns the up-to-date index: the open one, that of the file, or a new one.

@@ -34,6 +34,8 @@ const RAISED_BY_MEMBERS: f64 = 0.8;
 const COVERED: f64 = 2.0;
 const JOINED: f64 = 0.3;
 const USED: f64 = 0.2;
+/// What is left of the weight of a table that covers nothing of the query.
+const LEAST_SCALE: f64 = 0.4;
 
 /// A search in progress.
 pub(super) struct Ranking<'a> {
@@ -50,8 +52,18 @@ pub(super) struct Tables {
     pub(super) coverage: HashMap<i64, Coverage>,
     /// The best table that each table is joined to.
     pub(super) joined: HashMap<i64, i64>,
-    /// The best value of a column of each table.
-    pub(super) members: HashMap<i64, usize>,
+    /// The values of the columns of each table, the best first.
+    pub(super) members: HashMap<i64, Vec<usize>>,
+}
+
+impl Tables {
+    /// Scales the weights by the coverage, which ranks do not tell: that of the best table may be far ahead.
+    fn scale_by_coverage(&mut self) {
+        let greatest = self.coverage.values().map(|coverage| coverage.score).fold(f64::MIN_POSITIVE, f64::max);
+        for (table, coverage) in &self.coverage {
+            self.weights.scale(*table, LEAST_SCALE + (1.0 - LEAST_SCALE) * coverage.score / greatest);
+        }
+    }
 }
 
 impl Ranking<'_> {
@@ -112,11 +124,11 @@ impl Ranking<'_> {
         Ok(raised)
     }
 
-    fn raised_by_members(&self, best: &mut HashMap<i64, usize>) -> Result<Vec<Ranked>> {
+    fn raised_by_members(&self, found_in: &mut HashMap<i64, Vec<usize>>) -> Result<Vec<Ranked>> {
         let mut raised = Vec::new();
         for (index, found) in self.members.iter().enumerate().take(MAX_RAISING) {
             for table in tables_of(self.database, found.member.document)? {
-                best.entry(table).or_insert(index);
+                found_in.entry(table).or_default().push(index);
                 raised.push((table, found.score));
             }
         }
@@ -126,13 +138,16 @@ impl Ranking<'_> {
     fn add_coverage(&self, tables: &mut Tables) -> Result<()> {
         let mut lane = Vec::new();
         for (table, _) in tables.weights.top(MAX_COMPARED) {
-            let coverage = cover(self.database, table, self.asked)?;
+            let members = tables.members.get(&table).into_iter().flatten().filter_map(|index| self.members.get(*index));
+            let values: Vec<_> = members.map(|found| found.member.value.as_str()).collect();
+            let coverage = cover(self.database, table, &values, self.asked)?;
             if coverage.score > 0.0 {
                 lane.push((table, coverage.score));
             }
             tables.coverage.insert(table, coverage);
         }
         tables.weights.add(COVERED, lane);
+        tables.scale_by_coverage();
         Ok(())
     }
 

@@ -17,7 +17,8 @@ pub(super) const TABLES: &str = "
     CREATE INDEX documents_of_entity ON documents (entity);
     CREATE TABLE tables (
         document INTEGER PRIMARY KEY, connection TEXT NOT NULL, folded TEXT NOT NULL, bare TEXT NOT NULL,
-        columns TEXT NOT NULL -- a line for each: its words, a tab, its name
+        prefix TEXT NOT NULL, -- the first word of nearly all columns, or ''
+        columns TEXT NOT NULL -- a line for each: its words without the prefix, a tab, its name
     ) STRICT;
     CREATE INDEX tables_by_name ON tables (connection, folded);
     CREATE INDEX tables_by_bare_name ON tables (connection, bare);

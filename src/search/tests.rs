@@ -1,88 +1,13 @@
 //! Searches of whole projects.
 
-use super::{Kind, SearchAnswer, SearchRequest, ValueMatch, ValuesRequest, find_values, search, storage::IndexPaths};
-use crate::{error::Code, project::Project};
-use serde_json::{Value, json};
-use std::{
-    fs,
-    path::{Path, PathBuf},
+use super::{
+    Kind, SearchRequest, ValueMatch, ValuesRequest, find_values,
+    fixture::{CONFIG, Shop},
+    search,
 };
-
-const CONFIG: &str = "connections: { shop: { driver: sqlite } }";
-
-/// A project with a scan of a shop.
-struct Shop {
-    dir: tempfile::TempDir,
-    project: Project,
-}
-
-impl Shop {
-    fn new(config: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let shop = Self { project: Project::parsed(dir.path(), config), dir };
-        shop.write("ktx.yaml", config);
-        shop.table(
-            "orders",
-            "one row for each order",
-            &["order_id", "cust_nbr", "seg_cd", "total_amt"],
-            Some("customers"),
-        );
-        shop.table("customers", "people who buy", &["cust_id", "emailAddress", "first_name"], None);
-        shop.table("refund_tx", "money given back", &["refund_id", "order_id", "reason"], Some("orders"));
-        shop.table("warehouse", "", &["id", "city"], None);
-        shop.profile("orders", &json!({ "seg_cd": [["Enterprise", 3120], ["smb", 12]] }));
-        shop
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.dir.path().join(path)
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
-        fs::write(self.path(path), text).unwrap();
-    }
-
-    fn table(&self, name: &str, comment: &str, columns: &[&str], refers_to: Option<&str>) {
-        let column = |name: &&str| json!({ "name": name, "type": "text", "nullable": true, "primary_key": false, "comment": null });
-        let columns: Vec<_> = columns.iter().map(column).collect();
-        let keys: Value = refers_to.map_or(json!([]), |to| {
-            let target = if to == "orders" { "order_id" } else { "cust_id" };
-            json!([{ "from_column": columns[1]["name"], "to_schema": "s", "to_table": to, "to_column": target }])
-        });
-        let table = json!({ "catalog": null, "db": "s", "name": name, "kind": "table", "comment": comment, "columns": columns,
-            "foreign_keys": keys });
-        self.write(&format!("raw-sources/shop/live-database/1/tables/s.{name}.json"), &table.to_string());
-    }
-
-    fn profile(&self, table: &str, values: &Value) {
-        let file = self.path(&format!("raw-sources/shop/live-database/1/tables/s.{table}.json"));
-        let scanned: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-        let facts = |column: &Value| {
-            let pairs = values[column["name"].as_str().unwrap()].as_array().cloned().unwrap_or_default();
-            let values: Vec<_> = pairs.iter().map(|pair| json!({ "value": pair[0], "count": pair[1] })).collect();
-            json!({ "name": column["name"], "type": "text", "nulls": 0, "distinct": 2, "distinct_exact": true, "values": values })
-        };
-        let columns: Vec<_> = scanned["columns"].as_array().unwrap().iter().map(facts).collect();
-        let profile =
-            json!({ "catalog": null, "db": "s", "name": table, "rows": 5000, "rows_exact": true, "columns": columns });
-        self.write(&format!("raw-sources/shop/live-database/1/profiles/s.{table}.json"), &profile.to_string());
-    }
-
-    fn search(&self, query: &str, kinds: &[Kind]) -> SearchAnswer {
-        let request = SearchRequest { query: query.into(), kinds: kinds.to_vec(), ..SearchRequest::default() };
-        search(&self.project, &request).unwrap()
-    }
-
-    /// The first hit of a kind.
-    fn first(&self, query: &str, kind: Kind) -> String {
-        self.search(query, &[kind]).hits.first().map_or_else(String::new, |hit| hit.name.clone())
-    }
-
-    fn index(&self) -> PathBuf {
-        IndexPaths::new(&self.project).file()
-    }
-}
+use crate::{error::Code, project::Project};
+use serde_json::json;
+use std::{fs, path::Path};
 
 #[test]
 fn tables_and_columns_are_found_by_words_in_any_order() {

@@ -2,7 +2,8 @@
 
 use super::{
     document::{Document, Entity, Kind, fold_table},
-    names::{Word, canonical_name, indexed_name, indexed_text, split},
+    names::{Word, indexed_name, indexed_text, split},
+    prefix::ColumnWords,
     terms::fold_value,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
@@ -123,11 +124,10 @@ impl<'a> Writer<'a> {
         let (name, text) = (indexed_name(&document.own_name), indexed_text(&document.text));
         let (context, parts) = (indexed_text(&document.context), indexed_text(&document.part_texts));
         self.transaction.prepare_cached(sql)?.execute(params![id, name, text, context, parts])?;
-        let sql = "INSERT INTO tables (document, connection, folded, bare, columns) VALUES (?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO tables (document, connection, folded, bare, prefix, columns) VALUES (?, ?, ?, ?, ?, ?)";
         let (folded, bare) = (fold_table(&document.name), document.own_name.to_lowercase());
-        let line = |name: &String| format!("{}\t{}", canonical_name(name), name.replace(['\n', '\t'], " "));
-        let columns = document.columns.iter().map(line).collect::<Vec<_>>().join("\n");
-        let values = params![id, connection, folded, bare, columns];
+        let columns = ColumnWords::new(&document.columns);
+        let values = params![id, connection, folded, bare, columns.prefix, columns.lines];
         self.transaction.prepare_cached(sql)?.execute(values).map(drop)
     }
 

@@ -9,8 +9,12 @@ const MIN_CHARS: usize = 4;
 const MAX_COMPARED: i64 = 200;
 /// Maximum related words of one word.
 const MAX_RELATED: usize = 8;
-/// Least similarity of a misspelling, 0 to 1: one of three characters in a word of four may differ.
+/// Least similarity of a misspelling, 0 to 1: about one of three characters may differ, or of five in a short word, which
+/// resembles many others.
 const MIN_SIMILARITY: f64 = 0.7;
+const MIN_SIMILARITY_OF_SHORT: f64 = 0.8;
+/// Characters of a word that is not short.
+const LONG: usize = 7;
 
 /// Returns the words that contain a word, the shortest first.
 pub(in crate::search) fn containing(database: &Connection, word: &str) -> Result<Vec<String>> {
@@ -23,11 +27,12 @@ pub(in crate::search) fn containing(database: &Connection, word: &str) -> Result
 
 /// Returns the words that are spelt most like a word.
 pub(in crate::search) fn similar(database: &Connection, word: &str) -> Result<Vec<String>> {
+    let least = if word.chars().count() < LONG { MIN_SIMILARITY_OF_SHORT } else { MIN_SIMILARITY };
     let score = |other: &String| strsim::normalized_damerau_levenshtein(word, other);
     let mut words = compared(database, word, " OR ")?;
     words.extend(same_initial(database, word)?);
     let scored = words.into_iter().collect::<BTreeSet<_>>().into_iter().map(|other| (score(&other), other));
-    let mut scored: Vec<_> = scored.filter(|(score, _)| *score >= MIN_SIMILARITY).collect();
+    let mut scored: Vec<_> = scored.filter(|(score, _)| *score >= least).collect();
     scored.sort_by(|(left, left_word), (right, right_word)| {
         right.total_cmp(left).then_with(|| left_word.cmp(right_word))
     });

@@ -16,10 +16,6 @@ pub(in crate::search) enum Words {
     Items,
 }
 
-/// Rows of a word from which it is common.
-const COMMON: i64 = 2000;
-/// Rows that are ranked: to rank all that have any of the words takes longer than the whole search may.
-const MAX_RANKED: i64 = 4000;
 /// Maximum documents that are returned unranked if all words are common.
 const MAX_UNRANKED: i64 = 300;
 
@@ -29,6 +25,15 @@ impl Words {
         match self {
             Self::Tables => ("words_of_tables", "bm25(10.0, 4.0, 3.0, 1.0)"),
             Self::Items => ("words_of_items", "bm25(10.0, 3.0, 1.0, 2.0)"),
+        }
+    }
+
+    /// Rows of a word from which it is common, and the sum of the rows of all words that are ranked: to rank all rows that
+    /// have any of the words would take longer than the whole search may.
+    fn limits(self) -> (i64, i64) {
+        match self {
+            Self::Tables => (3000, 5000),
+            Self::Items => (1500, 2500),
         }
     }
 
@@ -47,15 +52,16 @@ impl Words {
         scope: &Scope,
         limit: i64,
     ) -> Result<Vec<Ranked>> {
+        let (common, max_ranked) = self.limits();
         let mut counted = Vec::new();
         for forms in words.iter().filter(|forms| !forms.is_empty()) {
-            counted.push((self.count(database, forms, COMMON)?, any_of(forms)));
+            counted.push((self.count(database, forms, common)?, any_of(forms)));
         }
         counted.sort();
         let mut sum = 0;
         let rare = counted.iter().take_while(|(count, _)| {
             sum += count;
-            *count < COMMON && sum <= MAX_RANKED
+            *count < common && sum <= max_ranked
         });
         let rare: Vec<_> = rare.map(|(_, expression)| expression.as_str()).collect();
         if !rare.is_empty() {
