@@ -90,6 +90,8 @@ pub(super) struct Document {
     pub(super) columns: Vec<String>,
     /// Tables that it is of, the first of which is shown.
     pub(super) tables: Vec<String>,
+    /// Connection of the tables, if it is another one than that of the document.
+    pub(super) tables_connection: Option<String>,
     /// Values of a column, with their numbers of rows, if these are known.
     pub(super) values: Vec<(String, Option<u64>)>,
     /// Number of executions of a query template.
@@ -108,6 +110,7 @@ impl Document {
             part_texts: String::new(),
             columns: Vec::new(),
             tables: Vec::new(),
+            tables_connection: None,
             values: Vec::new(),
             calls: 0,
         }

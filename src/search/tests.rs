@@ -104,6 +104,29 @@ fn semantic_sources_notes_and_edits_are_found_at_once() {
 }
 
 #[test]
+fn query_templates_and_explores_are_found_and_raise_their_tables() {
+    let shop = Shop::new("connections: { shop: { driver: sqlite }, bi: { driver: looker } }");
+    let template = json!({ "fingerprint": "f1", "dialect": "sqlite", "normalized_sql": "SELECT churned FROM s.warehouse",
+        "tables": [{ "catalog": null, "db": "s", "name": "warehouse" }], "columns_by_clause": {}, "literal_slots": [],
+        "calls": 1204, "total_ms": 1.0, "mean_ms": 1.0, "rows": 1, "statements": 1, "nested": false });
+    shop.write("raw-sources/shop/historic-sql/1/templates/f1.json", &template.to_string());
+    let answer = shop.search("churned", &[]);
+    let query = answer.hits.iter().find(|hit| hit.kind == Kind::Query).unwrap();
+    assert_eq!((query.name.as_str(), query.table.as_deref()), ("f1", Some("s.warehouse")));
+    assert_eq!(query.why, "1,204 calls: SELECT churned FROM s.warehouse");
+    assert!(answer.hits.iter().any(|hit| (hit.kind, hit.name.as_str()) == (Kind::Table, "s.warehouse")), "{answer:?}");
+    let explore = json!({ "name": "loyalty", "model_name": "retail", "label": "Loyal members", "description": null,
+        "joins": [{ "name": "tiers" }], "fields": { "dimensions": [{ "name": "loyalty.tier", "description": null }] },
+        "physicalTables": [{ "ok": true, "canonical_table": "s.customers", "connection": "shop" }] });
+    shop.write("raw-sources/bi/looker/1/explores/retail.loyalty.json", &explore.to_string());
+    let answer = shop.search("loyal members tier", &[]);
+    let view = answer.hits.iter().find(|hit| hit.kind == Kind::View).unwrap();
+    assert_eq!((view.name.as_str(), view.connection_id.as_deref()), ("retail.loyalty", Some("bi")));
+    assert_eq!((view.table.as_deref(), view.why.as_str()), (Some("s.customers"), "Looker explore: Loyal members"));
+    assert!(answer.hits.iter().any(|hit| hit.name == "s.customers"), "{answer:?}");
+}
+
+#[test]
 fn only_changed_entities_are_written() {
     let shop = Shop::new(CONFIG);
     shop.search("orders", &[]);

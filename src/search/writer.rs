@@ -139,9 +139,10 @@ impl<'a> Writer<'a> {
         let (name, text) = (indexed_name(&document.own_name), indexed_text(&document.text));
         let (context, members) = (indexed_text(&document.context), indexed_text(&words.join(" ")));
         self.transaction.prepare_cached(sql)?.execute(params![id, name, text, context, members])?;
+        let of_tables = document.tables_connection.as_deref().or(connection);
         for table in &document.tables {
             let sql = "INSERT OR IGNORE INTO mentions (connection, folded, document, kind) VALUES (?, ?, ?, ?)";
-            let values = params![connection, fold_table(table), id, document.kind.number()];
+            let values = params![of_tables, fold_table(table), id, document.kind.number()];
             self.transaction.prepare_cached(sql)?.execute(values)?;
         }
         for (value, rows) in values {

@@ -42,6 +42,7 @@ struct Field {
 
 #[derive(Deserialize)]
 struct PhysicalTable {
+    connection: Option<String>,
     canonical_table: Option<String>,
 }
 
@@ -62,8 +63,10 @@ pub(super) fn collect(project: &Project, folder: &Path) -> Result<Vec<Entity>> {
 
 fn entity(explore: Explore, policies: &[Policy]) -> Option<Entity> {
     let is_shown = |text: &String| !policies.iter().any(|policy| policy.denies() && policy.hides_text(text));
-    let tables: Vec<_> =
-        explore.physical_tables.into_iter().flatten().filter_map(|table| table.canonical_table).collect();
+    let tables: Vec<_> = explore.physical_tables.into_iter().flatten().collect();
+    // Nearly all explores have the tables of one connection.
+    let connection = tables.iter().find_map(|table| table.connection.clone());
+    let tables: Vec<_> = tables.into_iter().filter_map(|table| table.canonical_table).collect();
     if tables.iter().any(|table| policies.iter().any(|policy| policy.denies_reference(table))) {
         return None;
     }
@@ -77,6 +80,6 @@ fn entity(explore: Explore, policies: &[Policy]) -> Option<Entity> {
     let names = views.chain(fields.iter().filter_map(|field| field.name.clone())).filter(is_shown);
     let descriptions = fields.iter().filter_map(|field| field.description.clone()).filter(is_shown);
     document.context = names.chain(descriptions).collect::<Vec<_>>().join(" ");
-    document.tables = tables;
+    (document.tables, document.tables_connection) = (tables, connection);
     Some(Entity { key, documents: vec![document], joins: Vec::new() })
 }
