@@ -75,6 +75,10 @@ impl Ranking<'_> {
         let mut hits = Vec::new();
         for (id, weight) in tables.weights.top(limit) {
             let Some(stored) = self.stored(id)? else { continue };
+            // An explore may raise tables of another connection.
+            if self.scope.connection.is_some() && stored.connection != self.scope.connection {
+                continue;
+            }
             let best = tables.members.get(&id).and_then(|members| members.first());
             let member = best.and_then(|index| self.members.get(*index));
             let column = member.map(|found| self.stored(found.member.document)).transpose()?.flatten();

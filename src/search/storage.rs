@@ -96,7 +96,9 @@ impl IndexPaths {
         let mut database = created.map_err(|error| self.error(error))?;
         fill(&mut database)?;
         database.close().map_err(|(_, error)| self.error(error))?;
-        fs::File::open(&temporary)
+        fs::File::options()
+            .write(true)
+            .open(&temporary)
             .and_then(|file| file.sync_all())
             .map_err(|error| Error::io("write", &real, error))?;
         // A journal would be applied to the new file.

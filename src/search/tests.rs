@@ -40,7 +40,6 @@ fn misspellings_and_parts_of_names_are_found() {
     assert_eq!(answer.notes, ["No name has the word custmoer; searched for customer"]);
     assert_eq!(shop.first("emial", Kind::Column), "s.customers.emailAddress");
     assert_eq!(shop.first("wareh", Kind::Table), "s.warehouse");
-    assert_eq!(shop.search("zzzzqqqq", &[]).hits, []);
 }
 
 #[test]
@@ -124,6 +123,13 @@ fn query_templates_and_explores_are_found_and_raise_their_tables() {
     assert_eq!((view.name.as_str(), view.connection_id.as_deref()), ("retail.loyalty", Some("bi")));
     assert_eq!((view.table.as_deref(), view.why.as_str()), (Some("s.customers"), "Looker explore: Loyal members"));
     assert!(answer.hits.iter().any(|hit| hit.name == "s.customers"), "{answer:?}");
+    let of_bi = SearchRequest {
+        query: "loyal members customers".into(),
+        connection_id: Some("bi".into()),
+        ..SearchRequest::default()
+    };
+    let hits = search(&shop.project, &of_bi).unwrap().hits;
+    assert_eq!(hits.iter().map(|hit| hit.name.as_str()).collect::<Vec<_>>(), ["retail.loyalty"]);
 }
 
 #[test]
@@ -137,14 +143,9 @@ fn only_changed_entities_are_written() {
         rows.collect::<rusqlite::Result<Vec<(String, String)>>>().unwrap()
     };
     let before = entities();
-    fs::rename(shop.path("raw-sources/shop/live-database/1"), shop.path("raw-sources/shop/live-database/2")).unwrap();
+    // A replaced file changes the time of its folder.
+    fs::remove_file(shop.path("raw-sources/shop/live-database/1/tables/s.warehouse.json")).unwrap();
     shop.table("warehouse", "now with a comment", &["id"], None);
-    fs::rename(
-        shop.path("raw-sources/shop/live-database/1/tables/s.warehouse.json"),
-        shop.path("raw-sources/shop/live-database/2/tables/s.warehouse.json"),
-    )
-    .unwrap();
-    fs::remove_dir_all(shop.path("raw-sources/shop/live-database/1")).unwrap();
     assert!(shop.search("warehouse", &[Kind::Table]).hits[0].why.contains("now with a comment"));
     let after = entities();
     let changed: Vec<_> = after.iter().filter(|entity| !before.contains(entity)).map(|(key, _)| key.as_str()).collect();
