@@ -24,7 +24,19 @@ const DEFAULT_RUNS = 7;
  * Modules of `rows/`, in order of measurement. Scans run after calls, which delete no files, and before installations,
  * which delete thousands: for five minutes ext4 scans deleted inodes whenever it creates a file.
  */
-const MODULES = ['calls', 'scan', 'event-loop', 'first-call', 'install', 'memory', 'semantic', 'sql', 'start-up'];
+const MODULES = [
+  'calls',
+  'scan',
+  'scan-engines',
+  'event-loop',
+  'first-call',
+  'install',
+  'memory',
+  'search',
+  'semantic',
+  'sql',
+  'start-up',
+];
 
 const { values: options, positionals } = parseArgs({
   options: {

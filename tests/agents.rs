@@ -55,6 +55,7 @@ impl Machine {
             scope,
             server_name: "ktx".into(),
             environment: None,
+            variables: Vec::new(),
             force: false,
             dry_run: false,
         }
@@ -178,6 +179,19 @@ fn server_gets_the_environment() {
     assert_eq!(args[args.len() - 3..], ["--env", "prod", "--execute-queries"]);
     install(&request, true, &machine.env()).unwrap();
     assert!(!fs::read_to_string(machine.workspace().join(".mcp.json")).unwrap().contains("--env"));
+}
+
+#[test]
+fn codex_is_given_the_variables_that_the_project_refers_to() {
+    let machine = Machine::new();
+    let request = machine.request(&[Client::Codex, Client::ClaudeCode], Scope::Project);
+    let variables = vec!["SHOP_URL".to_owned(), "TOKEN".to_owned()];
+    install(&Request { variables, ..request.clone() }, true, &machine.env()).unwrap();
+    let read = |name| fs::read_to_string(machine.workspace().join(name)).unwrap();
+    assert!(read(".codex/config.toml").contains("env_vars = [\"SHOP_URL\", \"TOKEN\"]"));
+    assert!(!read(".mcp.json").contains("SHOP_URL"), "other clients pass the variables of the user on");
+    install(&request, true, &machine.env()).unwrap();
+    assert!(!read(".codex/config.toml").contains("env_vars"));
 }
 
 #[test]

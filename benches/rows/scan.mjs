@@ -98,7 +98,7 @@ async function createDatabase(ctx) {
 }
 
 /** Rate per second of `count` items in a number of milliseconds. */
-async function perSecond(count, milliseconds) {
+export async function perSecond(count, milliseconds) {
   return count / ((await milliseconds) / 1000);
 }
 
@@ -106,10 +106,10 @@ async function perSecond(count, milliseconds) {
  * Milliseconds of a command in a new project with one connection, `w`. The project is not deleted: ext4 scans recently
  * deleted inodes before it creates a file, which takes four times as long as the scan.
  */
-async function timeInProject(folder, connection, args) {
+export async function timeInProject(folder, connection, args, runtime = '--no-input') {
   const cwd = mkdtempSync(path.join(folder, 'project-'));
   const adapters = ['live-database', 'historic-sql'];
   const project = { project: 'bench', ingest: { adapters }, connections: { w: { ...connection, readonly: true } } };
   writeFileSync(path.join(cwd, 'ktx.yaml'), JSON.stringify(project));
-  return timeProcess(process.execPath, [ktx, ...args, '--no-input'], { cwd, env: withoutExtraCertificates });
+  return timeProcess(process.execPath, [ktx, ...args, runtime], { cwd, env: withoutExtraCertificates });
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.daemon import Daemon
-from tests.profile import DRIVERS, Place, open_place, profile
+from tests.profile import DRIVERS, Place, open_place, profile, read_tables, request_table
 
 CUSTOMERS = [(1, "1", "a"), (2, "2", "a"), (3, "3", "b"), (None, None, "b"), (5, "5", None)]
 ORDERS = [
@@ -35,8 +35,9 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def count(daemon: Daemon, place: Place, *, typed: bool = True, **options: Any) -> dict[str, Any]:
-    """Count keys and links; `typed` with the tables, whose types are known then."""
-    return place.profile_all(daemon, **options) if typed else profile(daemon, place.driver, place.url, **options)
+    """Count keys and links; `typed` with their tables, whose types are known then."""
+    tables = [request_table(table) for table in read_tables(daemon, place.driver, place.url, place.schema)]
+    return profile(daemon, place.driver, place.url, counted=tables if typed else [], **options)
 
 
 def counts(found: dict[str, Any]) -> tuple[int, ...]:
@@ -70,6 +71,7 @@ def test_links_are_counted(daemon: Daemon, place: Place, typed: bool) -> None:
 def test_columns_of_different_types_are_compared_as_texts(daemon: Daemon, place: Place) -> None:
     link = {"from": place.columns("orders", "ref"), "to": place.columns("customer", "id")}
     found = count(daemon, place, links=[link])
+    assert found["tables"] == []
     assert counts(found["links"][0]) == (5, 4, 2, 4, 4)
 
 
@@ -80,6 +82,23 @@ def test_what_cannot_be_counted_has_a_sentence(daemon: Daemon, place: Place) -> 
     assert len(found["keys"][0]["uncounted"]) > 20
     assert len(found["links"][0]["uncounted"]) > 20
     assert counts(found["keys"][1]) == (5, 1, 4)
+
+
+def test_text_of_an_error_is_shown_if_the_table_has_no_hidden_values(daemon: Daemon, place: Place) -> None:
+    missing = place.columns("customer", "nowhere")
+    (table,) = [
+        request_table(table)
+        for table in read_tables(daemon, place.driver, place.url, place.schema)
+        if table["name"] == "customer"
+    ]
+
+    def reason(**options: Any) -> str:
+        counted = [{**table, **options}]
+        found = profile(daemon, place.driver, place.url, keys=[missing], counted=counted)
+        return str(found["keys"][0]["uncounted"])
+
+    assert "nowhere" in reason().lower()
+    assert "nowhere" not in reason(restricted=True).lower()
 
 
 def test_hashes_of_equal_values_agree(daemon: Daemon, place: Place) -> None:

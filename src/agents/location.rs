@@ -86,7 +86,8 @@ pub(super) enum EntryShape {
     Command,
     /// The same with `type: "stdio"`.
     TypedCommand,
-    /// The same with `startup_timeout_sec`: the first start downloads the package, and Codex waits for 10 s.
+    /// The same with `startup_timeout_sec`, as the first start downloads the package and Codex waits for 10 s, and with
+    /// `env_vars`, as Codex passes no others on.
     CommandWithTimeout,
     /// `{ type: "local", command: [command, …args], enabled: true }`.
     CommandList,

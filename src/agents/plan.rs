@@ -33,7 +33,7 @@ impl Step {
         let project = project_argument(&file, &folders.workspace, options.project_dir);
         let server = Server::new(&project, &options);
         let mut steps = vec![Self {
-            content: Content::Entry(server.entry(file.shape)),
+            content: Content::Entry(server.entry(file.shape, options.variables)),
             part: Part::Entry { syntax: file.syntax, key: file.key.to_owned(), name: options.name.to_owned() },
             path: file.path,
         }];

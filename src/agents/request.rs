@@ -18,6 +18,8 @@ pub struct Request {
     pub server_name: String,
     /// The environment of `ktx.yaml` that the server uses.
     pub environment: Option<String>,
+    /// Names of the environment variables that the project refers to: Codex passes on those that its file names.
+    pub variables: Vec<String>,
     /// Whether to replace entries and files of others, and to remove files that were edited since.
     pub force: bool,
     /// Whether nothing is written.
@@ -26,7 +28,7 @@ pub struct Request {
 
 impl Request {
     pub(super) fn server(&self, execute_queries: bool) -> ServerOptions<'_> {
-        let Self { server_name, project_dir, environment, .. } = self;
-        ServerOptions { name: server_name, project_dir, environment: environment.as_deref(), execute_queries }
+        let Self { server_name: name, project_dir, environment, variables, .. } = self;
+        ServerOptions { name, project_dir, environment: environment.as_deref(), variables, execute_queries }
     }
 }

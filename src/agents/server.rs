@@ -27,6 +27,7 @@ pub(super) struct ServerOptions<'a> {
     pub(super) name: &'a str,
     pub(super) project_dir: &'a Path,
     pub(super) environment: Option<&'a str>,
+    pub(super) variables: &'a [String],
     pub(super) execute_queries: bool,
 }
 
@@ -51,15 +52,21 @@ impl Server {
         Self { command: words.remove(0), args }
     }
 
-    /// The entry in the file of a client.
-    pub(super) fn entry(&self, shape: EntryShape) -> Value {
+    /// The entry in the file of a client, which may have to name the environment variables of the server.
+    pub(super) fn entry(&self, shape: EntryShape, variables: &[String]) -> Value {
         let Self { command, args } = self;
         match shape {
             EntryShape::Command => json!({ "command": command, "args": args }),
             EntryShape::TypedCommand => json!({ "type": "stdio", "command": command, "args": args }),
-            EntryShape::CommandWithTimeout => {
+            EntryShape::CommandWithTimeout if variables.is_empty() => {
                 json!({ "command": command, "args": args, "startup_timeout_sec": STARTUP_TIMEOUT_SECONDS })
             }
+            EntryShape::CommandWithTimeout => json!({
+                "command": command,
+                "args": args,
+                "env_vars": variables,
+                "startup_timeout_sec": STARTUP_TIMEOUT_SECONDS,
+            }),
             EntryShape::CommandList => {
                 let words: Vec<_> = std::iter::once(command).chain(args).collect();
                 json!({ "type": "local", "command": words, "enabled": true })

@@ -5,8 +5,8 @@
 
 use super::{
     adapters::live_database::{
-        self, CONNECTION_FILE, Known, TABLES_DIR, compare_files, find_renamed_tables, read_facts, renamed_table,
-        without_denied,
+        self, CONNECTION_FILE, Known, TABLES_DIR, compare_files, find_renamed_tables, read_facts, read_policy,
+        renamed_table, without_denied,
     },
     changes::{Change, ChangeKind, ChangedObject, Details},
     diff::{Base, BaseSync},
@@ -42,12 +42,14 @@ pub(super) fn describe(
 ) -> Result<Described> {
     let Some(base) = base.filter(|_| source == live_database::SOURCE) else { return Ok(Described::default()) };
     let files = StagedFiles::new(layout, base);
-    let known = files.known(pulled);
+    let connection_file = files.connection_file();
+    let known = known_facts(connection_file.as_deref(), pulled);
+    let policies = Policies { before: &read_policy(connection_file.as_deref()), now: &pulled.policy };
     let is_changed = |entity: &&Entity| base.entities.get(&entity.name).is_some_and(|base| base.hash != entity.hash);
     let changed: Vec<_> = pulled.entities.iter().enumerate().filter(|(_, entity)| is_changed(entity)).collect();
     let compared = parallel::map(changed, |(index, entity): (usize, &Entity)| {
         let Some(before) = files.read(TABLES_DIR, &entity.name) else { return Ok(None) };
-        let Some(changes) = compare_with_policy(&before, &entity.text, known, &pulled.policy) else { return Ok(None) };
+        let Some(changes) = policies.compare(&before, &entity.text, known) else { return Ok(None) };
         Ok(Some((entity.name.clone(), files.check_renames(changes, index, pulled))))
     })?;
     let mut described = Described::default();
@@ -58,7 +60,7 @@ pub(super) fn describe(
             described.details.insert(name, changes);
         }
     }
-    for (name, change) in left_out_tables(&base.entities, pulled) {
+    for (name, change) in policies.changed_tables(&base.entities, pulled) {
         described.details.entry(name).or_default().push(change);
     }
     for (name, change) in files.find_renamed_tables(&base.entities, pulled) {
@@ -67,26 +69,51 @@ pub(super) fn describe(
     Ok(described)
 }
 
-/// Returns a change for each table of the base that the policy denies now: the database may still have it.
-fn left_out_tables(base: &Base, pulled: &PullResult) -> Vec<(String, Change)> {
-    let names: HashSet<_> = pulled.entities.iter().map(|entity| entity.name.as_str()).collect();
-    let gone = base.keys().filter(|name| !names.contains(name.as_str()));
-    let text = "the table is left out by the data policy";
-    let change = || Change::of_object(ChangeKind::Changed, ChangedObject::Table, None, text);
-    gone.filter(|name| pulled.policy.denies_reference(name)).map(|name| (name.clone(), change())).collect()
+/// The data policies of the base and of a pull. What they leave out is no change of the database.
+#[derive(Clone, Copy)]
+struct Policies<'a> {
+    before: &'a Policy,
+    now: &'a Policy,
 }
 
-/// Compares a table with what the policy of today leaves of its earlier file, so that what is left out is no change of
-/// the database. The file is staged again all the same, and one change says why.
-fn compare_with_policy(before: &str, after: &str, known: Known, policy: &Policy) -> Option<Vec<Change>> {
-    let all = compare_files(before, after, known)?;
-    let allowed = without_denied(&[before.to_owned()], policy).ok()?;
-    let Some(mut changes) = compare_files(allowed.first()?, after, known).filter(|changes| *changes != all) else {
-        return Some(all);
-    };
-    let text = "columns, keys or values are left out by the data policy";
-    changes.push(Change::of_object(ChangeKind::Changed, ChangedObject::Table, None, text));
-    Some(changes)
+impl Policies<'_> {
+    /// Returns a change for each table that one of the policies denies: the database may have had it all the time.
+    fn changed_tables(self, base: &Base, pulled: &PullResult) -> Vec<(String, Change)> {
+        let names: HashSet<_> = pulled.entities.iter().map(|entity| entity.name.as_str()).collect();
+        let gone = base.keys().map(String::as_str).filter(|name| !names.contains(name));
+        let denied = gone.filter(|name| self.now.denies_reference(name));
+        let new = names.iter().copied().filter(|name| !base.contains_key(*name));
+        let allowed = new.filter(|name| self.before.denies_reference(name));
+        let denied = denied.map(|name| (name, "the table is left out by"));
+        let changed = denied.chain(allowed.map(|name| (name, "the table is no longer left out by")));
+        changed.map(|(name, what)| (name.to_owned(), policy_change(what))).collect()
+    }
+
+    /// Compares what both policies leave of a table. The file is staged again all the same, and a change says why.
+    fn compare(self, before: &str, after: &str, known: Known) -> Option<Vec<Change>> {
+        let all = compare_files(before, after, known)?;
+        let allowed = |text: &str, policy| without_denied(&[text.to_owned()], policy).ok()?.pop();
+        let (before_now, after_before) = (allowed(before, self.now)?, allowed(after, self.before)?);
+        let mut changes = compare_files(&before_now, &after_before, known)?;
+        if compare_files(&before_now, after, known)? != all {
+            changes.push(policy_change("columns, keys or values are left out by"));
+        }
+        if compare_files(before, &after_before, known)? != all {
+            changes.push(policy_change("columns, keys or values are no longer left out by"));
+        }
+        Some(changes)
+    }
+}
+
+fn policy_change(what: &str) -> Change {
+    Change::of_object(ChangeKind::Changed, ChangedObject::Table, None, &format!("{what} the data policy"))
+}
+
+/// Which facts both syncs could have.
+fn known_facts(connection_file: Option<&str>, pulled: &PullResult) -> Known {
+    let after = pulled.attachments.iter().find(|attachment| attachment.file == CONNECTION_FILE);
+    let facts = [connection_file, after.map(|attachment| attachment.text.as_str())].map(read_facts);
+    if facts.contains(&0) { Known::InBoth } else { Known::All }
 }
 
 /// The files of the base.
@@ -111,13 +138,9 @@ impl<'a> StagedFiles<'a> {
         confined::read_text(&self.layout.project, &path).ok().flatten()
     }
 
-    /// Which facts both syncs could have.
-    fn known(&self, pulled: &PullResult) -> Known {
+    fn connection_file(&self) -> Option<String> {
         let path = self.layout.sync(self.sync_id).join(CONNECTION_FILE);
-        let before = confined::read_text(&self.layout.project, &path).ok().flatten();
-        let after = pulled.attachments.iter().find(|attachment| attachment.file == CONNECTION_FILE);
-        let facts = [before.as_deref(), after.map(|attachment| attachment.text.as_str())].map(read_facts);
-        if facts.contains(&0) { Known::InBoth } else { Known::All }
+        confined::read_text(&self.layout.project, &path).ok().flatten()
     }
 
     /// Leaves out proposals of renamed columns that the profiles contradict, if both syncs have one.

@@ -17,6 +17,7 @@ pub mod entity;
 mod failure;
 mod history;
 mod layout;
+pub mod models;
 mod newest_sync;
 pub mod profile;
 mod progress;

@@ -6,7 +6,12 @@ use std::borrow::Cow;
 /// names are unique.
 pub(super) fn qualified_name(catalog: Option<&str>, schema: Option<&str>, name: &str) -> String {
     let parts = [catalog, schema, Some(name)];
-    parts.into_iter().flatten().map(quote_part).collect::<Vec<_>>().join(".")
+    join_parts(parts.into_iter().flatten())
+}
+
+/// Joins the parts of a name, as [`qualified_name`].
+pub(super) fn join_parts<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    parts.map(quote_part).collect::<Vec<_>>().join(".")
 }
 
 fn quote_part(part: &str) -> Cow<'_, str> {

@@ -111,7 +111,12 @@ fn scan_profile(project: &Project, request: &ScanRequest) -> Result<Option<ScanP
         hashes: if request.mode == ScanMode::Relationships { HASHES } else { 0 },
         connection_seconds: request.timeouts.connection_seconds,
     };
-    Ok(Some(ScanProfile { project_dir: project.dir.clone(), options, is_optional: request.profile_is_optional }))
+    Ok(Some(ScanProfile {
+        project_dir: project.dir.clone(),
+        looker_connections: project.looker_connections(),
+        options,
+        is_optional: request.profile_is_optional,
+    }))
 }
 
 /// Connects to a source and counts its tables, reading them to a depth, or models and explores. Ignores `dry_run`.

@@ -8,7 +8,8 @@ use crate::{
         options::Options,
         project::variables,
     },
-    offload, project,
+    offload,
+    project::{self, Project},
 };
 use napi::Env;
 use napi_derive::napi;
@@ -17,7 +18,8 @@ use std::path::PathBuf;
 #[napi(js_name = "installKtxAgents")]
 pub fn install_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let request = request(&options).await?;
+        let (request, project) = request(&options).await?;
+        let request = Request { variables: project.variables()?, ..request };
         let execute_queries = options.boolean("executeQueries")?.unwrap_or(false);
         let variables = variables(&options)?;
         let installing = move || agents::install(&request, execute_queries, &variables);
@@ -28,9 +30,9 @@ pub fn install_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
 #[napi(js_name = "listKtxAgents")]
 pub fn list_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let Target { project_dir, workspace_dir, server_name } = target(&options).await?;
+        let Target { project, workspace_dir, server_name } = target(&options).await?;
         let variables = variables(&options)?;
-        let listing = move || agents::list(&project_dir, &workspace_dir, &server_name, &variables);
+        let listing = move || agents::list(&project.dir, &workspace_dir, &server_name, &variables);
         JsRef::encode(&env, &offload::spawn_blocking(listing).await?)
     })
 }
@@ -38,46 +40,48 @@ pub fn list_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
 #[napi(js_name = "removeKtxAgents")]
 pub fn remove_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let request = request(&options).await?;
+        let (request, _) = request(&options).await?;
         let variables = variables(&options)?;
         JsRef::encode(&env, &offload::spawn_blocking(move || agents::remove(&request, &variables)).await?)
     })
 }
 
-async fn request(options: &Options) -> Outcome<Request> {
-    let Target { project_dir, workspace_dir, server_name } = target(options).await?;
-    Ok(Request {
-        project_dir,
+async fn request(options: &Options) -> Outcome<(Request, Project)> {
+    let Target { project, workspace_dir, server_name } = target(options).await?;
+    let request = Request {
+        project_dir: project.dir.clone(),
         workspace_dir,
         clients: clients(options)?,
         scope: scope(options)?,
         server_name,
         environment: options.string("environment")?.filter(|name| !name.is_empty()),
+        variables: Vec::new(),
         force: options.boolean("force")?.unwrap_or(false),
         dry_run: options.boolean("dryRun")?.unwrap_or(false),
-    })
+    };
+    Ok((request, project))
 }
 
 /// What every call names.
 struct Target {
-    project_dir: PathBuf,
+    project: Project,
     workspace_dir: PathBuf,
     server_name: String,
 }
 
 async fn target(options: &Options) -> Outcome<Target> {
     let dir = options.required_path("projectDir")?;
-    let project_dir = offload::spawn_blocking(move || project::load(&dir)).await?.dir;
+    let project = offload::spawn_blocking(move || project::load(&dir)).await?;
     let workspace_dir = match options.raw("workspaceDir")? {
         Some(_) => options.required_path("workspaceDir")?,
-        None => agents::workspace_of(&project_dir),
+        None => agents::workspace_of(&project.dir),
     };
     let server_name = options.string("serverName")?.unwrap_or_else(|| DEFAULT_SERVER_NAME.to_owned());
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if server_name.is_empty() || server_name.len() > 64 || !server_name.chars().all(is_plain) {
         return Err(options.type_error("serverName", "1 to 64 letters, digits, '_' or '-'"));
     }
-    Ok(Target { project_dir, workspace_dir, server_name })
+    Ok(Target { project, workspace_dir, server_name })
 }
 
 fn clients(options: &Options) -> Outcome<Vec<Client>> {

@@ -47,6 +47,11 @@ impl Project {
         self.connection(id).is_ok_and(|connection| connection.driver.trim() == "looker")
     }
 
+    /// Ids of the connections whose driver is Looker, in the order of `ktx.yaml`.
+    pub fn looker_connections(&self) -> Vec<String> {
+        self.connections.keys().filter(|id| self.is_looker(id)).cloned().collect()
+    }
+
     /// Resolves the Looker instance of a connection.
     ///
     /// Errors: [`crate::error::Code::ConnectionUnknown`], [`crate::error::Code::ConnectionInvalid`],

@@ -35,9 +35,11 @@ mod schema;
 pub mod secrets;
 mod stored_secrets;
 pub(crate) mod suggest;
+pub(crate) mod table_reference;
 mod trust;
 mod trust_record;
 mod url_parts;
+mod variables;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;

@@ -124,6 +124,15 @@ impl<'a> Facts<'a> {
         &self.tables[self.columns[column].table]
     }
 
+    /// Whether the tables of two columns are in one schema and of one layer.
+    pub(super) fn is_same_place(&self, left: ColumnId, right: ColumnId) -> bool {
+        let place = |column| {
+            let facts = self.table_of(column);
+            (&facts.table.catalog, &facts.table.db, &facts.layer)
+        };
+        place(left) == place(right)
+    }
+
     /// Names of columns of one table, as in the requests of the daemon.
     pub(super) fn describe(&self, columns: &[ColumnId]) -> TableColumns {
         let table = self.table_of(columns[0]).table;

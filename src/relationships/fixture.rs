@@ -80,6 +80,15 @@ impl Fixture {
         self
     }
 
+    /// Puts the tables that are in no schema into one.
+    pub(super) fn schema(mut self, name: &str) -> Self {
+        let profiles = self.input.profiles.iter_mut().map(|profile| &mut profile.db);
+        for schema in self.input.tables.iter_mut().map(|table| &mut table.db).chain(profiles) {
+            schema.get_or_insert_with(|| name.to_owned());
+        }
+        self
+    }
+
     /// Adds a join `a.x = b.y` of statements.
     pub(super) fn joined(mut self, join: &str, count: u64) -> Self {
         let (left, right) = join.split_once(" = ").unwrap();

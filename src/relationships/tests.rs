@@ -200,6 +200,25 @@ fn accepted_target_that_repeats_is_stated() {
 }
 
 #[test]
+fn accepted_link_of_an_empty_table_says_so() {
+    let link = LinkColumns { from: columns_of("orders", "no"), to: columns_of("customers", "no") };
+    let stated = |rows: u64, target_rows: u64| {
+        let fixture = Fixture::default().table("customers", target_rows, vec![int("no", |row| row)]);
+        let fixture = fixture.table("orders", rows, vec![int("no", |row| row)]);
+        let relationships = vec![LinkDecision { link: link.clone(), answer: Answer::Accepted }];
+        let fixture = fixture.decided(Decisions { relationships, keys: Vec::new() });
+        let found = fixture.link("orders.no -> customers.no").unwrap();
+        assert_eq!(found.status, Status::Accepted);
+        assert!(found.evidence.iter().all(|evidence| evidence.kind != Signal::Repeated));
+        found.evidence.into_iter().find(|evidence| evidence.kind == Signal::Inclusion).unwrap().text
+    };
+    assert_eq!(stated(20, 0), "20 rows refer to none, as the target has no row with a value");
+    assert_eq!(stated(0, 9), "No row has a value to refer to one of 9 rows, so that nothing was compared");
+    assert_eq!(stated(0, 0), "Neither side has a row with a value, so that nothing was compared");
+    assert_eq!(stated(5, 9), "5 of 5 rows refer to one of 9 rows, whose values are distinct");
+}
+
+#[test]
 fn declared_link_to_a_missing_column_is_left_out() {
     let foreign_keys = |column: &str, enforced| {
         let json = serde_json::json!({ "from_column": "par", "to_table": "parents", "to_column": column, "enforced": enforced });

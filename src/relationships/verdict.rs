@@ -148,10 +148,25 @@ pub(super) fn describe(count: &LinkCount) -> Evidence {
         return Evidence::new(Signal::Uncounted, reason.trim_end_matches('.'), 0.0);
     }
     let LinkCount { rows, unmatched_rows, target_rows, target_distinct, .. } = count;
+    if let Some(empty) = describe_empty(*rows, *target_rows) {
+        return Evidence::new(Signal::Inclusion, empty, 0.0);
+    }
     let matched = rows - unmatched_rows.min(rows);
     let uniqueness = if target_distinct == target_rows { "distinct" } else { "not distinct" };
     let text = format!("{matched} of {rows} rows refer to one of {target_rows} rows, whose values are {uniqueness}");
     Evidence::new(Signal::Inclusion, text, share(matched, *rows))
+}
+
+/// Says which side has no values; `None` if both have some.
+fn describe_empty(rows: u64, target_rows: u64) -> Option<String> {
+    match (rows, target_rows) {
+        (0, 0) => Some("Neither side has a row with a value, so that nothing was compared".to_owned()),
+        (0, _) => {
+            Some(format!("No row has a value to refer to one of {target_rows} rows, so that nothing was compared"))
+        }
+        (_, 0) => Some(format!("{rows} rows refer to none, as the target has no row with a value")),
+        _ => None,
+    }
 }
 
 fn describe_coverage(count: &LinkCount) -> String {

@@ -4,12 +4,11 @@ use super::{
     files::SourceFolder,
     references::references,
     source::{Join, Measure, Source},
-    source_names::parse_reference,
 };
 use crate::{
     error::Result,
     ingest::{Change, ChangeKind, ChangedObject, RunReport, RunStatus, store::amend_run},
-    project::{Adapter, Project, letter_case},
+    project::{Adapter, Project, letter_case, table_reference::parse_reference},
 };
 use std::collections::BTreeSet;
 

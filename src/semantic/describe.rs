@@ -3,12 +3,13 @@
 use super::{
     foreign_keys::Link,
     newest_scan::{self, ScannedTables},
+    source_names::matches,
     table::{Check, Column, Field, Index, Table},
     table_profile::{self, ColumnProfile, TableProfile},
 };
 use crate::{
     error::{Code, Error, Result},
-    project::{Project, suggest},
+    project::{Project, letter_case, suggest, table_reference::parse_reference},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -175,7 +176,8 @@ pub fn list_tables(project: &Project, connection_id: &str) -> Result<Vec<TableSu
     Ok(tables.into_iter().map(summarize).collect())
 }
 
-/// Describes the table with a name, with or without its schema, in any letter case if that is unambiguous.
+/// Describes the table with a name, with or without its schema, in the quotes of any dialect, and in any letter case if
+/// that is unambiguous.
 ///
 /// Errors: [`Code::ConnectionUnknown`], [`Code::ScanMissing`]; [`Code::TableUnknown`] with the nearest name;
 /// [`Code::ArgumentInvalid`] with the choices, if several tables have the name.
@@ -234,16 +236,21 @@ fn summarize(table: Table) -> TableSummary {
     }
 }
 
-/// Finds a table by its exact name, or else by its name in another letter case.
+/// Finds a table by its exact name, or else by its name in another letter case, or in quotes.
 fn find_table<'a>(tables: &'a [Table], name: &str) -> Result<&'a Table> {
-    let exact: Vec<_> = tables.iter().filter(|table| table.has_name(|own| own == name)).collect();
-    let lower = name.to_lowercase();
-    let matches = if exact.is_empty() {
-        tables.iter().filter(|table| table.has_name(|own| own.to_lowercase() == lower)).collect()
-    } else {
-        exact
+    let parts = parse_reference(name).unwrap_or_default();
+    let has_parts = |table: &Table, is_same| {
+        let own_parts = [&table.catalog, &table.db].into_iter().flatten().count() + 1;
+        (1..=own_parts).contains(&parts.len()) && matches(&parts, table, is_same)
     };
-    match matches.as_slice() {
+    let tests: [&dyn Fn(&Table) -> bool; 4] = [
+        &|table| table.has_name(|own| own == name),
+        &|table| table.has_name(|own| letter_case::is_same(own, name)),
+        &|table| has_parts(table, |left, right| left == right),
+        &|table| has_parts(table, letter_case::is_same),
+    ];
+    let found = tests.iter().map(|accepts| tables.iter().filter(|table| accepts(table)).collect::<Vec<_>>());
+    match found.into_iter().find(|found| !found.is_empty()).unwrap_or_default().as_slice() {
         [table] => Ok(table),
         [] => Err(unknown_table(tables, name)),
         several => Err(ambiguous_table(several, name)),
@@ -335,6 +342,11 @@ mod tests {
         assert_eq!(found(&tables, "orders"), "crm.orders");
         assert_eq!(found(&tables, "Orders"), "sales.Orders");
         assert_eq!(found(&tables, "SALES.orders"), "sales.Orders");
+        for name in ["\"sales\".\"Orders\"", "`sales`.orders", "[Orders]"] {
+            assert_eq!(found(&tables, name), "sales.Orders", "{name}");
+        }
+        assert_eq!(found(&tables, "\"orders\""), "crm.orders");
+        assert!(found(&tables, "\"x\".sales.orders").starts_with("KTX_TABLE_UNKNOWN: "));
         for name in ["customers", "crm.customers", "db.crm.customers", "CUSTOMERS"] {
             assert_eq!(found(&tables, name), "db.crm.customers", "{name}");
         }

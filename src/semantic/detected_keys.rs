@@ -256,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn accepted_target_without_rows_stays_a_link() {
+        let mut found = relationship("accepted", "many_to_one", false);
+        found["evidence"] = json!([{ "kind": "inclusion", "text": "20 rows refer to none", "value": 0 }]);
+        let (_, links, warnings) = add(&[], &[found], 9);
+        assert_eq!((links.len(), warnings), (1, Vec::new()));
+    }
+
+    #[test]
     fn counted_target_that_repeats_is_a_warning() {
         let mut found = relationship("accepted", "many_to_one", false);
         found["evidence"] =

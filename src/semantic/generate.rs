@@ -5,6 +5,7 @@ use super::{
     extension::{self, Extension},
     files::{Entry, SourceFolder, file_text, save},
     manifest::{Manifest, ManifestEntry},
+    model_descriptions::add_model_descriptions,
     newest_scan::{self, ScannedTables},
     outcome::{Action, GeneratedSource, Generation},
     profile_facts::add_profile_facts,
@@ -61,6 +62,7 @@ fn build_payload(project: &Project, connection_id: &str) -> Result<Payload> {
     );
     warnings.extend(remove_tables_without_columns(&mut tables));
     add_profile_facts(project, connection_id, &mut tables)?;
+    warnings.extend(add_model_descriptions(project, connection_id, &mut tables));
     warnings.extend(add_detected_keys(project, connection_id, &mut tables, &mut links)?);
     let tables = serde_json::to_string(&tables).map_err(json_error)?;
     Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(json_error)?, warnings })

@@ -19,6 +19,7 @@ mod insert;
 mod limit;
 mod manifest;
 mod merge;
+mod model_descriptions;
 mod newest_scan;
 mod outcome;
 mod profile_facts;

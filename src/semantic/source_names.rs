@@ -1,7 +1,7 @@
 //! Finds the existing source of each scanned table, so that a new table does not rename the source of another one.
 
 use super::{files::SourceFolder, manifest::Manifest, table::Table};
-use crate::project::letter_case;
+use crate::project::{letter_case, table_reference::parse_reference};
 use std::collections::HashMap;
 
 /// A source that may be that of a table. The least candidate of a table is chosen.
@@ -87,48 +87,11 @@ impl Index {
     }
 }
 
-fn matches(parts: &[String], table: &Table, is_same: fn(&str, &str) -> bool) -> bool {
+/// Whether the parts of a reference are those of a table, of which the first ones may be missing on either side.
+pub(super) fn matches(parts: &[String], table: &Table, is_same: fn(&str, &str) -> bool) -> bool {
     let mut names = [Some(table.name.as_str()), table.db.as_deref(), table.catalog.as_deref()].into_iter();
     parts.len() <= names.len()
         && parts.iter().rev().all(|part| names.next().flatten().is_none_or(|name| is_same(part, name)))
-}
-
-/// Parses a table reference into its parts, without the quotes of any dialect. `None` if it is invalid.
-pub(super) fn parse_reference(reference: &str) -> Option<Vec<String>> {
-    let mut chars = reference.trim().chars().peekable();
-    let mut parts = Vec::new();
-    loop {
-        while chars.next_if(|c| c.is_whitespace()).is_some() {}
-        let closing = match chars.peek() {
-            Some('[') => Some(']'),
-            Some(quote @ ('"' | '`')) => Some(*quote),
-            _ => None,
-        };
-        let mut part = String::new();
-        match closing {
-            None => {
-                while let Some(c) = chars.next_if(|c| *c != '.') {
-                    part.push(c);
-                }
-                part.truncate(part.trim_end().len());
-            }
-            Some(closing) => {
-                chars.next();
-                loop {
-                    match chars.next()? {
-                        c if c == closing && chars.next_if_eq(&closing).is_none() => break,
-                        c => part.push(c),
-                    }
-                }
-            }
-        }
-        parts.push(part);
-        match chars.next() {
-            None => return Some(parts),
-            Some('.') => {}
-            Some(_) => return None,
-        }
-    }
 }
 
 /// Returns the index of a name among those for a new table: its name, with the schema, with the catalog. A numeric
@@ -223,21 +186,5 @@ mod tests {
         let numbered = [("orders_2", "sales.Orders")];
         let expected = [None, Some("orders_2".to_owned())];
         assert_eq!(assigned_names(dir.path(), &["sales/orders", "sales/Orders"], &[], &numbered), expected);
-    }
-
-    #[test]
-    fn references_of_all_dialects_are_parsed() {
-        let parsed = |text: &str| parse_reference(text).map(|parts| parts.join("|"));
-        for (text, expected) in [
-            ("orders", "orders"),
-            ("sales.orders", "sales|orders"),
-            ("a.\"b.c\".[d.e]", "a|b.c|d.e"),
-            ("`a``b`.\"c\"\"d\".[e]]f]", "a`b|c\"d|e]f"),
-            ("\"\"", ""),
-            (" größe . x ", "größe|x"),
-        ] {
-            assert_eq!(parsed(text).as_deref(), Some(expected), "{text}");
-        }
-        assert_eq!((parsed("\"a"), parsed("\"a\"b")), (None, None));
     }
 }

@@ -34,12 +34,14 @@ export function registerAgentsCommands(program: Command, context: CommandContext
 
   addChangeFlags(agents.command('install'))
     .description('write the MCP server, a skill and rules into the files that clients read')
-    .option('--execute-queries', 'let the server run queries: read-only and limited')
+    .option('--execute-queries', 'let agents run queries: read-only and limited')
+    .option('--no-execute-queries', 'give agents the SQL of their questions only')
     .option('--force', 'replace a server of the same name and files of others')
     .option('-y, --yes', 'connect every client that is found, without asking')
     .action(async (flags: ChangeFlags, command: Command) => {
       const args = { command: 'install', ...(await target(flags, command)), ...changeArgs(flags) } as const;
-      context.exit(await deps.agents({ ...args, executeQueries: flags.executeQueries ?? false }, io));
+      const { executeQueries } = flags;
+      context.exit(await deps.agents({ ...args, ...(executeQueries === undefined ? {} : { executeQueries }) }, io));
     });
 
   addTargetFlags(agents.command('list'))

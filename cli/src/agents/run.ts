@@ -5,9 +5,10 @@ import * as addon from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import type { OutputOptions } from '../output/formats.js';
 import { printTable } from '../output/print.js';
-import { type CliIo, environmentOption } from '../terminal/io.js';
+import { type CliIo, environmentOption, isInteractive } from '../terminal/io.js';
 import { chooseSeveral } from '../terminal/prompts.js';
 import { AGENT_CLIENTS, isInstallable } from './clients.js';
+import { askToExecute } from './execution.js';
 import { agentsTable, installedTable, removedTable } from './view.js';
 
 /** What every command of the group names; paths are absolute. */
@@ -29,7 +30,11 @@ interface ChangeArgs extends KtxAgentsTarget {
 
 /** Arguments of the group. */
 export type KtxAgentsArgs =
-  | ({ command: 'install'; executeQueries: boolean } & ChangeArgs)
+  | (ChangeArgs & {
+      command: 'install';
+      /** Whether agents may run queries; default: the user is asked, and without a terminal they may not. */
+      executeQueries?: boolean;
+    })
   | ({ command: 'remove' } & ChangeArgs)
   | ({ command: 'list'; clients: readonly KtxAgentClient[] } & KtxAgentsTarget);
 
@@ -52,10 +57,12 @@ export async function runKtxAgents(args: KtxAgentsArgs, io: CliIo, deps: KtxAgen
 
 async function install(args: ArgsOf<'install'>, io: CliIo, calls: Calls): Promise<number> {
   const clients = args.clients.length > 0 ? [...args.clients] : await chosenClients(args, io, calls);
-  const { scope, executeQueries, force, dryRun } = args;
+  const { scope, force, dryRun } = args;
   const selected = environmentOption(io);
+  const load = () => calls.loadKtxProject({ projectDir: args.projectDir, ...selected });
   // Rejects an environment that `ktx.yaml` does not have.
-  if (selected.environment !== undefined) await calls.loadKtxProject({ projectDir: args.projectDir, ...selected });
+  if (selected.environment !== undefined) await load();
+  const executeQueries = args.executeQueries ?? (isInteractive(io) && (await askToExecute(io, await load())));
   const result = await calls.installKtxAgents({
     ...targetOf(args),
     clients,
@@ -65,7 +72,7 @@ async function install(args: ArgsOf<'install'>, io: CliIo, calls: Calls): Promis
     dryRun,
     ...selected,
   });
-  await printTable(io, args, result, () => installedTable(result, args));
+  await printTable(io, args, result, () => installedTable(result, { dryRun, executeQueries }));
   return 0;
 }
 

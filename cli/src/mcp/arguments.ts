@@ -1,42 +1,77 @@
-/** Arguments of tool calls: their listed schema, and validation with errors of this package. */
+/** Arguments of tool calls: repaired, then validated with errors of this package. */
 
-import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CliError } from '../errors.js';
+import { MAX_KEY_LENGTH, similarKeys } from './closed-object.js';
+import { repairArguments } from './lenient.js';
 import type { KtxMcpTool } from './tool.js';
 
-/**
- * Returns the schema for the tool list, with validation by the protocol library disabled: the library would reject
- * invalid arguments with plain text, where every other failure is a JSON document.
- */
-export function withoutValidation(schema: z.ZodObject): StandardSchemaWithJSON<Record<string, unknown>> {
-  const { jsonSchema } = schema['~standard'];
-  return {
-    '~standard': {
-      version: 1 as const,
-      vendor: 'ktx',
-      jsonSchema,
-      validate: (value: unknown) => ({ value: value as Record<string, unknown> }),
-    },
-  };
+/** Validated arguments, and remarks for the answer. */
+export interface ParsedArguments {
+  args: Record<string, unknown>;
+  notes: string[];
 }
 
 /**
- * Validates the arguments of a call.
+ * Validates the arguments of a call. Unknown keys that resemble none of the tool are ignored with a note.
  *
- * Errors: `KTX_ARGUMENT_INVALID` with every invalid argument, by its path.
+ * Errors: `KTX_ARGUMENT_INVALID` with every invalid argument, by its path, or with the flag that an argument needs.
  */
-export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>): Record<string, unknown> {
-  const parsed = tool.input.safeParse(args);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const name = path.map(String).join('.');
-    return name === '' ? message : `${name}: ${message}`;
-  });
+export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>): ParsedArguments {
+  rejectClosed(tool, args);
+  const { known, ignored, problems } = sortKeys(tool.input, args);
+  const parsed = tool.input.safeParse(repairArguments(tool.input, known));
+  problems.push(
+    ...(parsed.error?.issues ?? []).map(({ path, message }) =>
+      [path.map(String).join('.'), message].filter(Boolean).join(': '),
+    ),
+  );
+  if (parsed.success && problems.length === 0) {
+    return { args: parsed.data, notes: ignored.map((key) => `the unknown argument ${key} was ignored`) };
+  }
   const message = `Invalid arguments of ${tool.name}: ${problems.join('; ')}`;
   throw new CliError(
     'KTX_ARGUMENT_INVALID',
     message,
     `Call ${tool.name} again with arguments that match its input schema`,
   );
+}
+
+/** Splits arguments into those that the schema judges, those that are ignored, and those in the wrong place. */
+function sortKeys(input: z.ZodObject, args: Record<string, unknown>) {
+  const allowed = Object.keys(input.shape);
+  const known: Record<string, unknown> = {};
+  const ignored: string[] = [];
+  const problems: string[] = [];
+  for (const [key, value] of Object.entries(args)) {
+    const owner = similarKeys(key, allowed).length > 0 ? undefined : ownerOf(key, input);
+    const name = key.slice(0, MAX_KEY_LENGTH);
+    if (owner !== undefined) problems.push(`Unknown key ${name}: ${owner.key} belongs into ${owner.argument}`);
+    else if (similarKeys(key, allowed).length > 0) known[key] = value;
+    else ignored.push(name);
+  }
+  return { known, ignored, problems };
+}
+
+/** The argument that has a key like this one. */
+function ownerOf(key: string, input: z.ZodObject): { argument: string; key: string } | undefined {
+  for (const [argument, field] of Object.entries(input.shape)) {
+    const [similar] = field instanceof z.ZodObject ? similarKeys(key, Object.keys(field.shape)) : [];
+    if (similar !== undefined) return { argument, key: similar };
+  }
+  return undefined;
+}
+
+/** Errors: an argument is set that needs a flag of the server. */
+function rejectClosed({ name, closedBy = {} }: KtxMcpTool, args: Record<string, unknown>): void {
+  for (const [argument, flag] of Object.entries(closedBy)) {
+    if (args[argument] !== true) continue;
+    const message = `${name} cannot ${argument}: the server was started without ${flag}`;
+    throw new CliError('KTX_ARGUMENT_INVALID', message, flagHint(flag));
+  }
+}
+
+/** The step for what a flag of the server opens. */
+export function flagHint(flag: string): string {
+  return `The user adds ${flag} to the arguments of the server in the configuration of the client, then starts it again`;
 }

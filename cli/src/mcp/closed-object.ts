@@ -22,7 +22,7 @@ export function stringOr<Parts extends z.ZodObject>(parts: Parts) {
 }
 
 /** Maximum characters of a key in a message. */
-const MAX_KEY_LENGTH = 80;
+export const MAX_KEY_LENGTH = 80;
 
 function describeUnknownKeys(keys: readonly string[], allowed: string[]): string {
   const names = keys.map((key) => key.slice(0, MAX_KEY_LENGTH));
@@ -30,14 +30,38 @@ function describeUnknownKeys(keys: readonly string[], allowed: string[]): string
 }
 
 function suggest(key: string, allowed: string[]): string {
-  const similar = allowed.filter((candidate) => isSimilar(key.toLowerCase(), candidate));
+  const similar = similarKeys(key, allowed);
   return similar.length === 0 ? `; expected one of ${allowed.join(', ')}` : `; did you mean ${similar.join(' or ')}?`;
 }
 
-/** Whether the keys are equal after deleting at most one letter of each; case and underscores are ignored. */
-function isSimilar(key: string, candidate: string): boolean {
-  const [left, right] = [key, candidate].map((text) => deletionVariants(text.replaceAll(/[^a-z]/g, '')));
-  return left !== undefined && right !== undefined && left.some((text) => right.includes(text));
+/** Words of other query languages for keys of ours. */
+const SYNONYMS: Record<string, string> = {
+  where: 'filters',
+  having: 'filters',
+  groupby: 'dimensions',
+  metrics: 'measures',
+  sort: 'order_by',
+  sortby: 'order_by',
+};
+
+/** The allowed keys that a key may be meant for. */
+export function similarKeys(key: string, allowed: readonly string[]): string[] {
+  const letters = lettersOf(key);
+  return allowed.filter((candidate) => SYNONYMS[letters] === candidate || isSimilar(letters, lettersOf(candidate)));
+}
+
+/** Case and underscores are ignored. */
+function lettersOf(key: string): string {
+  return key
+    .slice(0, MAX_KEY_LENGTH)
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
+}
+
+/** Whether texts are equal after deleting at most one letter of each. */
+function isSimilar(left: string, right: string): boolean {
+  const variants = deletionVariants(right);
+  return deletionVariants(left).some((text) => variants.includes(text));
 }
 
 /** The text, and every variant with one letter deleted. */

@@ -30,6 +30,7 @@ import type {
   RunLocalScan,
 } from '../ingest/local-ingest.js';
 import type { KtxMcpCall } from './call.js';
+import type { PromptTemplate } from './prompts/template.js';
 
 /** Connections of the project. */
 export interface ConnectionTools {
@@ -139,6 +140,11 @@ export interface SqlTools {
   execute(request: { connectionId: string; sql: string; maxRows?: number }, call?: KtxMcpCall): Promise<KtxSqlResult>;
 }
 
+/** Prompts of the project. */
+export interface PromptTools {
+  list(): Promise<PromptTemplate[]>;
+}
+
 /** All groups; the tools of an absent group are not registered. */
 export interface KtxMcpContextTools {
   connections?: ConnectionTools;
@@ -148,6 +154,7 @@ export interface KtxMcpContextTools {
   search?: SearchTools;
   ingest?: IngestTools;
   semanticLayer?: SemanticTools;
+  prompts?: PromptTools;
   /** Present only if queries may be executed. */
   sql?: SqlTools;
 }

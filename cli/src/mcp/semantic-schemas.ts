@@ -50,13 +50,6 @@ export const semanticSource = closedObject({
   ...descriptionField,
 });
 
-/** Location of a source. */
-export const semanticFile = z.looseObject({
-  connectionId: z.string(),
-  name: z.string(),
-  path: z.string().describe('Relative to the project'),
-});
-
 const direction = z.enum(['asc', 'desc']);
 
 /** A query on semantic sources. */
@@ -68,7 +61,7 @@ export const semanticQuery = closedObject({
   dimensions: z
     .array(stringOr(closedObject({ field: z.string(), granularity: granularity.optional() })))
     .optional()
-    .describe('customers.segment, or { field, granularity } with minute, hour, day, week, month, quarter or year'),
+    .describe('customers.segment, orders.ordered_at:month, or { field, granularity }'),
   filters: z.array(z.string()).optional().describe("Conditions such as orders.status != 'returned'"),
   segments: z.array(z.string()).optional().describe('Named filters of sources, such as orders.paid'),
   order_by: z
@@ -79,25 +72,8 @@ export const semanticQuery = closedObject({
   include_empty: z
     .boolean()
     .optional()
-    .describe('true: also dimension values without facts; false: only facts with a dimension value; absent: all facts'),
-});
-
-/** Result set of a query. */
-export const resultSet = z.looseObject({
-  columns: z.array(z.looseObject({ name: z.string() })),
-  rows: z.array(z.array(z.unknown())),
-  rowCount: z.int(),
-  truncated: z.boolean().describe('Whether the query has more rows'),
-  truncatedBy: z
-    .enum(['limit', 'rows', 'bytes'])
-    .optional()
-    .describe('Cause: the limit of the query, maxRows, or the size of a result'),
-  hint: z.string().optional().describe('How to get the remaining rows'),
+    .describe('true: also dimension values without facts; false: no facts without a dimension value'),
 });
 
 /** Argument: maximum rows. */
-export const maxRows = z
-  .int()
-  .min(1)
-  .optional()
-  .describe('Maximum rows (default: the limit of a semantic query, 1000 for SQL)');
+export const maxRows = z.int().min(1).optional().describe('Maximum rows (default 200)');

@@ -1,46 +1,21 @@
-/** Reduces lists and descriptions of tables, and lists of relationships, to the size of an answer. */
+/** Reduces descriptions of tables and lists of relationships to the size of an answer. */
 
-import type { KtxRelationshipList, KtxTable, KtxTableColumn, KtxTableSummary } from '@kaelio/ktx';
+import type { KtxRelationshipList } from '@kaelio/ktx';
 import { fitsAnswer } from './size.js';
+import type { AgentTable } from './tables.js';
 
 /** A result with a hint on what was left out. */
 export type Reduced<Result> = Result & { hint?: string };
 
-/** A list of tables. */
-export interface TableList {
-  connectionId: string;
-  tables: KtxTableSummary[];
-}
-
-/** Drops the last tables of a list that is too large. */
-export function reduceList(list: TableList): Reduced<TableList> {
-  let reduced: Reduced<TableList> = list;
-  while (!fitsAnswer(reduced) && reduced.tables.length > 0) {
-    const tables = reduced.tables.slice(0, Math.floor(reduced.tables.length * 0.8));
-    const hint = `These are ${tables.length} of ${list.tables.length} tables: set contains to a part of a name`;
-    reduced = { ...list, tables, hint };
-  }
-  return reduced;
-}
-
-/** Drops the frequent values of a table that is too large, then its profile, then its last columns. */
-export function reduceTable(table: KtxTable): Reduced<KtxTable> {
+/** Drops the values of the columns of a table that is too large, then its last columns. */
+export function reduceTable(table: AgentTable): Reduced<AgentTable> {
   if (fitsAnswer(table)) return table;
-  const columns = table.columns.map(({ profile, ...column }): KtxTableColumn => {
-    if (profile === undefined) return column;
-    const { values, ...facts } = profile;
-    return { ...column, profile: facts };
-  });
-  const withoutValues = { ...table, columns, hint: 'Frequent values are left out, as the table is too large' };
-  if (fitsAnswer(withoutValues)) return withoutValues;
-  let reduced: Reduced<KtxTable> = {
-    ...table,
-    columns: columns.map(({ profile, ...column }) => column),
-    hint: 'Profiles are left out, as the table is too large',
-  };
+  const columns = table.columns.map(({ values: _values, frequentValues: _frequent, ...column }) => column);
+  const hint = 'Values of the columns are left out, as the table is too large';
+  let reduced: Reduced<AgentTable> = { ...table, columns, hint };
   while (!fitsAnswer(reduced) && reduced.columns.length > 0) {
     const kept = reduced.columns.slice(0, Math.floor(reduced.columns.length * 0.8));
-    const hint = `These are ${kept.length} of ${columns.length} columns, without profiles, as the table is too large`;
+    const hint = `These are ${kept.length} of ${columns.length} columns, without values, as the table is too large`;
     reduced = { ...reduced, columns: kept, hint };
   }
   return reduced;

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { KtxMcpCall } from './call.js';
+import type { KtxMcpToolset } from './toolset.js';
 
 /** Effects of a tool, as annotations for clients. */
 export interface ToolEffects {
@@ -20,10 +21,15 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   name: string;
   title: string;
   description: string;
+  /** Default: `read` or `write`, by the effects. */
+  toolset?: KtxMcpToolset;
   input: Input;
-  output: z.ZodObject;
   effects: ToolEffects;
-  /** Runs the tool; the result is validated against `output`. */
+  /** Arguments that flags of the server switched off, with the flag that opens each. */
+  closedBy?: Record<string, string>;
+  /** How a call gets a smaller answer, as an imperative; default: ask for less. */
+  narrow?: string;
+  /** Runs the tool. */
   run(args: z.output<Input>, call: KtxMcpCall): Promise<object>;
 }
 
@@ -33,4 +39,9 @@ export type KtxMcpTool = ToolDefinition<z.ZodObject>;
 /** Defines a tool; erases the type of its arguments. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): KtxMcpTool {
   return definition as unknown as KtxMcpTool;
+}
+
+/** The toolset of a tool. */
+export function toolsetOf({ toolset, effects }: KtxMcpTool): KtxMcpToolset {
+  return toolset ?? (effects.readOnly ? 'read' : 'write');
 }

@@ -3,17 +3,24 @@
 import type { KtxTableColumns } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 
+/** A name in the quotes of any dialect, which may have dots, commas and parentheses. */
+const QUOTED = '"(?:[^"]|"")*"|`(?:[^`]|``)*`|\\[[^\\]]*\\]';
+
 /** `table(a, b)`; the table may have its schema. */
-const SEVERAL = /^(?<table>.+?)\s*\((?<columns>[^()]+)\)$/;
+const SEVERAL = new RegExp(`^(?<table>(?:${QUOTED}|[^"\`()[])+?)\\s*\\((?<columns>(?:${QUOTED}|[^"\`()[])+)\\)$`);
 
-/** `table.column`; the column is what follows the last dot. */
-const ONE = /^(?<table>.+)\.(?<column>[^.]+)$/;
+/** One of the columns between commas. */
+const COLUMN = new RegExp(`(?:${QUOTED}|[^",\`[])+`, 'g');
 
-/** Parses `table.column` or `table(column, column)`. */
+/** `table.column`; the column is what follows the last dot, or a name in quotes. */
+const ONE = new RegExp(`^(?<table>.+)\\.(?<column>${QUOTED}|[^."\`]+)$`);
+
+/** Parses `table.column` or `table(column, column)`. Quotes remain: the addon knows which columns there are. */
 export function parseColumns(text: string): KtxTableColumns {
   const several = SEVERAL.exec(text)?.groups;
   if (several?.table !== undefined && several.columns !== undefined) {
-    return { table: several.table, columns: several.columns.split(',').map((column) => column.trim()) };
+    const columns = several.columns.match(COLUMN) ?? [];
+    return { table: several.table, columns: columns.map((column) => column.trim()) };
   }
   const one = ONE.exec(text)?.groups;
   if (one?.table !== undefined && one.column !== undefined) return { table: one.table, columns: [one.column] };
@@ -27,5 +34,11 @@ export function parseColumns(text: string): KtxTableColumns {
 /** The same as text: `table.column`, or `table(column, column)`. */
 export function formatColumns({ table, columns }: KtxTableColumns): string {
   const [only = ''] = columns;
-  return columns.length === 1 && !only.includes('.') ? `${table}.${only}` : `${table}(${columns.join(', ')})`;
+  const names = columns.map(quoteColumn).join(', ');
+  return columns.length === 1 && !only.includes('.') ? `${table}.${names}` : `${table}(${names})`;
+}
+
+/** Only names whose characters separate columns need quotes. */
+function quoteColumn(name: string): string {
+  return /[,()"`[]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }

@@ -1,10 +1,11 @@
 /** `ktx serve`: its flags. */
 
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs, requireHttpUrl } from '../flags/daemon-url.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
+import { type KtxMcpToolset, TOOLSETS } from '../mcp/toolset.js';
 import { environmentOption } from '../terminal/io.js';
 
 interface ServeFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
@@ -12,6 +13,7 @@ interface ServeFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
   semanticCompute?: boolean;
   semanticComputeUrl?: string;
   executeQueries?: boolean;
+  tools?: KtxMcpToolset[];
   userId: string;
 }
 
@@ -31,6 +33,11 @@ export function registerServeCommand(program: Command, context: CommandContext):
       'URL of the daemon that computes semantic queries, instead of the managed one',
     )
     .option('--execute-queries', 'enable sql_execute, and execution in sl_query: read-only, with a row limit')
+    .option(
+      '--tools <sets>',
+      `offer some tools only: ${TOOLSETS.join(', ')}, separated by commas (default: all)`,
+      toToolsets,
+    )
     .option('--user-id <id>', 'user that the agent acts for, named in the log of the server', 'local')
     .action(async (flags: ServeFlags, command: Command) => {
       const { semanticComputeUrl } = flags;
@@ -45,9 +52,17 @@ export function registerServeCommand(program: Command, context: CommandContext):
         semanticCompute: flags.semanticCompute ?? false,
         ...computeUrl,
         executeQueries: flags.executeQueries ?? false,
+        ...(flags.tools === undefined ? {} : { toolsets: flags.tools }),
         ...trustOf(flags),
         ...environmentOption(io),
       } as const;
       context.exit(await deps.serve(args, io));
     });
+}
+
+function toToolsets(text: string): KtxMcpToolset[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !TOOLSETS.some((toolset) => toolset === name));
+  if (unknown === undefined) return TOOLSETS.filter((toolset) => names.includes(toolset));
+  throw new InvalidArgumentError(`There is no toolset ${unknown}: choose ${TOOLSETS.join(', ')}.`);
 }

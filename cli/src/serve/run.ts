@@ -13,6 +13,7 @@ import { createLocalProjectMcpContextPorts } from '../mcp/context/create.js';
 import type { KtxMcpContextOptions, KtxMcpContextTools } from '../mcp/context-tools.js';
 import { Notices } from '../mcp/notices.js';
 import type { KtxMcpServer, KtxMcpServerOptions } from '../mcp/server.js';
+import type { KtxMcpToolset } from '../mcp/toolset.js';
 import { packageVersion } from '../package-info.js';
 import { type CliIo, environmentOption } from '../terminal/io.js';
 
@@ -27,6 +28,8 @@ export interface KtxServeArgs {
   databaseIntrospectionUrl?: string | undefined;
   /** Whether SQL may be executed on the connections. */
   executeQueries: boolean;
+  /** Tools that are offered; default: all. */
+  toolsets?: readonly KtxMcpToolset[] | undefined;
   /** Not available: `true` is an error. */
   memoryCapture?: boolean | undefined;
   memoryModel?: string | undefined;
@@ -76,6 +79,7 @@ export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = 
     version: args.cliVersion ?? packageVersion(),
     userContext: { userId: args.userId },
     contextTools,
+    ...(args.toolsets === undefined ? {} : { toolsets: args.toolsets }),
     stderr,
     notices,
   });
@@ -109,7 +113,7 @@ async function createDefaultServer(options: KtxMcpServerOptions): Promise<KtxMcp
 }
 
 async function createStdioTransport(): Promise<Transport> {
-  return new (await import('@modelcontextprotocol/server/stdio')).StdioServerTransport();
+  return new (await import('../mcp/stdio/transport.js')).CheckedStdioTransport();
 }
 
 /** Waits until the connection is closed. An interruption closes it and is rethrown. */

@@ -7,6 +7,7 @@ import { parseRowCount } from '../flags/row-limit.js';
 import { quoteForShell } from '../output/shell.js';
 import type { CliIo } from '../terminal/io.js';
 import { nameOfInput, readTextInput } from '../terminal/text-input.js';
+import { parseDimension } from './dimension.js';
 
 /** Parsed flags. */
 export interface QueryFlags {
@@ -19,8 +20,6 @@ export interface QueryFlags {
   includeEmpty?: boolean;
   queryFile?: string;
 }
-
-const GRANULARITY = /^(?<field>.+):(?<granularity>minute|hour|day|week|month|quarter|year)$/;
 
 /** `EXPRESSION as NAME`; the name is quoted in SQL, so that it may have any characters but blanks and parentheses. */
 const NAMED = /^(?<expr>.+?)\s+as\s+(?<name>[^\s()]+)$/is;
@@ -57,7 +56,7 @@ function toQuery(flags: QueryFlags): KtxSemanticQuery {
   const { measure, dimension, filter: filters, segment: segments, orderBy, limit, includeEmpty } = flags;
   return {
     ...(measure === undefined ? {} : { measures: measure.map(parseMeasure) }),
-    ...(dimension === undefined ? {} : { dimensions: dimension.map(parseDimension) }),
+    ...(dimension === undefined ? {} : { dimensions: dimension.map(toDimension) }),
     ...(filters === undefined ? {} : { filters }),
     ...(segments === undefined ? {} : { segments }),
     ...(orderBy === undefined ? {} : { order_by: orderBy }),
@@ -72,14 +71,13 @@ function parseMeasure(text: string): string | { expr: string; name: string } {
 }
 
 /** Errors: a name; the columns of dimensions have those of their fields. */
-function parseDimension(text: string): string | { field: string; granularity: string } {
+function toDimension(text: string): string | { field: string; granularity: string } {
   const { expr } = NAMED.exec(text.trim())?.groups ?? {};
   if (expr !== undefined) {
     const next = `Write --dimension ${quoteForShell(expr)}; for another name, add a column with this expr to the source`;
     throw new CliError('KTX_ARGUMENT_INVALID', `A dimension has the name of its column: ${text}`, next);
   }
-  const { field, granularity } = GRANULARITY.exec(text)?.groups ?? {};
-  return field === undefined || granularity === undefined ? text : { field, granularity };
+  return parseDimension(text);
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {

@@ -45,6 +45,15 @@ it('connects, lists and disconnects clients', async () => {
   expect((await agents('remove')).stdout).toBe('No client is connected\n');
 });
 
+it('names the variables that ktx.yaml refers to for Codex, which passes no others on', async () => {
+  const connections = 'connections:\n  w: { driver: postgres, url: env:SHOP_URL, readonly: true }\n';
+  writeFileSync(join(project, 'ktx.yaml'), `project: shop\n${connections}`);
+  expect((await agents('install', '--client', 'codex')).code).toBe(0);
+  expect(readFileSync(join(project, '.codex', 'config.toml'), 'utf8')).toContain('env_vars = ["SHOP_URL"]');
+  expect((await agents('remove')).code).toBe(0);
+  expect(existsSync(join(project, '.codex', 'config.toml'))).toBe(false);
+});
+
 it.each([
   ['claude-code', 'codex', 'cursor', 'vscode', 'opencode', 'gemini'],
   ['--global', 'claude-code', 'claude-desktop', 'codex', 'cursor', 'vscode', 'windsurf', 'opencode', 'gemini'],

@@ -215,7 +215,7 @@ describe('ingest_run', () => {
     const ingest = { connectionId: 'local', adapter: 'live-database' };
     const first = (await call('ingest_run', ingest)) as { runId: string; report: { syncId: string } };
     expect(first).toMatchObject({ jobId: expect.any(String), reportId: first.runId });
-    expect(await call('ingest_report', { runId: first.runId })).toEqual(first.report);
+    expect(await call('run_get', { runId: first.runId })).toMatchObject(first.report as object);
     const sourceDir = `raw-sources/local/live-database/${first.report.syncId}`;
     const again = await call('ingest_run', { ...ingest, sourceDir });
     expect(again).toMatchObject({ report: { diffSummary: { added: 0, unchanged: 3 } } });

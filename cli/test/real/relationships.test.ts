@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KtxRelationshipList } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
@@ -127,6 +127,49 @@ describe('a join that a view has', () => {
     expect(source).toContain('grain:\n  - visit\n');
     expect(source).toContain('sum(minutes)');
     expect(source).not.toContain('sum(w)');
+  });
+});
+
+/** A staged explore of the visits and their members. */
+const EXPLORE = {
+  ...{ name: 'visits', model_name: 'club', description: 'Visits of members, one row each' },
+  joins: [{ name: 'members', relationship: 'many_to_one', sql_on: `\${visits.member} = \${members.id}` }],
+  fields: {
+    dimensions: [
+      { name: 'visits.member', type: 'number', sql: `\${TABLE}.w `, description: 'Who came' },
+      { name: 'members.id', type: 'number', sql: `\${TABLE}."id"` },
+    ],
+  },
+  physicalTables: ['visits', 'members'].map((name) => ({
+    ...{ view: name, alias: name, ok: true, catalog: null, schema: null, name, connection: 'shop' },
+  })),
+};
+
+describe('an ingested explore', () => {
+  it('decides about its joins, and describes its tables and columns', async () => {
+    const cwd = await temporaryDir();
+    runSqlite(join(cwd, 'shop.db'), VISITS.join(';'));
+    const looker = 'driver: looker, base_url: "https://looker.example", client_id: env:ID, client_secret: env:SECRET';
+    await writeProject(cwd, `  shop: { driver: sqlite, path: ./shop.db, readonly: true }\n  bi: { ${looker} }\n`);
+    await mkdir(join(cwd, 'staged', 'explores'), { recursive: true });
+    await writeFile(join(cwd, 'staged', 'explores', 'club.visits.json'), JSON.stringify(EXPLORE));
+    const ingest = ['ingest', 'run', '--connection-id', 'bi', '--adapter', 'looker', '--source-dir', 'staged'];
+    expect(await ktx(ingest, { cwd })).toMatchObject({ code: 0 });
+
+    expect((await ktx(['scan', 'shop', '--relationships'], { cwd })).code).toBe(0);
+    const { relationships } = await list({ cwd });
+    expect(relationships.find(({ from }) => from.columns.join() === 'w')).toMatchObject({
+      ...{ status: 'accepted', to: { table: 'main.members', columns: ['id'] } },
+      evidence: expect.arrayContaining([expect.objectContaining({ text: 'Joined in 1 imported models' })]),
+    });
+    expect((await ktx(['relationships', 'reject', '"main"."visits"."w"', '`members`.`id`'], { cwd })).stdout).toContain(
+      'Rejected main.visits.w → main.members.id',
+    );
+    expect((await ktx(['sl', 'generate'], { cwd })).code).toBe(0);
+    const source = await readFile(join(cwd, 'semantic-layer', 'shop', 'visits.yaml'), 'utf8');
+    expect(source).toContain('description: Visits of members, one row each\n');
+    expect(source).toContain('description: Who came\n');
+    expect((await ktx(['table', '"main"."visits"'], { cwd })).code).toBe(0);
   });
 });
 

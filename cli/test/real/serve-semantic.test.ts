@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ktx, temporaryDir } from '../support/ktx.js';
-import { startMcpSession } from '../support/mcp.js';
+import { errorOf, STRUCTURED, startMcpSession, textOf } from '../support/mcp.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 
@@ -59,9 +59,9 @@ async function postgresShop(): Promise<{ cwd: string; connectionId: string; env:
 
 /** Every tool, in the order in which an agent would first call them. */
 const TOOLS = [
-  ...['connection_list', 'connection_test', 'scan_run', 'scan_report', 'ingest_run', 'ingest_status', 'ingest_report'],
-  ...['search', 'values_find', 'table_list', 'table_read', 'relationship_list', 'relationship_answer'],
-  ...['sl_list_sources', 'sl_read_source', 'sl_write_source', 'sl_validate', 'sl_query', 'sql_execute'],
+  ...['connection_list', 'connection_test', 'scan_run', 'ingest_run', 'run_get', 'table_list', 'table_get'],
+  ...['search', 'values_find', 'relationship_list', 'relationship_answer'],
+  ...['sl_source_list', 'sl_source_get', 'sl_source_put', 'sl_source_validate', 'sl_query', 'sql_execute'],
 ];
 
 describe('the semantic layer over MCP', () => {
@@ -76,35 +76,36 @@ describe('the semantic layer over MCP', () => {
     for (const { name, annotations } of tools) {
       expect([name, annotations?.readOnlyHint]).toEqual([
         name,
-        !['scan_run', 'ingest_run', 'relationship_answer', 'sl_write_source'].includes(name),
+        !['scan_run', 'ingest_run', 'relationship_answer', 'sl_source_put'].includes(name),
       ]);
-      expect([name, annotations?.destructiveHint]).toEqual([name, name === 'sl_write_source']);
+      expect([name, annotations?.destructiveHint === true]).toEqual([name, name === 'sl_source_put']);
     }
     expect(await call('connection_test', { connectionId })).toMatchObject({ tableCount: 2 });
     const messages: (string | undefined)[] = [];
     const onprogress = ({ message }: { message?: string | undefined }) => void messages.push(message);
-    const request = { name: 'scan_run', arguments: { connectionId, mode: 'enriched' } };
+    const request = { name: 'scan_run', arguments: { connectionId, mode: 'enriched' }, _meta: STRUCTURED };
     const scan = await client.callTool(request, { onprogress });
     const { runId } = scan.structuredContent as { runId: string };
     expect(messages.length).toBeGreaterThan(1);
-    expect(await call('scan_report', { runId })).toMatchObject({ status: 'done', diffSummary: { added: 2 } });
+    expect(await call('run_get', { runId })).toMatchObject({ status: 'done', diffSummary: { added: 2 } });
     expect(await call('table_list', { connectionId, contains: 'ORDER' })).toMatchObject({
-      tables: [{ name: 'orders' }],
+      tables: [{ name: expect.stringMatching(/orders$/) }],
     });
-    expect(await call('table_read', { connectionId, name: 'orders' })).toMatchObject({
+    expect(await call('table_get', { connectionId, name: 'orders' })).toMatchObject({
       profile: { rowsExact: true },
-      columns: expect.arrayContaining([expect.objectContaining({ profile: expect.objectContaining({ nulls: 0 }) })]),
+      columns: expect.arrayContaining([expect.objectContaining({ name: 'amount', nulls: 0, max: 10 })]),
+      joins: [{ fromTable: expect.stringMatching(/orders$/), toColumns: ['customer_id'], origin: 'foreign key' }],
     });
     const ingest = await call('ingest_run', { connectionId, adapter: 'live-database' });
     expect(ingest).toMatchObject({ report: { diffSummary: { added: 0, unchanged: 2 } } });
-    expect(await call('ingest_report', { runId: ingest.runId })).toEqual(ingest.report);
-    expect(await call('ingest_status')).toMatchObject({ runs: [{ runId: ingest.runId }, { runId }] });
+    expect(await call('run_get', { runId: ingest.runId })).toMatchObject(ingest.report as object);
+    expect(await call('run_get')).toMatchObject({ runs: [{ runId: ingest.runId }, { runId }] });
 
     expect((await ktx(['sl', 'generate', '--yes'], { cwd, env })).stderr).not.toContain('Error');
-    const { sources } = (await call('sl_list_sources', { connectionId })) as { sources: { name: string }[] };
+    const { sources } = (await call('sl_source_list', { connectionId })) as { sources: { name: string }[] };
     expect(sources.map(({ name }) => name)).toEqual(['customers', 'orders']);
-    expect(await call('sl_validate', { connectionId })).toMatchObject({ valid: true });
-    const { source } = (await call('sl_read_source', { connectionId, name: 'orders' })) as { source: object };
+    expect(await call('sl_source_validate', { connectionId })).toMatchObject({ valid: true });
+    const { source } = (await call('sl_source_get', { connectionId, name: 'orders' })) as { source: object };
     expect(source).toMatchObject({ grain: ['order_id'] });
     // Fan-out: each customer counts once, however many orders it has.
     const query = { measures: ['customers.count', 'orders.total_amount'], filters: ['orders.amount > 1'] };
@@ -124,16 +125,16 @@ describe('the semantic layer over MCP', () => {
     const { cwd, connectionId, env } = await shop();
     const { call, failing } = await startMcpSession({ cwd, env }, ['--semantic-compute', '--execute-queries']);
     await call('scan_run', { connectionId });
-    expect(await call('sl_list_sources')).toEqual({ sources: [] });
+    expect(await call('sl_source_list')).toEqual({ total: 0, sources: [] });
     for (const source of [ORDERS, CUSTOMERS]) {
-      const saved = await call('sl_write_source', { connectionId, source });
+      const saved = await call('sl_source_put', { connectionId, source });
       expect(saved).toMatchObject({ status: 'created', validated: true });
     }
-    expect(await call('sl_write_source', { connectionId, source: ORDERS })).toMatchObject({ status: 'unchanged' });
-    expect(await call('sl_read_source', { connectionId, name: 'orders' })).toMatchObject({ source: ORDERS });
-    const { sources } = (await call('sl_list_sources', { connectionId })) as { sources: { name: string }[] };
+    expect(await call('sl_source_put', { connectionId, source: ORDERS })).toMatchObject({ status: 'unchanged' });
+    expect(await call('sl_source_get', { connectionId, name: 'orders' })).toMatchObject({ source: ORDERS });
+    const { sources } = (await call('sl_source_list', { connectionId })) as { sources: { name: string }[] };
     expect(sources.map(({ name }) => name).sort()).toEqual(['customers', 'orders']);
-    expect(await call('sl_validate', { connectionId })).toMatchObject({ valid: true, errors: [] });
+    expect(await call('sl_source_validate', { connectionId })).toMatchObject({ valid: true, errors: [] });
     for (const [source, part] of [
       [{ ...ORDERS, grain: ['order_nr'] }, "no column in orders 'order_nr'"],
       [{ ...ORDERS, table: 'ordersx' }, 'The newest scan has no table ordersx'],
@@ -141,12 +142,12 @@ describe('the semantic layer over MCP', () => {
       [{ ...ORDERS, name: '../../evil' }, 'cannot contain a dot'],
       [{ ...ORDERS, name: 'x'.repeat(100_000) }, 'at most 255 characters'],
     ] as const) {
-      const { code, message } = await failing('sl_write_source', { connectionId, source });
+      const { code, message } = await failing('sl_source_put', { connectionId, source });
       expect([code, message]).toEqual(['KTX_SEMANTIC_INVALID', expect.stringContaining(part)]);
     }
-    expect(await call('sl_read_source', { connectionId, name: 'orders' })).toMatchObject({ source: ORDERS });
+    expect(await call('sl_source_get', { connectionId, name: 'orders' })).toMatchObject({ source: ORDERS });
 
-    const compiled = await call('sl_query', { connectionId, query: QUERY });
+    const compiled = await call('sl_query', { connectionId, query: QUERY, execute: false });
     expect(compiled.sql).toMatch(/sum/i);
     expect(compiled).not.toHaveProperty('result');
     const answer = (await call('sl_query', { connectionId, query: QUERY, execute: true })) as {
@@ -187,15 +188,15 @@ describe('the semantic layer over MCP', () => {
     });
   });
 
-  it('truncates a result below 1 MiB with a hint, and continues', async () => {
+  it('truncates a result below 64 KiB with a hint, and continues', async () => {
     const { cwd, connectionId } = await sqliteShop();
     const { call } = await startMcpSession({ cwd }, ['--execute-queries']);
     const numbers = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000)';
     for (const value of ['hex(zeroblob(2650))', "replace(hex(zeroblob(500)), '0', '\"')", 'hex(zeroblob(400000))']) {
       const sql = `${numbers} SELECT n, ${value} AS body FROM r`;
       const answer = (await call('sql_execute', { connectionId, sql })) as Record<string, unknown>;
-      expect(answer).toMatchObject({ truncated: true, truncatedBy: 'bytes', hint: expect.stringContaining('1 MiB') });
-      expect(JSON.stringify(answer).length + JSON.stringify(JSON.stringify(answer)).length).toBeLessThan(1024 * 1024);
+      expect(answer).toMatchObject({ truncated: true, truncatedBy: 'bytes', hint: expect.stringContaining('64 KiB') });
+      expect(JSON.stringify(answer).length).toBeLessThan(64 * 1024);
     }
     expect(await call('sql_execute', { connectionId, sql: 'SELECT 1' })).toMatchObject({ rows: [[1]] });
   });
@@ -219,8 +220,34 @@ describe('the semantic layer over MCP', () => {
     expect(tools.map(({ name }) => name)).not.toContain('sql_execute');
     const query = tools.find(({ name }) => name === 'sl_query');
     expect(query?.inputSchema.properties).not.toHaveProperty('execute');
-    const call = { name: 'sl_query', arguments: { connectionId, query: QUERY, execute: true } };
-    expect((await client.callTool(call)).isError).toBe(true);
+    const sql = { connectionId, sql: 'SELECT 1' };
+    for (const call of [
+      { name: 'sl_query', arguments: { connectionId, query: QUERY, execute: true } },
+      { name: 'sql_execute', arguments: sql },
+    ]) {
+      const answer = await client.callTool(call);
+      expect(answer.isError).toBe(true);
+      expect(errorOf(answer).hint).toContain('--execute-queries');
+    }
+    expect(client.getInstructions()).toContain('--execute-queries');
+  });
+
+  it('answers in text, to a query without measures, and to arguments as JSON text', async () => {
+    const { cwd, connectionId } = await sqliteShop();
+    const { client, call } = await startMcpSession({ cwd }, ['--execute-queries']);
+    await call('scan_run', { connectionId });
+    await call('sl_source_put', { connectionId, source: CUSTOMERS });
+    const query = { dimensions: ['customers.name'], order_by: ['customers.name'], limit: null };
+    const names = { name: 'sl_query', arguments: { connectionId, query: JSON.stringify(query), thought: 'x' } };
+    const text = textOf(await client.callTool(names));
+    expect(text).toMatch(/^# note: the unknown argument thought was ignored\n/);
+    expect(text).toContain('# rows (2)\nname\nAda\nGrace\n');
+    expect(text).toMatch(/\n# sql\nSELECT/);
+    const table = { name: 'table_get', arguments: { connectionId, name: 'orders' } };
+    const described = textOf(await client.callTool(table));
+    expect(described).toMatch(/\n# columns \(3\)\nname\ttype\t.*\norder_id\tINTEGER\t/);
+    expect(described).toMatch(/\nmain.orders\tcustomer_id\tmain.customers\tcustomer_id\tforeign key$/m);
+    expect(Buffer.byteLength(described)).toBeLessThan(900);
   });
 
   it('lists, reads and writes sources without a runtime, and reports that a query needs it', async () => {
@@ -228,12 +255,12 @@ describe('the semantic layer over MCP', () => {
     await writeShop(cwd);
     const root = join(cwd, 'no runtime');
     const { call, failing } = await startMcpSession({ cwd, env: { KTX_RUNTIME_ROOT: root } }, ['--no-input']);
-    const saved = await call('sl_write_source', { connectionId: 'local', source: CUSTOMERS });
+    const saved = await call('sl_source_put', { connectionId: 'local', source: CUSTOMERS });
     expect(saved).toMatchObject({ status: 'created', validated: false });
-    expect(await call('sl_read_source', { connectionId: 'local', name: 'customers' })).toHaveProperty('source');
+    expect(await call('sl_source_get', { connectionId: 'local', name: 'customers' })).toHaveProperty('source');
     const query = { measures: ['count(customers.customer_id)'] };
     const error = await failing('sl_query', { connectionId: 'local', query });
-    expect(error.message).toContain('Run: ktx runtime install --yes');
+    expect(error.hint).toContain('ktx runtime install --yes');
     expect(existsSync(root)).toBe(false);
   });
 });

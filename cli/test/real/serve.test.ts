@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { allocateDaemonPort } from '@kaelio/ktx';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
-import { startMcpSession } from '../support/mcp.js';
+import { STRUCTURED, startMcpSession } from '../support/mcp.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 import { startSilentServer } from '../support/silent-server.js';
@@ -66,10 +66,10 @@ describe('ktx serve --mcp stdio', () => {
         'connection_list',
         'connection_test',
         'scan_run',
-        'scan_report',
+        'run_get',
         'ingest_run',
-        'ingest_status',
-        'ingest_report',
+        'run_get',
+        'run_get',
       ]),
     );
     expect(names).not.toContain('sql_execute');
@@ -87,16 +87,16 @@ describe('ktx serve --mcp stdio', () => {
 
     const messages: unknown[] = [];
     const onprogress = ({ message }: { message?: string | undefined }) => void messages.push(message);
-    const request = { name: 'scan_run', arguments: { connectionId: 'local' } };
+    const request = { name: 'scan_run', arguments: { connectionId: 'local' }, _meta: STRUCTURED };
     const first = (await client.callTool(request, { onprogress })).structuredContent as { runId: string };
     expect(first).toMatchObject({ status: 'done', report: { diffSummary: { added: 3 } } });
     expect(messages).toContain('Comparing with the last sync');
-    expect(await call('scan_report', { runId: first.runId })).toMatchObject({ runId: first.runId, status: 'done' });
+    expect(await call('run_get', { runId: first.runId })).toMatchObject({ runId: first.runId, status: 'done' });
 
     runSqlite(shop, 'CREATE TABLE stores (id INT)');
     const second = await call('scan_run', { connectionId: 'local', dryRun: true });
     expect(second).toMatchObject({ dryRun: true, report: { changes: { added: [expect.stringContaining('stores')] } } });
-    const { runs } = (await call('ingest_status')) as { runs: { runId: string }[] };
+    const { runs } = (await call('run_get')) as { runs: { runId: string }[] };
     expect(runs.map(({ runId }) => runId)).toEqual([second.runId, first.runId]);
     expect(strayOutput).toEqual([]);
     expect(log()).toContain('scan_run for ada\n');
@@ -110,7 +110,7 @@ describe('ktx serve --mcp stdio', () => {
     const { call, log } = await startMcpSession({ cwd, env: { WAREHOUSE_URL: database.url } });
     const scan = await call('scan_run', { connectionId: 'warehouse' });
     expect(JSON.stringify(scan)).toContain('customers');
-    const output = JSON.stringify([scan, await call('connection_list'), await call('ingest_status')]) + log();
+    const output = JSON.stringify([scan, await call('connection_list'), await call('run_get')]) + log();
     expect(output).not.toContain(database.password);
   });
 
@@ -123,10 +123,9 @@ describe('ktx serve --mcp stdio', () => {
     expect(await call('connection_list')).toHaveProperty('connections');
     for (const name of ['connection_test', 'scan_run']) {
       const error = await failing(name, { connectionId: 'local' });
-      expect(error.message).toContain('Run: ktx runtime install --yes');
-      expect(error.code).toMatch(/^KTX_RUNTIME_(REQUIRED|CANCELLED)$/);
+      expect(error).toMatchObject({ code: 'KTX_RUNTIME_REQUIRED', hint: expect.stringContaining('--yes') });
     }
-    expect(await call('ingest_status')).toHaveProperty('runs');
+    expect(await call('run_get')).toHaveProperty('runs');
     expect(existsSync(root)).toBe(false);
   });
 
@@ -143,8 +142,7 @@ describe('ktx serve --mcp stdio', () => {
   it.each([
     ['scan_run', { connectionId: 'nowhere' }, 'KTX_CONNECTION_UNKNOWN'],
     ['connection_test', { connectionId: 'nowhere' }, 'KTX_CONNECTION_UNKNOWN'],
-    ['scan_report', { runId: 'nowhere' }, 'KTX_RUN_UNKNOWN'],
-    ['ingest_status', { runId: 'nowhere' }, 'KTX_RUN_UNKNOWN'],
+    ['run_get', { runId: 'nowhere' }, 'KTX_RUN_UNKNOWN'],
   ])('returns the error code of an invalid call of %s', async (name, args, code) => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
@@ -164,7 +162,7 @@ describe('ktx serve --mcp stdio', () => {
     await connected;
     cancellation.abort();
     await expect(scan).rejects.toThrow();
-    const status = () => call('ingest_status') as Promise<{ runs: { status: string; error: string }[] }>;
+    const status = () => call('run_get') as Promise<{ runs: { status: string; error: string }[] }>;
     const failed = async () => {
       const { runs } = await status();
       return runs[0]?.status === 'failed' && runs;
@@ -190,28 +188,28 @@ describe('ktx serve --mcp stdio', () => {
     expect(runs).toMatchObject([{ connectionId: 'mute', status: 'failed' }]);
   });
 
-  it('survives invalid lines, and answers valid requests between them', async () => {
+  it('answers each invalid line with an error of JSON-RPC, and valid requests between them', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const server = startRawServer(cwd);
-    server.send('not json {');
-    server.send('{"jsonrpc":"2.0"}');
-    server.send('[]');
-    server.send('\u0000\uffff');
+    for (const line of ['not json {', '{"jsonrpc":"2.0"}', '[]', '', ' ', '\u0000\uffff']) server.send(line);
     server.sendMessage(INITIALIZE);
     await server.waitForResponse('hello');
     server.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":');
     server.sendMessage({ jsonrpc: '2.0', id: 2, method: 'no/such/method' });
-    server.sendMessage({
-      jsonrpc: '2.0',
-      id: 3,
-      method: 'tools/call',
-      params: { name: 'no_such_tool', arguments: {} },
-    });
+    const unknown = { name: 'no_such_tool', arguments: {} };
+    server.sendMessage({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: unknown });
     server.sendMessage({ jsonrpc: '2.0', id: 4, method: 'tools/call', params: 'no object' });
+    server.sendMessage({ jsonrpc: '2.0', id: 5, method: 'tools/list', params: [] });
+    server.send(JSON.stringify({ ...listRequest(6), padding: 'x'.repeat(11 * 1024 * 1024) }));
     server.sendMessage(listRequest('last'));
-    expect(await server.waitForResponse('last')).toHaveProperty('result.structuredContent.connections');
-    for (const id of [2, 3]) expect(await server.waitForResponse(id)).toHaveProperty('error');
+    expect(await server.waitForResponse('last')).toMatchObject({
+      result: { content: [{ text: expect.stringContaining('local') }] },
+    });
+    const codes = (id: unknown) =>
+      server.responses().flatMap((response) => (response.id === id ? (response.error as { code: number }).code : []));
+    expect([2, 3, 4, 5].map(codes)).toEqual([[-32601], [-32602], [-32602], [-32602]]);
+    expect(codes(null)).toEqual([-32700, -32600, -32600, -32700, -32700, -32600]);
     server.child.stdin?.end();
     expect((await server.finished).code).toBe(0);
   });

@@ -76,7 +76,7 @@ describe('ktx setup', () => {
     await terminal.press('Enter');
     await terminal.waitFor(/Which agents should use this project\?[\s\S]*Codex CLI/);
     await terminal.press('Enter');
-    await terminal.waitFor('May agents run queries on the database?');
+    await terminal.waitFor('May agents run queries on');
     await terminal.press('Enter');
     expect(await terminal.exitCode()).toBe(0);
     const history = await terminal.history();

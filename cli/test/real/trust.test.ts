@@ -61,6 +61,15 @@ describe('a project from elsewhere', () => {
     expect(await test()).toContain('127.0.0.1:9/shop cannot be reached');
   });
 
+  it('is trusted with --trust before its driver is installed', async () => {
+    const { cwd, env } = await clone('  w: { driver: bigquery, url: bigquery://shop/sales, readonly: true }\n');
+    expect((await ktx(['connection', 'test', 'w'], { cwd, env })).stderr).toContain('the credentials of this machine');
+    for (const command of [['connection', 'test'], ['scan']]) {
+      const { stderr } = await ktx([...command, 'w', '--trust', '--no-input'], { cwd, env });
+      expect(stderr).toContain('--feature bigquery');
+    }
+  });
+
   it('is rejected for agents without --trust', async () => {
     const { cwd, env } = await clone();
     const { failing } = await startMcpSession({ cwd, env }, ['--execute-queries']);
@@ -71,7 +80,7 @@ describe('a project from elsewhere', () => {
       ['sql_execute', { sql: 'SELECT 1' }],
     ] as const) {
       const error = await failing(name, { connectionId: 'w', ...args });
-      expect(error).toMatchObject({ code: 'KTX_PROJECT_UNTRUSTED', next: expect.stringContaining('ktx trust ') });
+      expect(error).toMatchObject({ code: 'KTX_PROJECT_UNTRUSTED', hint: expect.stringContaining('ktx trust ') });
     }
     const trusting = await startMcpSession({ cwd, env }, ['--execute-queries', '--trust']);
     for (const name of ['connection_test', 'scan_run']) {

@@ -12,10 +12,10 @@ export interface McpSession {
   log(): string;
   /** Lines on standard output of the server that are not valid messages. */
   strayOutput: Error[];
-  /** Calls a tool and returns its structured content; rejects if the tool fails. */
+  /** Calls a tool for structured content and returns it; rejects if the tool fails. */
   call(name: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
   /** Calls a tool that is expected to fail, and returns its error. */
-  failing(name: string, args?: Record<string, unknown>): Promise<{ code: string; message: string; next?: string }>;
+  failing(name: string, args?: Record<string, unknown>): Promise<{ code: string; message: string; hint?: string }>;
 }
 
 /** Starts a server in `cwd` and connects to it; both are stopped at the end of the test. */
@@ -38,7 +38,8 @@ export async function startMcpSession(
   client.onerror = (error) => strayOutput.push(error);
   await client.connect(transport);
   onTestFinished(() => client.close());
-  const request = (name: string, args = {}) => client.callTool({ name, arguments: args }, { timeout: 120_000 });
+  const request = (name: string, args = {}) =>
+    client.callTool({ name, arguments: args, _meta: STRUCTURED }, { timeout: 120_000 });
   return {
     client,
     log: () => log,
@@ -51,9 +52,21 @@ export async function startMcpSession(
     async failing(name, args) {
       const answer = await request(name, args);
       if (!answer.isError) throw new Error(`${name} did not fail: ${textOf(answer)}`);
-      return JSON.parse(textOf(answer)).error;
+      return errorOf(answer);
     },
   };
+}
+
+/** Metadata of a request for structured content. */
+export const STRUCTURED = { 'io.github.kaelio/structured': true };
+
+/** The error of a failed call: the second text. */
+export function errorOf({ content }: { content: { type: string }[] }): {
+  code: string;
+  message: string;
+  hint?: string;
+} {
+  return JSON.parse((content[1] as { text?: string } | undefined)?.text ?? '').error;
 }
 
 /** Text of a tool result. */

@@ -14,30 +14,64 @@ from ktx_daemon.sql.lexical import Kind, iterate_parts, lexical_rules
 from ktx_daemon.sql.parsing import tokenize
 from ktx_daemon.sql.read_only import MAX_CODE_CHARACTERS, NotReadOnlyError, check_read_only
 from tests.daemon import Daemon
-from tests.read_only.corpus import entries, golden, kinds
+from tests.read_only.corpus import CLASSES, OUTCOMES, dialects, entries, golden
 from tests.read_only.ordinary import ORDINARY
 
 PATH = "/sql/validate-read-only"
-READS = [(entry.dialect, entry.sql) for kind in kinds() for entry in entries(kind) if entry.verdict == "reads"]
+READS = [(entry.dialect, entry.statement) for name in dialects() for entry in entries(name) if entry.passes]
+# The dialects of databases that the daemon connects to, with a URL that would be an error.
+DRIVERS = {
+    "postgres": "postgresql://u@127.0.0.1:1/d",
+    "mysql": "mysql://u@127.0.0.1:1/d",
+    "mariadb": "mysql://u@127.0.0.1:1/d",
+    "sqlite": "/nowhere.db",
+    "duckdb": "/nowhere.duckdb",
+    "clickhouse": "clickhouse://127.0.0.1:1/d",
+    "spark": "spark://u@127.0.0.1:1/d?method=connect",
+}
 
 
-@pytest.mark.parametrize("kind", kinds())
-def test_statements_get_the_verdict_of_the_corpus(daemon: Daemon, kind: str) -> None:
+@pytest.mark.parametrize("dialect", dialects())
+def test_statements_have_the_outcome_of_the_corpus(daemon: Daemon, dialect: str) -> None:
     wrong = []
-    for entry in entries(kind):
-        answer = daemon.post_ok(PATH, {"sql": entry.sql, "dialect": entry.dialect})
+    for entry in entries(dialect):
+        answer = daemon.post_ok(PATH, {"sql": entry.statement, "dialect": dialect})
         assert answer["ok"] == (answer["error"] is None)
         assert not (answer["error"] or "").endswith(".")
-        if answer["ok"] != (entry.verdict == "reads"):
+        if answer["ok"] != entry.passes:
             wrong.append((entry, answer["error"]))
     assert wrong == []
 
 
-def test_corpus_entries_are_valid_and_unique() -> None:
-    for kind in kinds():
-        assert {entry.verdict for entry in entries(kind)} <= {"reads", "refused"}
-        assert len({(entry.dialect, entry.sql) for entry in entries(kind)}) == len(entries(kind))
-    assert len(READS) > 300
+@pytest.mark.parametrize(("dialect", "url"), DRIVERS.items())
+def test_refused_statement_reaches_no_server(daemon: Daemon, dialect: str, url: str) -> None:
+    driver = "mysql" if dialect == "mariadb" else dialect
+    request = {"connection_id": "c", "driver": driver, "url": url}
+    for entry in entries(dialect):
+        if not entry.passes:
+            body = {**request, "sql": entry.statement, "dialect": dialect}
+            daemon.post_rejected("/sql/execute", body, "not_read_only")
+    assert daemon.post("/sql/execute", {**request, "sql": "SELECT 1"}).json()["code"] != "not_read_only"
+
+
+@pytest.mark.parametrize("dialect", dialects())
+def test_corpus_entries_are_valid_and_unique(dialect: str) -> None:
+    found = entries(dialect)
+    require_dialect(dialect)
+    assert len({entry.statement for entry in found}) == len(found)
+    for entry in found:
+        assert entry.outcome in OUTCOMES, entry
+        assert entry.kind in CLASSES, entry
+        assert entry.reason, entry
+        assert entry.reason == entry.reason.strip(". "), entry
+        assert entry.needs is None or entry.passes, entry
+
+
+@pytest.mark.parametrize("dialect", [*DRIVERS, "bigquery", "snowflake", "databricks"])
+def test_dialect_of_a_driver_has_many_entries_of_both_outcomes(dialect: str) -> None:
+    passing = sum(entry.passes for entry in entries(dialect))
+    assert passing >= 20
+    assert len(entries(dialect)) - passing >= 40
 
 
 def test_generated_sql_of_the_semantic_layer_is_read_only(daemon: Daemon) -> None:

@@ -155,6 +155,9 @@ HIDDEN_IN_POSTGRES = (
     "SELECT 1 -- \r , EFFECT",
     "SELECT pg_catalog . \"nextval\" ('ktx_counter')",
     "SELECT query_to_xml('select EFFECT', true, true, '')",
+    "SELECT ('ktx_counter'::regclass).nextval",
+    "SELECT name.nextval FROM unnest(ARRAY['ktx_counter'::regclass]) AS name",
+    "SELECT (15::float8).pg_sleep",
     "SELECT * FROM crosstab2('select ''a'', ''b'', EFFECT::text')",
 )
 

@@ -7,6 +7,7 @@
 
 mod find;
 mod input;
+mod model_joins;
 mod names;
 mod outcome;
 mod run;
@@ -14,6 +15,7 @@ mod view_joins;
 
 pub use find::{FoundDetection, RELATIONSHIPS_FILE, find_detection};
 pub use input::read_input;
+pub use model_joins::model_joins;
 pub use names::{TableNames, columns_of};
 pub use outcome::is_same_outcome;
 pub use run::{Detected, detect};

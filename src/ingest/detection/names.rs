@@ -1,8 +1,8 @@
 //! Finds the tables and columns of a scan by the names that people write.
 
 use crate::{
-    ingest::qualified_name::qualified_name,
-    project::letter_case,
+    ingest::qualified_name::{join_parts, qualified_name},
+    project::{letter_case, table_reference::parse_reference},
     relationships::{Table, TableColumns},
 };
 use std::collections::HashMap;
@@ -30,8 +30,14 @@ impl TableNames {
         names
     }
 
-    /// Finds the only table with a name as in reports, or with dots between unquoted parts, with or without its schema.
+    /// Finds the only table with a name as in reports, in the quotes of any dialect, or with dots between unquoted parts,
+    /// with or without its schema.
     pub fn position(&self, name: &str) -> Option<usize> {
+        let of_parts = || self.position_of_form(&join_parts(parse_reference(name)?.iter().map(String::as_str)));
+        self.position_of_form(name).or_else(of_parts)
+    }
+
+    fn position_of_form(&self, name: &str) -> Option<usize> {
         let exact = self.exact.get(name).copied().flatten();
         exact.or_else(|| self.folded.get(&name.to_lowercase()).copied().flatten())
     }
@@ -41,22 +47,37 @@ impl TableNames {
     pub(super) fn find_used(
         &self,
         tables: &[Table],
-        (catalog, db, name): (Option<&str>, Option<&str>, &str),
+        table: (Option<&str>, Option<&str>, &str),
         column: &str,
     ) -> Option<TableColumns> {
+        columns_of(&tables[self.position_of_parts(tables, table)?], &[column.to_owned()])
+    }
+
+    /// Finds the only table by the parts of its name, as [`Self::find_used`].
+    pub fn position_of_parts(
+        &self,
+        tables: &[Table],
+        (catalog, db, name): (Option<&str>, Option<&str>, &str),
+    ) -> Option<usize> {
         let has_part = |part: Option<&str>, own: &Option<String>| {
             part.is_none_or(|part| own.as_deref().is_none_or(|own| letter_case::is_same(own, part)))
         };
-        let named = self.by_name.get(&name.to_lowercase())?.iter().map(|position| &tables[*position]);
-        let mut found = named.filter(|table| has_part(db, &table.db) && has_part(catalog, &table.catalog));
-        let table = found.next().filter(|_| found.next().is_none())?;
-        columns_of(table, &[column.to_owned()])
+        let has_parts = |table: &Table| has_part(db, &table.db) && has_part(catalog, &table.catalog);
+        let named = self.by_name.get(&name.to_lowercase())?.iter().copied();
+        let mut found = named.filter(|position| has_parts(&tables[*position]));
+        found.next().filter(|_| found.next().is_none())
     }
 }
 
-/// The columns of a table with these names, or with these names in another letter case if that is unambiguous.
+/// The columns of a table with these names, also in the quotes of any dialect, or in another letter case if that is
+/// unambiguous.
 pub fn columns_of(table: &Table, names: &[String]) -> Option<TableColumns> {
-    let find = |name: &String| Some(letter_case::find(&table.columns, name, |column| &column.name)?.name.clone());
+    let find_name = |name: &str| letter_case::find(&table.columns, name, |column| &column.name);
+    let find_quoted = |name: &str| match parse_reference(name)?.as_slice() {
+        [only] => find_name(only),
+        _ => None,
+    };
+    let find = |name: &String| Some(find_name(name).or_else(|| find_quoted(name))?.name.clone());
     Some(TableColumns {
         catalog: table.catalog.clone(),
         db: table.db.clone(),
@@ -65,12 +86,13 @@ pub fn columns_of(table: &Table, names: &[String]) -> Option<TableColumns> {
     })
 }
 
-fn forms(table: &Table) -> [String; 5] {
+fn forms(table: &Table) -> [String; 6] {
     let [catalog, db] = [&table.catalog, &table.db].map(Option::as_deref);
     let plain = |parts: &[Option<&str>]| parts.iter().flatten().copied().collect::<Vec<_>>().join(".");
     [
         qualified_name(catalog, db, &table.name),
         qualified_name(None, db, &table.name),
+        qualified_name(None, None, &table.name),
         plain(&[catalog, db, Some(&table.name)]),
         plain(&[db, Some(&table.name)]),
         table.name.clone(),
@@ -111,9 +133,19 @@ mod tests {
         }
         assert_eq!(found("orders", "ID").as_deref(), Some("crm|orders|id"));
         assert_eq!((found("ORDERS", "id"), found("Orders", "Id"), found("crm.orders", "no")), (None, None, None));
-        for table in ["crm.\"a.b\"", "a.b", "crm.a.b"] {
+        for table in ["crm.\"a.b\"", "a.b", "crm.a.b", "\"a.b\"", "`crm`.`a.b`", "[shop].CRM.[A.B]"] {
             assert_eq!(found(table, "id").as_deref(), Some("crm|a.b|Id"), "{table}");
         }
+    }
+
+    #[test]
+    fn quotes_are_those_of_any_dialect() {
+        for (table, column) in [("\"public\".\"Orders\"", "\"ID\""), ("`Orders`", "`ID`"), ("[public].Orders", "[ID]")]
+        {
+            assert_eq!(found(table, column).as_deref(), Some("public|Orders|ID"), "{table}");
+        }
+        assert_eq!(found("\"ORDERS\"", "ID"), None, "ambiguous");
+        assert_eq!((found("\"crm.orders\"", "id"), found("crm.orders", "\"i\".\"d\"")), (None, None));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use crate::{
     error::{Code, Error, Result},
     ingest::{
         failure::{RunFailure, convert_error},
-        profile::{ColumnSizes, Profiler},
+        profile::{CountedTables, Profiler},
         progress::{Phase, Progress},
     },
     offload,
     ports::JsonRunner,
     relationships::{Detection, Input, KeyCount, LinkColumns, LinkCount, Status, TableColumns, Weights, propose},
 };
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -45,7 +46,7 @@ impl From<&Detection> for Detected {
 pub async fn detect<R: JsonRunner<Error: RunFailure>>(
     input: Input,
     profiler: &Profiler<'_, R>,
-    sizes: &ColumnSizes,
+    tables: &CountedTables,
     progress: Progress<'_>,
 ) -> Result<Detection, R::Error> {
     progress.report(Phase::Fetch, "Comparing columns");
@@ -55,7 +56,7 @@ pub async fn detect<R: JsonRunner<Error: RunFailure>>(
     let counting = async move {
         // If the other side is gone, the thread has failed, which is reported below.
         if let Ok((keys, links)) = proposed.await {
-            let _ = send_counted.send(count((profiler, sizes), &keys, &links, progress).await?);
+            let _ = send_counted.send(count((profiler, tables), &keys, &links, progress).await?);
         }
         Ok::<_, R::Error>(())
     };
@@ -83,7 +84,7 @@ fn decide(
 const PAIRS_PER_REQUEST: usize = 32;
 
 async fn count<R: JsonRunner<Error: RunFailure>>(
-    (profiler, sizes): (&Profiler<'_, R>, &ColumnSizes),
+    (profiler, tables): (&Profiler<'_, R>, &CountedTables),
     keys: &[TableColumns],
     links: &[LinkColumns],
     progress: Progress<'_>,
@@ -91,14 +92,16 @@ async fn count<R: JsonRunner<Error: RunFailure>>(
     const COUNTING: &str = "Counting keys and relationships";
     let total = keys.len() + links.len();
     let mut counted = (Vec::with_capacity(keys.len()), Vec::with_capacity(links.len()));
-    for keys in keys.chunks(PAIRS_PER_REQUEST) {
-        progress.report_count(Phase::Fetch, COUNTING, counted.0.len(), total);
-        counted.0.extend(profiler.count(keys, &[], sizes).await?.0);
-    }
-    for links in links.chunks(PAIRS_PER_REQUEST) {
+    let pairs = keys.chunks(PAIRS_PER_REQUEST).map(|keys| (keys, &[][..]));
+    let pairs = pairs.chain(links.chunks(PAIRS_PER_REQUEST).map(|links| (&[][..], links)));
+    let requests = pairs.map(|(keys, links)| profiler.count(keys, links, tables));
+    let mut answers = stream::iter(requests).buffered(profiler.concurrency());
+    progress.report_count(Phase::Fetch, COUNTING, 0, total);
+    while let Some(answer) = answers.next().await {
+        let (keys, links) = answer?;
+        counted.0.extend(keys);
+        counted.1.extend(links);
         progress.report_count(Phase::Fetch, COUNTING, counted.0.len() + counted.1.len(), total);
-        counted.1.extend(profiler.count(&[], links, sizes).await?.1);
     }
-    progress.report_count(Phase::Fetch, COUNTING, total, total);
     Ok(counted)
 }

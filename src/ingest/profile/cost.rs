@@ -1,36 +1,47 @@
-//! What exact counts read, for limits of bytes: an estimate from the sizes of the tables.
+//! The tables of exact counts: what the counts read, for limits of bytes, and the types of the columns.
 
 use super::request::ProfileTable;
 use crate::relationships::{LinkColumns, TableColumns};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 type Name = (Option<String>, Option<String>, String);
 
-/// Bytes of a column of each table, on average. Databases that bill by bytes store columns.
+/// The tables of a scan by name.
 #[derive(Debug, Default)]
-pub struct ColumnSizes(HashMap<Name, u64>);
+pub struct CountedTables(BTreeMap<Name, ProfileTable>);
 
-impl ColumnSizes {
-    /// Tables of unknown size have none, and count nothing.
+impl CountedTables {
+    /// Indexes tables.
     pub fn new(tables: &[ProfileTable]) -> Self {
-        let size = |table: &ProfileTable| {
-            let bytes = u64::try_from(table.bytes?).ok()?;
-            let name = (table.catalog.clone(), table.db.clone(), table.name.clone());
-            Some((name, bytes / table.columns.len().max(1) as u64))
-        };
-        Self(tables.iter().filter_map(size).collect())
+        let name = |table: &ProfileTable| (table.catalog.clone(), table.db.clone(), table.name.clone());
+        Self(tables.iter().map(|table| (name(table), table.clone())).collect())
     }
 
-    /// Bytes that the count of a key reads.
-    pub(super) fn of_key(&self, key: &TableColumns) -> u64 {
-        let name = (key.catalog.clone(), key.db.clone(), key.name.clone());
-        self.0.get(&name).map_or(0, |bytes| bytes.saturating_mul(key.columns.len() as u64))
+    /// The tables of keys and links, each once, in the order of their names.
+    pub(super) fn of(&self, keys: &[TableColumns], links: &[LinkColumns]) -> Vec<&ProfileTable> {
+        let sides = links.iter().flat_map(|link| [&link.from, &link.to]);
+        let names: BTreeMap<_, _> =
+            keys.iter().chain(sides).filter_map(|key| self.0.get_key_value(&name(key))).collect();
+        names.into_values().collect()
+    }
+
+    /// Bytes that the count of a key reads: an estimate from the size of its table, 0 if that is unknown. Databases that
+    /// bill by bytes store columns.
+    pub(super) fn bytes_of_key(&self, key: &TableColumns) -> u64 {
+        let of_column =
+            |table: &ProfileTable| Some(u64::try_from(table.bytes?).ok()? / table.columns.len().max(1) as u64);
+        let bytes = self.0.get(&name(key)).and_then(of_column);
+        bytes.map_or(0, |bytes| bytes.saturating_mul(key.columns.len() as u64))
     }
 
     /// Bytes that the count of a link reads.
-    pub(super) fn of_link(&self, link: &LinkColumns) -> u64 {
-        self.of_key(&link.from).saturating_add(self.of_key(&link.to))
+    pub(super) fn bytes_of_link(&self, link: &LinkColumns) -> u64 {
+        self.bytes_of_key(&link.from).saturating_add(self.bytes_of_key(&link.to))
     }
+}
+
+fn name(columns: &TableColumns) -> Name {
+    (columns.catalog.clone(), columns.db.clone(), columns.name.clone())
 }
 
 #[cfg(test)]
@@ -54,14 +65,17 @@ mod tests {
             restricted: false,
             readable: true,
         };
-        let sizes = ColumnSizes::new(&[table("t", Some(400)), table("u", Some(40)), table("view", None)]);
+        let counted = CountedTables::new(&[table("t", Some(400)), table("u", Some(40)), table("view", None)]);
         let key = |name: &str, count: usize| TableColumns {
             catalog: None,
             db: None,
             name: name.into(),
             columns: vec!["a".into(); count],
         };
-        assert_eq!((sizes.of_key(&key("t", 2)), sizes.of_key(&key("view", 2))), (200, 0));
-        assert_eq!(sizes.of_link(&LinkColumns { from: key("t", 1), to: key("u", 1) }), 110);
+        assert_eq!((counted.bytes_of_key(&key("t", 2)), counted.bytes_of_key(&key("view", 2))), (200, 0));
+        assert_eq!(counted.bytes_of_link(&LinkColumns { from: key("t", 1), to: key("u", 1) }), 110);
+        let link = LinkColumns { from: key("u", 1), to: key("t", 1) };
+        let tables = counted.of(&[key("t", 1), key("gone", 1)], &[link]);
+        assert_eq!(tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["t", "u"]);
     }
 }

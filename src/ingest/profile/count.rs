@@ -2,7 +2,7 @@
 
 use super::{
     answer::Counts,
-    cost::ColumnSizes,
+    cost::CountedTables,
     request::{PATH, Subject},
     run::{BatchOutcome, Profiler},
 };
@@ -21,14 +21,15 @@ impl<R: JsonRunner<Error: RunFailure>> Profiler<'_, R> {
         &self,
         keys: &[TableColumns],
         links: &[LinkColumns],
-        sizes: &ColumnSizes,
+        tables: &CountedTables,
     ) -> Result<(Vec<KeyCount>, Vec<LinkCount>), R::Error> {
-        let key_bytes = keys.iter().map(|key| sizes.of_key(key)).fold(0, u64::saturating_add);
-        let link_bytes = links.iter().map(|link| sizes.of_link(link)).fold(0, u64::saturating_add);
+        let key_bytes = keys.iter().map(|key| tables.bytes_of_key(key)).fold(0, u64::saturating_add);
+        let link_bytes = links.iter().map(|link| tables.bytes_of_link(link)).fold(0, u64::saturating_add);
         if let Err(reason) = self.take_bytes(key_bytes.saturating_add(link_bytes)) {
             return Ok(uncounted(keys.len(), links.len(), &reason));
         }
-        let counts = match self.request(&Subject { keys, links, ..Subject::default() }).await? {
+        let subject = Subject { keys, links, counted: tables.of(keys, links), ..Subject::default() };
+        let counts = match self.request(&subject).await? {
             BatchOutcome::Answered(answer) => convert_error::<_, R::Error>(read_answer::<Counts>(PATH, &answer))?,
             BatchOutcome::LimitReached(reason) => return Ok(uncounted(keys.len(), links.len(), &reason)),
         };

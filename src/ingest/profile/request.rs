@@ -21,6 +21,8 @@ pub(super) struct Request<'a> {
     keys: &'a [TableColumns],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     links: &'a [LinkColumns],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    counted: &'a [&'a ProfileTable],
     hashes: u32,
     sample_rows: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +41,8 @@ pub(super) struct Subject<'a> {
     pub(super) tables: &'a [ProfileTable],
     pub(super) keys: &'a [TableColumns],
     pub(super) links: &'a [LinkColumns],
+    /// The tables of keys and links.
+    pub(super) counted: Vec<&'a ProfileTable>,
 }
 
 impl Subject<'_> {
@@ -58,7 +62,7 @@ pub(super) struct RequestLimits {
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn new(database: &'a Database, subject: &Subject<'a>, limits: &RequestLimits) -> Self {
+    pub(super) fn new(database: &'a Database, subject: &'a Subject<'a>, limits: &RequestLimits) -> Self {
         Self {
             connection_id: &database.connection_id,
             driver: &database.driver,
@@ -66,6 +70,7 @@ impl<'a> Request<'a> {
             tables: subject.tables,
             keys: subject.keys,
             links: subject.links,
+            counted: &subject.counted,
             hashes: limits.hashes,
             sample_rows: limits.sample_rows,
             max_bytes: limits.max_bytes,

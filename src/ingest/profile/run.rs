@@ -16,9 +16,14 @@ use crate::{
     },
     offload,
     ports::{JsonRunner, read_answer, unexpected_answer},
-    project::{connection::Database, profile::ProfileLimits},
+    project::{
+        connection::Database,
+        drivers::{self, DriverKind},
+        profile::ProfileLimits,
+    },
     relationships,
 };
+use futures_util::{StreamExt, stream};
 use std::{
     cell::Cell,
     time::{Duration, Instant},
@@ -33,6 +38,9 @@ const UNREADABLE: &str = "the user may not read it";
 /// Range of the time limits that the daemon accepts.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Default of the daemon for the concurrent statements of a connection.
+const CONCURRENT_STATEMENTS: usize = 4;
 
 /// Message of the progress.
 const PROFILING: &str = "Profiling tables";
@@ -99,12 +107,19 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
         convert_error::<_, R::Error>(self.check_bytes(tables, progress))?;
         let mut measured = MeasuredProfiles::default();
         let (mut skipped, mut limit_reached) = (0..0, None);
-        for batch in batches(tables) {
+        progress.report_count(Phase::Fetch, PROFILING, 0, tables.len());
+        let requests = batches(tables).into_iter().map(|batch| async move {
+            let tables = tables.get(batch.clone()).unwrap_or_default();
+            self.request(&Subject { tables, ..Subject::default() }).await.map(|outcome| (batch, tables, outcome))
+        });
+        let mut answers = stream::iter(requests).buffered(self.concurrency());
+        while let Some(answer) = answers.next().await {
+            let (batch, requested, outcome) = answer?;
             measured.leave_out_unreadable(&names[..batch.start]);
-            progress.report_count(Phase::Fetch, PROFILING, batch.start, tables.len());
-            let requested = tables.get(batch.clone()).unwrap_or_default();
-            let subject = Subject { tables: requested, ..Subject::default() };
-            match self.request(&subject).await? {
+            if batch.start > 0 {
+                progress.report_count(Phase::Fetch, PROFILING, batch.start, tables.len());
+            }
+            match outcome {
                 BatchOutcome::Answered(text) => {
                     let has_hashes = self.options.hashes > 0;
                     let reading = offload::spawn_blocking(move || read_profiles(&text, has_hashes)).await;
@@ -126,6 +141,16 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
         measured.summary.seconds = self.begun.elapsed().as_millis() as f64 / 1e3;
         progress.report_count(Phase::Fetch, PROFILING, measured.profiles.len(), tables.len());
         Ok(measured)
+    }
+
+    /// Number of requests at a time: that of the statements of the connection. One for a file, whose statements use all
+    /// cores, and with a limit of bytes, since those of a request are known at its end.
+    pub fn concurrency(&self) -> usize {
+        let is_server = drivers::find(&self.database.driver).is_some_and(|driver| driver.kind == DriverKind::Server);
+        if !is_server || self.options.limits.max_bytes.is_some() {
+            return 1;
+        }
+        self.database.max_concurrent_statements.map_or(CONCURRENT_STATEMENTS, |limit| limit.get().into())
     }
 
     /// Refuses tables that have more bytes than may be read. Sizes that are not known are checked by the daemon.

@@ -90,6 +90,16 @@ async fn what_the_policy_leaves_out_is_no_change_of_the_database() {
     assert_eq!(texts(&report, "public.b"), left_out);
     assert_eq!(texts(&report, "public.pay"), ["~ the table is left out by the data policy"]);
     assert!(structure(&home, &tables).await.details.is_empty());
+    // Lifting it is none either, beside what has changed.
+    fs::write(home.path("ktx.yaml"), config).unwrap();
+    home.project = std::sync::Arc::new(crate::project::load(home.dir.path()).unwrap());
+    let tables = [table("a", &["id", "ssn", "new"]), tables[1].clone(), tables[2].clone(), table("other", &["id"])];
+    let report = structure(&home, &tables).await;
+    let lifted = "~ columns, keys or values are no longer left out by the data policy";
+    assert_eq!(texts(&report, "public.a"), ["+ new text", lifted]);
+    assert_eq!(texts(&report, "public.b"), [lifted]);
+    assert_eq!(texts(&report, "public.pay"), ["~ the table is no longer left out by the data policy"]);
+    assert_eq!(texts(&report, "public.other"), Vec::<String>::new());
 }
 
 #[tokio::test]

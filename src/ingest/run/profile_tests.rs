@@ -22,11 +22,14 @@ struct Fake<'a> {
     profile: &'a dyn Fn(&Value) -> Value,
     /// Requests for profiles.
     requests: RefCell<Vec<Value>>,
+    /// Requests that are being answered, and the most at a time.
+    active: Cell<usize>,
+    peak: Cell<usize>,
 }
 
 impl<'a> Fake<'a> {
     fn new(tables: Vec<Value>, profile: &'a dyn Fn(&Value) -> Value) -> Self {
-        Self { tables, profile, requests: RefCell::default() }
+        Self { tables, profile, requests: RefCell::default(), active: Cell::default(), peak: Cell::default() }
     }
 }
 
@@ -42,6 +45,10 @@ impl JsonRunner for Fake<'_> {
         self.requests.borrow_mut().push(request.clone());
         let tables = request["tables"].as_array().unwrap();
         let profiles: Vec<_> = tables.iter().map(self.profile).collect();
+        self.active.update(|active| active + 1);
+        self.peak.set(self.peak.get().max(self.active.get()));
+        tokio::task::yield_now().await;
+        self.active.update(|active| active - 1);
         if profiles[0].is_null() {
             let failed = Error::new(Code::HttpStatus, "POST /database/profile returned status 404");
             return Err(failed.with_response(Some(404), Some(ErrorResponse::from_detail("Not Found"))).into());
@@ -122,6 +129,17 @@ async fn profiles_are_staged_beside_the_tables_without_what_varies() {
     let expected = json!({ "catalog": "shop", "db": "public", "name": "Orders", "kind": "table", "estimated_rows": 7,
         "columns": [{ "name": "id", "type": "text", "masked": false, "unmasked": false }], "partition_filter_required": false });
     assert_eq!(requests[0]["tables"][0], expected);
+}
+
+#[tokio::test]
+async fn requests_run_at_the_same_time_unless_bytes_are_limited() {
+    let tables: Vec<_> = (0..150).map(|number| table(&format!("t{number}"), &["id"])).collect();
+    for (profile, expected) in [("{}", 4), ("{ max_bytes: 1000000 }", 1)] {
+        let fake = Fake::new(tables.clone(), &measured);
+        let report = scan_with(&shop(profile), &enriched(), &fake).await.unwrap();
+        assert_eq!((fake.requests.borrow().len(), fake.peak.get()), (10, expected));
+        assert_eq!(report.profile.unwrap().profiled, 150);
+    }
 }
 
 #[tokio::test]

@@ -108,11 +108,11 @@ fn run_options(options: &Options, adapter: Adapter) -> Outcome<Options> {
     Ok(options.clone())
 }
 
-/// Adds `env`, `requestId` and `signal` of the call to the options of an adapter, unless they are set there.
+/// Adds `env`, `requestId`, `signal` and `trust` of the call to the options of an adapter, unless they are set there.
 fn with_call_options(call: &Options, adapter_options: JsRef, name: &str) -> Outcome<Options> {
     let (env, options) = (call.env(), Options::new(adapter_options.clone(), name)?);
     let mut added = Vec::new();
-    for key in ["env", "requestId", "signal"] {
+    for key in ["env", "requestId", "signal", "trust"] {
         if let (Some(value), None) = (call.raw(key)?, options.raw(key)?) {
             added.push((key, value));
         }

@@ -13,6 +13,7 @@ use crate::{
             Runner,
             routing::{analysis_route, introspection_route, looker_route, runner_for_route},
         },
+        project::variables,
         runtime::environment,
     },
     offload,
@@ -32,7 +33,7 @@ const DATABASE_PATHS: &str = "/database/";
 pub(crate) async fn ensure_driver(options: &Options, project: &Arc<Project>, connection_id: &str) -> Outcome<()> {
     let Some(feature) = project.connection(connection_id).ok().and_then(drivers::feature) else { return Ok(()) };
     let Some(managed) = own_daemon(options)? else { return Ok(()) };
-    let (checked, id, variables) = (Arc::clone(project), connection_id.to_owned(), environment(options)?);
+    let (checked, id, variables) = (Arc::clone(project), connection_id.to_owned(), variables(options)?);
     offload::spawn_blocking(move || checked.database(&id, &variables).map(drop)).await?;
     Box::pin(until_aborted(options.signal()?, ensure_with(&managed, feature))).await
 }

@@ -4,6 +4,9 @@ mod pattern;
 mod reference;
 mod settings;
 
+#[cfg(test)]
+mod cases;
+
 pub use pattern::{Pattern, TableName};
 pub use settings::{DenySettings, PolicySettings};
 
@@ -28,7 +31,7 @@ struct Denied {
 
 impl Policy {
     /// Parses the patterns. Errors: the keys of the list below `policy`, and a sentence about the pattern.
-    pub(super) fn parse(settings: &PolicySettings) -> Result<Self, (Vec<&'static str>, String)> {
+    pub(crate) fn parse(settings: &PolicySettings) -> Result<Self, (Vec<&'static str>, String)> {
         let mut parsed = settings.lists().map(|(keys, is_column, texts)| {
             let parse =
                 |text: &String| Pattern::parse(text, is_column).map_err(|error| format!("{error}, not '{text}'"));
@@ -37,6 +40,18 @@ impl Policy {
         let mut next = |index: usize| std::mem::replace(&mut parsed[index], Ok(Vec::new()));
         let denied = Denied { tables: next(0)?, columns: next(1)? };
         Ok(Self { denied, mask: next(2)?, unmask: next(3)? })
+    }
+
+    /// The patterns as in `ktx.yaml`; `None` if there are none.
+    pub(crate) fn settings(&self) -> Option<PolicySettings> {
+        let texts = |patterns: &[Pattern]| {
+            let texts: Vec<_> = patterns.iter().map(|pattern| pattern.text().to_owned()).collect();
+            Some(texts).filter(|texts| !texts.is_empty())
+        };
+        let deny = DenySettings { tables: texts(&self.denied.tables), columns: texts(&self.denied.columns) };
+        let deny = Some(deny).filter(|deny| *deny != DenySettings::default());
+        let settings = PolicySettings { deny, mask: texts(&self.mask), unmask: texts(&self.unmask) };
+        Some(settings).filter(|settings| *settings != PolicySettings::default())
     }
 
     /// Whether a table is denied, and so left out of scans and refused in queries.
@@ -120,6 +135,8 @@ environments: { dev: { connections: { w: { policy: { mask: [a.b] } } } } }
         assert!(policy.column_denied(users(), "password_hash") && !policy.column_denied(users(), "email"));
         assert!(policy.column_masked(users(), "email") && !policy.column_unmasked(users(), "email"));
         assert!(policy.column_unmasked(TableName { name: "products", ..users() }, "email_template"));
+        assert_eq!(Policy::parse(&policy.settings().unwrap()).unwrap(), policy);
+        assert_eq!(Policy::default().settings(), None);
     }
 
     #[test]

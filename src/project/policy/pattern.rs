@@ -129,46 +129,6 @@ fn take_quoted(text: &str) -> Option<(String, &str)> {
 mod tests {
     use super::*;
 
-    fn table<'a>(parts: &[&'a str]) -> TableName<'a> {
-        let mut names = parts.iter().rev().copied();
-        let name = names.next().unwrap();
-        TableName { name, schema: names.next(), catalog: names.next() }
-    }
-
-    #[test]
-    fn table_is_matched_part_by_part() {
-        for (text, name, expected) in [
-            ("salaries", &["hr", "salaries"][..], true),
-            ("HR.Salaries", &["hr", "salaries"], true),
-            ("hr.salaries", &["HR", "SALARIES"], true),
-            ("hr.salaries", &["salaries"], true),
-            ("hr.salaries", &["sales", "salaries"], false),
-            ("hr.*", &["hr", "bonus"], true),
-            ("hr*", &["hr", "bonus"], false),
-            ("tmp_[0-9]?", &["x", "tmp_12"], true),
-            ("shop.*.pay", &["shop", "hr", "pay"], true),
-            ("shop.*.pay", &["test", "hr", "pay"], false),
-            ("\"a.b\"", &["s", "a.b"], true),
-            ("\"a.*\"", &["s", "a.b"], false),
-            ("s.\"q\"\"x\"", &["s", "q\"x"], true),
-            ("GRÖSSE", &["größe"], false),
-            ("GRÖßE", &["größe"], true),
-        ] {
-            let pattern = Pattern::parse(text, false).unwrap();
-            assert_eq!(pattern.matches_table(table(name)), expected, "{text} {name:?}");
-        }
-    }
-
-    #[test]
-    fn column_is_the_last_part() {
-        let matches =
-            |text, name: &[_], column| Pattern::parse(text, true).unwrap().matches_column(table(name), column);
-        assert!(matches("users.email", &["public", "Users"], "EMAIL"));
-        assert!(matches("public.users.e*", &["public", "users"], "email"));
-        assert!(!matches("users.email", &["public", "orders"], "email"));
-        assert!(!matches("public.users.email", &["test", "users"], "email"));
-    }
-
     #[test]
     fn text_that_is_no_pattern_is_an_error() {
         for (text, is_column) in [
@@ -187,12 +147,5 @@ mod tests {
         ] {
             assert!(Pattern::parse(text, is_column).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn daemon_gets_globs_without_quotes() {
-        let pattern = Pattern::parse("Hr.\"a*.b\"", false).unwrap();
-        let json = r#"{"pattern":"Hr.\"a*.b\"","parts":["hr","a[*].b"]}"#;
-        assert_eq!(serde_json::to_string(&pattern).unwrap(), json);
     }
 }

@@ -1,6 +1,7 @@
 //! The policy on names of tables in texts: in reports, and in the key `table` of semantic sources.
 
 use super::{Policy, TableName};
+use crate::project::table_reference::parse_reference;
 
 impl Policy {
     /// Whether a table is denied, by its name in a report or by a reference in the dialect of the connection.
@@ -50,21 +51,12 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The parts of a reference: with dots in quotes as parts of a name, and as separators, as in a reference of `BigQuery`.
+/// One that cannot be parsed is read without its quotes.
 fn readings(reference: &str) -> [Vec<String>; 2] {
-    let split = |keeps_quoted_dots: bool| {
-        let (mut parts, mut quote) = (vec![String::new()], None);
-        for c in reference.chars() {
-            match (c, quote) {
-                ('"' | '`' | '[', None) => quote = Some(if c == '[' { ']' } else { c }),
-                (c, Some(end)) if c == end => quote = None,
-                ('.', None) => parts.push(String::new()),
-                ('.', Some(_)) if !keeps_quoted_dots => parts.push(String::new()),
-                _ => parts.last_mut().into_iter().for_each(|part| part.push(c)),
-            }
-        }
-        parts
-    };
-    [split(true), split(false)]
+    let unquoted = || reference.split('.').map(|part| part.replace(['"', '`', '[', ']'], "")).collect();
+    let parts = parse_reference(reference).unwrap_or_else(unquoted);
+    let pieces = parts.iter().flat_map(|part| part.split('.')).map(str::to_owned).collect();
+    [parts, pieces]
 }
 
 fn table_name(parts: &[String]) -> TableName<'_> {
@@ -86,9 +78,15 @@ mod tests {
     #[test]
     fn references_are_read_in_every_dialect() {
         let policy = policy();
-        for text in
-            ["hr.salaries", "\"hr\".\"Salaries\"", "`p.hr.salaries`", "[hr].[salaries]", "d.hr.salaries", "tmp.x"]
-        {
+        for text in [
+            "hr.salaries",
+            "\"hr\".\"Salaries\"",
+            "`p.hr.salaries`",
+            "[hr].[salaries]",
+            "d.hr.salaries",
+            "tmp.x",
+            "hr.\"salaries",
+        ] {
             assert!(policy.denies_reference(text), "{text}");
         }
         for text in ["hr.bonus", "\"hr.x\".bonus", "other.salaries"] {

@@ -42,6 +42,9 @@ pub(in crate::relationships) fn single_links(
     candidates
 }
 
+/// Possible targets of a column beyond which they are copies of one table, such as one for each tenant.
+const MAX_COPIES: usize = 32;
+
 struct Search<'a> {
     facts: &'a Facts<'a>,
     kinds: BTreeMap<ColumnId, TargetKind>,
@@ -80,11 +83,9 @@ impl<'a> Search<'a> {
         let column = &facts.columns[from];
         let mut targets = self.joined.get(&from).cloned().unwrap_or_default();
         if column.class.is_key() && column.distinct() > 0 {
-            targets.extend(self.names.find(column));
-            targets.extend(self.heads.find(from).map(|head| head.column));
-            if proves(self.facts, from) {
-                targets.extend(self.hashes.find(from));
-            }
+            let (named, head) = (self.names.find(column), self.heads.find(from).map(|head| head.column));
+            let hashed = if proves(facts, from) { self.hashes.find(from) } else { Vec::new() };
+            targets.extend(nearest(facts, from, named).into_iter().chain(head).chain(nearest(facts, from, hashed)));
         }
         targets.into_iter().filter_map(|to| self.candidate(from, to)).collect()
     }
@@ -132,6 +133,17 @@ impl<'a> Search<'a> {
         let is_supported = candidate.name.is_some() || has_values || candidate.written.is_some();
         is_supported.then_some(candidate)
     }
+}
+
+/// Targets to weigh: of many copies those in the schema and the layer of the column, or else the first ones.
+fn nearest(facts: &Facts<'_>, from: ColumnId, mut targets: Vec<ColumnId>) -> Vec<ColumnId> {
+    if targets.len() > MAX_COPIES {
+        if targets.iter().any(|to| facts.is_same_place(from, *to)) {
+            targets.retain(|to| facts.is_same_place(from, *to));
+        }
+        targets.truncate(MAX_COPIES);
+    }
+    targets
 }
 
 /// Whether inclusion of the values in themselves would prove something.

@@ -6,6 +6,7 @@ mod composite;
 mod family;
 mod generate;
 mod heads;
+mod periods;
 mod polymorphic;
 mod rivals;
 mod signals;

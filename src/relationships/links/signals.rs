@@ -2,6 +2,7 @@
 
 use super::{
     candidate::Candidate,
+    periods::weigh_periods,
     polymorphic::{Selector, find_selector},
     targets::TargetKind,
 };
@@ -56,6 +57,7 @@ pub(super) fn weigh(facts: &Facts<'_>, candidate: &mut Candidate, containers: &C
     }
     weigh_own_key(facts, candidate);
     weigh_selector(facts, candidate);
+    weigh_periods(facts, candidate);
     weigh_view(facts, candidate);
 }
 
@@ -91,10 +93,9 @@ fn weigh_head(facts: &Facts<'_>, candidate: &mut Candidate) {
 
 /// Schemas and layers, such as `raw` and `stg`, have the same tables.
 fn weigh_layer(facts: &Facts<'_>, candidate: &mut Candidate) {
-    let (near, far) = (facts.table_of(candidate.from[0]), facts.table_of(candidate.to[0]));
-    let is_other_schema = (&near.table.catalog, &near.table.db) != (&far.table.catalog, &far.table.db);
-    if is_other_schema || near.layer != far.layer {
-        let text = format!("{} is in another schema or layer", far.label);
+    let (from, to) = (candidate.from[0], candidate.to[0]);
+    if !facts.is_same_place(from, to) {
+        let text = format!("{} is in another schema or layer", facts.table_of(to).label);
         candidate.evidence.push(Evidence::new(Signal::Layer, text, OTHER_LAYER));
     }
 }

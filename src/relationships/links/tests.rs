@@ -168,6 +168,28 @@ fn own_layer_is_preferred() {
 }
 
 #[test]
+fn own_schema_is_found_among_many_copies() {
+    let tenants: Vec<_> = (10..60).map(|number| format!("tenant{number}")).collect();
+    let fixture = tenants.iter().fold(Fixture::default(), |fixture, tenant| {
+        with_column(fixture, int("customer_id", |row| pick(row, 1, 500)))
+            .table("customers", 500, vec![int("id", |row| row), text("name", |row| format!("name {}", code(row)))])
+            .schema(tenant)
+    });
+    let link = |tenant| format!("{tenant}.orders.customer_id -> {tenant}.customers.id");
+    assert_eq!(fixture.accepted(), tenants.iter().map(link).collect::<Vec<_>>());
+}
+
+#[test]
+fn many_copies_of_a_table_are_for_review() {
+    let fixture = (10..60).fold(customers(), |fixture, number| {
+        fixture.table(&format!("backup_{number}"), 500, vec![text("token", code), int("day", move |_| number)])
+    });
+    let fixture = with_column(fixture, text("token", |row| code(pick(row, 1, 500))));
+    assert_eq!(fixture.accepted(), [""; 0]);
+    assert_eq!(fixture.status("orders.token -> backup_10.token"), REVIEW);
+}
+
+#[test]
 fn composite_link_has_roles() {
     let team = |number: u64| format!("T{}", number % 30);
     let teams = vec![int("season_id", |row| 1950 + row / 30), text("team_id", team)];
@@ -263,4 +285,49 @@ fn words_without_a_name_all_match() {
     let status =
         |customers| link(customers).joined("customers.nm = person.full_nm", 1).status("customers.nm -> person.full_nm");
     assert_eq!((link(1530).accepted(), status(1530)), (Vec::new(), ACCEPTED));
+}
+
+/// Actuals with a column, and a budget whose key has a name.
+fn budget(key: &'static str, target: &'static str, column: &'static str) -> Fixture {
+    let month = |row: u64| format!("2026-{:02}", 1 + row % 11);
+    let fixture = Fixture::default().table(target, 11, vec![text(key, month), int("amount", |row| row * 1000)]);
+    fixture.table("actuals", 900, vec![int("id", |row| row), text(column, month)])
+}
+
+#[test]
+fn periods_of_two_tables_are_for_review() {
+    for (name, key) in [("month", "month"), ("fiscal_period", "fiscal_period"), ("reported_at", "reported_at")] {
+        let status = budget(key, "budget", name).status(&format!("actuals.{name} -> budget.{key}"));
+        assert_eq!(status, REVIEW, "{name}");
+    }
+    let days = |target: &str| {
+        let day = |row: u64| format!("2026-{:02}-{:02}", 1 + row / 28 % 12, 1 + row % 28);
+        let fixture = Fixture::default().table(target, 300, vec![of_type("DATE", text("day", day))]);
+        let fixture = with_column(fixture, of_type("DATE", text("day", move |row| day(1 + row % 300))));
+        fixture.table("visits", 900, vec![of_type("DATE", text("day", move |row| day(1 + row % 300)))])
+    };
+    assert_eq!(days("forecast").status("orders.day -> forecast.day"), REVIEW);
+    assert_eq!(days("dim_calendar").status("orders.day -> dim_calendar.day"), ACCEPTED);
+}
+
+#[test]
+fn periods_refer_to_a_calendar_and_to_what_people_joined() {
+    for target in ["months", "fiscal_calendar", "dim_date"] {
+        let fixture = budget("month", target, "month");
+        assert_eq!(fixture.status(&format!("actuals.month -> {target}.month")), ACCEPTED, "{target}");
+    }
+    let joined = budget("month", "budget", "month").joined("actuals.month = budget.month", 3);
+    assert_eq!(joined.status("actuals.month -> budget.month"), ACCEPTED);
+}
+
+#[test]
+fn few_codes_refer_to_a_table_that_describes_them() {
+    let region = |row: u64| code(row % 9);
+    let budget = |others: Vec<_>| {
+        let fixture =
+            Fixture::default().table("plan", 9, std::iter::once(text("region", region)).chain(others).collect());
+        with_column(fixture, text("region", region)).status("orders.region -> plan.region")
+    };
+    assert_eq!(budget(vec![int("amount", |row| row * 10)]), REVIEW);
+    assert_eq!(budget(vec![text("label", |row| format!("Region no {row}"))]), ACCEPTED);
 }

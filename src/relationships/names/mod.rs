@@ -9,5 +9,7 @@ mod words;
 pub(super) use affinity::{NameSignal, Named, Target, affinity};
 pub(super) use phrase::Phrase;
 pub(super) use schema::{ColumnNames, SchemaNames};
-pub(super) use vocabulary::{Suffix, is_person, is_person_role, is_selector, is_self_reference};
+pub(super) use vocabulary::{
+    Suffix, is_calendar, is_period, is_person, is_person_role, is_selector, is_self_reference,
+};
 pub(super) use words::{compare, split};

@@ -136,6 +136,56 @@ const PERSONS: &[&str] = &[
 /// What a column that selects a table is called.
 const SELECTORS: &[&str] = &["type", "kind", "class", "model", "table", "entity", "typ", "tipo", "art"];
 
+/// Spans of time, and a day.
+const PERIODS: &[&str] = &[
+    "date",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "period",
+    "season",
+    "semester",
+    "datum",
+    "tag",
+    "woche",
+    "monat",
+    "quartal",
+    "jahr",
+    "periode",
+    "fecha",
+    "dia",
+    "semana",
+    "mes",
+    "trimestre",
+    "ano",
+    "periodo",
+    "jour",
+    "semaine",
+    "mois",
+    "annee",
+    "data",
+    "giorno",
+    "settimana",
+    "mese",
+    "anno",
+    "maand",
+    "jaar",
+];
+/// What a table of dates is called beside their periods.
+const CALENDARS: &[&str] = &["calendar", "calendario", "calendrier", "kalender", "time", "zeit"];
+
+/// Whether a word says a span of time.
+pub(in crate::relationships) fn is_period(word: &str) -> bool {
+    PERIODS.iter().any(|period| compare(period, word) == Some(Likeness::Same))
+}
+
+/// Whether a word says a table of dates.
+pub(in crate::relationships) fn is_calendar(word: &str) -> bool {
+    CALENDARS.iter().any(|calendar| compare(calendar, word).is_some())
+}
+
 /// Whether a word says that a column selects a table.
 pub(in crate::relationships) fn is_selector(word: &str) -> bool {
     SELECTORS.contains(&word)

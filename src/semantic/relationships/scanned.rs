@@ -42,6 +42,19 @@ impl ScannedColumns {
         Some((position, columns_of(&self.tables[position], columns)?))
     }
 
+    /// Finds a table, and a column of it if one is given, by the parts of the name of the table, of which the catalog and
+    /// the schema may be missing, in any letter case.
+    pub(in crate::semantic) fn position_of_parts(
+        &self,
+        table: (Option<&str>, Option<&str>, &str),
+        column: Option<&str>,
+    ) -> Option<(usize, Option<String>)> {
+        let position = self.names.position_of_parts(&self.tables, table)?;
+        let Some(column) = column else { return Some((position, None)) };
+        let columns = columns_of(&self.tables[position], &[column.to_owned()])?.columns;
+        Some((position, columns.into_iter().next()))
+    }
+
     /// Finds columns by the name of their table as it is written in answers. Errors: [`Code::ArgumentInvalid`].
     pub(super) fn resolve(&self, written: &Columns) -> Result<Columns> {
         let Columns { table, columns } = written;

@@ -4,6 +4,7 @@ import type { KtxProject } from '@kaelio/ktx';
 import type { KtxMcpContextOptions, KtxMcpContextTools } from '../context-tools.js';
 import { connectionTools } from './connections.js';
 import { ingestTools } from './ingest.js';
+import { promptTools } from './prompts.js';
 import { relationshipTools } from './relationships.js';
 import { scanTools } from './scan.js';
 import { searchTools } from './search.js';
@@ -20,6 +21,7 @@ export function createLocalProjectMcpContextPorts(project: KtxProject, options: 
     search: searchTools(project, options),
     ingest: ingestTools(project, options),
     semanticLayer: semanticTools(project, options),
+    prompts: promptTools(project),
     ...(options.executeQueries === true ? { sql: sqlTools(project, options) } : {}),
   } satisfies KtxMcpContextTools;
 }

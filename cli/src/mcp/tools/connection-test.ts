@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { defineTool } from '../tool.js';
@@ -11,14 +11,7 @@ export function connectionTest({ connections }: KtxMcpContextTools) {
       name: 'connection_test',
       title: 'Test a connection',
       description: 'Connects to a database and counts its tables.',
-      input: z.strictObject({ connectionId }),
-      output: z.looseObject({
-        connectionId: z.string(),
-        driver: z.string(),
-        tableCount: z.int(),
-        limitations: z.array(z.string()).optional(),
-        warnings: z.array(z.string()).optional(),
-      }),
+      input: closedObject({ connectionId }),
       effects: { readOnly: true, openWorld: true },
       run: async (args, call) => ({ ...(await connections.test?.(args, call)) }),
     })

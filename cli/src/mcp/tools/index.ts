@@ -4,44 +4,40 @@ import type { KtxMcpContextTools } from '../context-tools.js';
 import type { KtxMcpTool } from '../tool.js';
 import { connectionList } from './connection-list.js';
 import { connectionTest } from './connection-test.js';
-import { ingestReport } from './ingest-report.js';
 import { ingestRun } from './ingest-run.js';
-import { ingestStatus } from './ingest-status.js';
 import { relationshipAnswer } from './relationship-answer.js';
 import { relationshipList } from './relationship-list.js';
-import { scanReport } from './scan-report.js';
+import { runGet } from './run-get.js';
 import { scanRun } from './scan-run.js';
 import { search } from './search.js';
-import { slListSources } from './sl-list-sources.js';
 import { slQuery } from './sl-query.js';
-import { slReadSource } from './sl-read-source.js';
-import { slValidate } from './sl-validate.js';
-import { slWriteSource } from './sl-write-source.js';
+import { slSourceGet } from './sl-source-get.js';
+import { slSourceList } from './sl-source-list.js';
+import { slSourcePut } from './sl-source-put.js';
+import { slSourceValidate } from './sl-source-validate.js';
 import { sqlExecute } from './sql-execute.js';
+import { tableGet } from './table-get.js';
 import { tableList } from './table-list.js';
-import { tableRead } from './table-read.js';
 import { valuesFind } from './values-find.js';
 
 const TOOLS = [
   search,
   valuesFind,
-  connectionList,
-  connectionTest,
-  slListSources,
-  slReadSource,
-  slWriteSource,
-  slValidate,
-  slQuery,
-  scanRun,
-  scanReport,
   tableList,
-  tableRead,
+  tableGet,
+  slSourceList,
+  slSourceGet,
+  slQuery,
+  sqlExecute,
+  slSourcePut,
+  slSourceValidate,
   relationshipList,
   relationshipAnswer,
+  connectionList,
+  connectionTest,
+  scanRun,
   ingestRun,
-  ingestStatus,
-  ingestReport,
-  sqlExecute,
+  runGet,
 ];
 
 /** Creates the tools whose functions are present. */

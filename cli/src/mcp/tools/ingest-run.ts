@@ -1,19 +1,15 @@
 import { z } from 'zod';
+import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
-import { connectionId, runReport } from '../schemas.js';
+import { briefReport } from '../run-report.js';
+import { connectionId } from '../schemas.js';
 import { defineTool } from '../tool.js';
 
-const input = z.strictObject({
+const input = closedObject({
   connectionId,
-  adapter: z.string().min(1).describe('Adapter of the source: live-database, looker or historic-sql'),
-  sourceDir: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Folder with files staged earlier, read instead of pulling; absolute or relative to the project'),
+  adapter: z.string().min(1).describe('live-database, looker or historic-sql'),
+  sourceDir: z.string().min(1).optional().describe('Folder with staged files, read instead of pulling'),
 });
-
-const output = z.object({ runId: z.string(), jobId: z.string(), reportId: z.string(), report: runReport });
 
 /** `ingest_run`. */
 export function ingestRun({ ingest }: KtxMcpContextTools) {
@@ -24,10 +20,12 @@ export function ingestRun({ ingest }: KtxMcpContextTools) {
       title: 'Ingest a source',
       description: 'Pulls a source into the project, stages it, and reports what changed since the last sync.',
       input,
-      output,
       effects: { readOnly: false, destructive: false, openWorld: true },
-      run: ({ connectionId, adapter, sourceDir }, call) =>
-        ingest.run({ connectionId, adapter, ...(sourceDir === undefined ? {} : { config: { sourceDir } }) }, call),
+      run: async ({ connectionId, adapter, sourceDir }, call) => {
+        const config = sourceDir === undefined ? {} : { config: { sourceDir } };
+        const { report, ...ids } = await ingest.run({ connectionId, adapter, ...config }, call);
+        return { ...ids, report: briefReport(report) };
+      },
     })
   );
 }

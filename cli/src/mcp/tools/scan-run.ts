@@ -1,25 +1,17 @@
 import { z } from 'zod';
+import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
-import { connectionId, runReport } from '../schemas.js';
+import { briefReport } from '../run-report.js';
+import { connectionId } from '../schemas.js';
 import { defineTool } from '../tool.js';
 
-const input = z.strictObject({
+const input = closedObject({
   connectionId,
   mode: z
     .enum(['structural', 'enriched', 'relationships'])
     .default('structural')
-    .describe('What to read: the schema; profiles of the tables as well; relationships that are not declared as well'),
+    .describe('The schema; profiles of the tables as well; relationships that are not declared as well'),
   dryRun: z.boolean().default(false).describe('Report changes without staging them'),
-});
-
-const output = z.looseObject({
-  runId: z.string(),
-  status: z.literal('done'),
-  connectionId: z.string(),
-  mode: z.string().optional(),
-  dryRun: z.boolean(),
-  syncId: z.string(),
-  report: runReport,
 });
 
 /** `scan_run`. */
@@ -29,13 +21,13 @@ export function scanRun({ scan }: KtxMcpContextTools) {
     defineTool({
       name: 'scan_run',
       title: 'Scan a database',
-      description:
-        'Reads the schema of a connection, and profiles of its tables if the mode says so, into the project and reports ' +
-        'what changed since the last scan.',
+      description: 'Reads the schema of a connection into the project and reports what changed since the last scan.',
       input,
-      output,
       effects: { readOnly: false, destructive: false, openWorld: true },
-      run: (args, call) => scan.run(args, call),
+      run: async (args, call) => {
+        const { report, runId, status } = await scan.run(args, call);
+        return { runId, status, dryRun: args.dryRun, report: briefReport(report) };
+      },
     })
   );
 }

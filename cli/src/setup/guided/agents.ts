@@ -2,8 +2,9 @@
 
 import type { KtxAgentClient, KtxAgentFile } from '@kaelio/ktx';
 import { isInstallable } from '../../agents/clients.js';
+import { askToExecute } from '../../agents/execution.js';
 import { environmentOption } from '../../terminal/io.js';
-import { chooseSeveral, confirm } from '../../terminal/prompts.js';
+import { chooseSeveral } from '../../terminal/prompts.js';
 import { asks, printStep, type Session } from './session.js';
 
 /** Answers given by flags. */
@@ -18,7 +19,7 @@ export interface AgentFlags {
 export async function connectAgents(session: Session, flags: AgentFlags): Promise<KtxAgentFile[]> {
   const clients = flags.clients ?? (await chooseClients(session));
   if (clients.length === 0) return [];
-  const executeQueries = flags.executeQueries ?? (await askToExecute(session));
+  const executeQueries = flags.executeQueries ?? (await askSession(session));
   const { projectDir, calls } = session;
   const { files } = await calls.installKtxAgents({
     ...{ projectDir, clients, scope: 'project', executeQueries },
@@ -40,7 +41,8 @@ async function chooseClients(session: Session): Promise<KtxAgentClient[]> {
   return (await chooseSeveral(io, 'Which agents should use this project?', choices, { required: false })) ?? [];
 }
 
-function askToExecute(session: Session): Promise<boolean> | boolean {
+async function askSession(session: Session): Promise<boolean> {
   if (!asks(session)) return false;
-  return confirm(session.io, 'May agents run queries on the database? They are read-only and limited');
+  const { io, calls, projectDir } = session;
+  return askToExecute(io, await calls.loadKtxProject({ projectDir, ...environmentOption(io) }));
 }

@@ -26,10 +26,17 @@ export async function listConfiguredTools(
   }
 }
 
-/** VS Code uses the key `servers`, all others `mcpServers`. */
+/** VS Code uses the key `servers`, opencode `mcp` with one list of words, all others `mcpServers`. */
 function fromJson(text: string): ServerConfig {
-  const { mcpServers, servers } = JSON.parse(text);
-  return onlyOne(Object.values((mcpServers ?? servers) as Record<string, ServerConfig>));
+  const { mcpServers, servers, mcp } = JSON.parse(text);
+  const { command, args } = onlyOne(Object.values((mcpServers ?? servers ?? mcp) as Record<string, JsonServer>));
+  const [program = '', ...words] = [command].flat();
+  return { command: program, args: args ?? words };
+}
+
+interface JsonServer {
+  command: string | string[];
+  args?: string[];
 }
 
 /** Parses one TOML table whose values are valid JSON. */
@@ -40,7 +47,7 @@ function fromToml(text: string): ServerConfig {
   return Object.fromEntries(pairs.map(([key, value]) => [key, JSON.parse(value)])) as unknown as ServerConfig;
 }
 
-function onlyOne(servers: ServerConfig[]): ServerConfig {
+function onlyOne<Server>(servers: Server[]): Server {
   const [server] = servers;
   if (server === undefined || servers.length > 1) throw new Error('The configuration must have exactly one server');
   return server;

@@ -4,7 +4,7 @@ import { route } from '../../support/commands.js';
 
 const projectDir = resolve('/shop');
 const change = { projectDir, clients: [], scope: 'project', force: false, dryRun: false, yes: false };
-const install = { ...change, command: 'install', executeQueries: false };
+const install = { ...change, command: 'install' };
 
 describe('ktx agents', () => {
   it.each<[string[], object]>([
@@ -12,6 +12,7 @@ describe('ktx agents', () => {
     [['install', '--client', 'codex', 'gemini'], { ...install, clients: ['codex', 'gemini'] }],
     [['install', '--client', 'codex', '--client', 'gemini'], { ...install, clients: ['codex', 'gemini'] }],
     [['install', '-y', '--execute-queries', '--force'], { ...install, yes: true, executeQueries: true, force: true }],
+    [['install', '--no-execute-queries'], { ...install, executeQueries: false }],
     [['install', '--global', '--dry-run', '--json'], { ...install, scope: 'global', dryRun: true, json: true }],
     [['install', '--workspace', 'w', '--name', 's'], { ...install, workspaceDir: resolve('/work/w'), serverName: 's' }],
     [['remove', '--force'], { ...change, command: 'remove', force: true }],

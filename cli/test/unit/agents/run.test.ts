@@ -4,12 +4,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { type KtxAgentsArgs, runKtxAgents } from '../../../src/agents/run.js';
 import { fakeTerminal, KEYS } from '../../support/fake-terminal.js';
 import { makeIo, type TestIo } from '../../support/io.js';
-import { ktxError, project } from '../../support/projects.js';
+import { connection, ktxError, project } from '../../support/projects.js';
 
 type ArgsOf<Command> = Extract<KtxAgentsArgs, { command: Command }>;
 
 const change = { projectDir: '/shop', clients: [], scope: 'project', force: false, dryRun: false, yes: false } as const;
-const install: ArgsOf<'install'> = { ...change, command: 'install', executeQueries: false };
+const install: ArgsOf<'install'> = { ...change, command: 'install' };
 const remove: ArgsOf<'remove'> = { ...change, command: 'remove' };
 
 const client = (name: KtxAgentClient, detected = true): KtxAgentStatus => ({
@@ -134,9 +134,26 @@ describe('install', () => {
 
   it('asks on a terminal which ones', async () => {
     const terminal = fakeTerminal([['Which clients should use this project?', KEYS.space, KEYS.enter]]);
-    const { installKtxAgents } = await run(install, stubs(), terminal);
-    expect(installKtxAgents.mock.calls[0]?.[0]).toMatchObject({ clients: ['cursor'] });
+    const { installKtxAgents } = await run({ ...install, executeQueries: false }, stubs(), terminal);
+    expect(installKtxAgents.mock.calls[0]?.[0]).toMatchObject({ clients: ['cursor'], executeQueries: false });
     expect(terminal.screen()).not.toMatch(/WINDSURF|GEMINI/);
+  });
+
+  it.each([
+    [[KEYS.enter], true],
+    [[KEYS.down, KEYS.enter], false],
+  ])('asks on a terminal whether agents may run queries: %j', async (keys, executeQueries) => {
+    const terminal = fakeTerminal([['May agents run queries on warehouse?', ...keys]]);
+    const { installKtxAgents } = await run({ ...install, clients: ['codex'] }, stubs(), terminal);
+    expect(installKtxAgents.mock.calls[0]?.[0]).toMatchObject({ executeQueries });
+  });
+
+  it('asks nothing if no connection is read-only', async () => {
+    const calls = stubs();
+    const connections = [{ ...connection('looker', 'looker'), readonly: false }];
+    calls.loadKtxProject.mockResolvedValue(project({ connections }));
+    const { installKtxAgents } = await run({ ...install, clients: ['codex'] }, calls, fakeTerminal([]));
+    expect(installKtxAgents.mock.calls[0]?.[0]).toMatchObject({ executeQueries: false });
   });
 
   it('names those that are found, without a terminal', async () => {

@@ -14,7 +14,8 @@ describe('an unknown key', () => {
     [{ filter: [] }, 'Unknown key filter; did you mean filters?'],
     [{ orderBy: [] }, 'Unknown key orderBy; did you mean order_by?'],
     [{ segment: [] }, 'Unknown key segment; did you mean segments?'],
-    [{ where: [] }, /^Unknown key where; expected one of measures, dimensions, filters, segments, order_by, limit, /],
+    [{ where: [] }, 'Unknown key where; did you mean filters?'],
+    [{ offset: 1 }, /^Unknown key offset; expected one of measures, dimensions, filters, segments, order_by, limit, /],
     [{ timezone: 'UTC', offset: 1 }, /Unknown key timezone; .*; Unknown key offset; /],
     [{ measures: [{ ...measure, filters: 'x' }] }, 'measures.0: Unknown key filters; expected one of expr, name'],
     [

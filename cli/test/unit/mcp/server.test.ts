@@ -1,9 +1,11 @@
-import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { KtxProject } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
 import type { KtxMcpCall } from '../../../src/mcp/call.js';
+import { createLocalProjectMcpContextPorts } from '../../../src/mcp/context/create.js';
 import type { KtxMcpContextTools } from '../../../src/mcp/context-tools.js';
-import { Notices } from '../../../src/mcp/notices.js';
-import { createKtxMcpServer } from '../../../src/mcp/server.js';
+import { briefReport } from '../../../src/mcp/run-report.js';
+import { errorOf, STRUCTURED, textOf } from '../../support/mcp.js';
+import { connect } from '../../support/mcp-client.js';
 import { scanReport } from '../../support/reports.js';
 
 type ScanRun = NonNullable<KtxMcpContextTools['scan']>['run'];
@@ -39,27 +41,8 @@ function createEndlessScan() {
   return { run, started, aborted };
 }
 
-/** Connects a client to a server with these functions. */
-async function connect(contextTools: KtxMcpContextTools) {
-  const log = vi.fn((_: string) => undefined);
-  const notices = new Notices({ write: log });
-  const options = { name: 'ktx', version: '0.0.0-test', userContext: { userId: 'ada' }, contextTools, notices };
-  const server = createKtxMcpServer({ ...options, stderr: { write: log } });
-  const [serverTransport, clientTransport] = InMemoryTransport.createLinkedPair();
-  await server.connect(serverTransport as never);
-  const client = new Client({ name: 'test', version: '1' });
-  await client.connect(clientTransport);
-  onTestFinished(() => client.close());
-  return { client, server, notices, log };
-}
-
 function scanTools(run: ScanRun): KtxMcpContextTools {
   return { scan: { run, report: async () => report } };
-}
-
-/** The text of a result. */
-function textOf({ content }: { content: { type: string }[] }): string {
-  return (content as { type: string; text: string }[]).map(({ text }) => text).join();
 }
 
 describe('the tools of a server', () => {
@@ -68,35 +51,67 @@ describe('the tools of a server', () => {
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['connection_list']);
   });
 
-  it('have a title, a description, schemas and annotations', async () => {
+  it('have a title, a description, a schema and annotations', async () => {
     const { client } = await connect(scanTools(finishedScan));
     const { tools } = await client.listTools();
     for (const tool of tools) {
       expect(tool.title).toBeTruthy();
       expect(tool.description).toMatch(/\.$/);
-      expect(tool.inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
-      expect(tool.outputSchema).toMatchObject({ type: 'object' });
+      expect(tool.inputSchema).toMatchObject({ type: 'object' });
+      expect(tool.outputSchema).toBeUndefined();
     }
     expect(tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint, annotations?.openWorldHint])).toEqual(
       [
-        ['scan_run', false, true],
-        ['scan_report', true, false],
+        ['scan_run', false, undefined],
+        ['run_get', true, false],
       ],
     );
   });
 });
 
+describe('the list of tools', () => {
+  it('has at most 12 kB', async () => {
+    const project = { projectDir: '/shop' } as KtxProject;
+    const contextTools = createLocalProjectMcpContextPorts(project, {
+      localIngest: { adapters: [] },
+      executeQueries: true,
+    });
+    const { client } = await connect(contextTools);
+    const { tools } = await client.listTools();
+    expect(tools).toHaveLength(17);
+    expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThanOrEqual(12_000);
+  });
+
+  it('leaves out what flags switched off, and a call of it names the flag', async () => {
+    const { client } = await connect(scanTools(finishedScan), { toolsets: ['read'] });
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['run_get']);
+    const answer = await client.callTool(SCAN);
+    expect(answer.isError).toBe(true);
+    expect(errorOf(answer).message).toBe('scan_run is switched off: the server was started without --tools read,write');
+    expect(errorOf(answer).hint).toContain('--tools read,write');
+    await expect(client.callTool({ name: 'no_such_tool', arguments: {} })).rejects.toThrow('not found');
+  });
+});
+
 describe('a call', () => {
-  it('returns structured content, and the same as text', async () => {
+  it('returns text, and structured content in its place where the client asks for it', async () => {
     const { client, log } = await connect(scanTools(finishedScan));
     const answer = await client.callTool(SCAN);
     expect(answer.isError).toBeFalsy();
-    expect(answer.structuredContent).toMatchObject({ runId: 'run-1', dryRun: false, report });
-    expect(JSON.parse(textOf(answer))).toEqual(answer.structuredContent);
-    expect(log.mock.calls).toEqual([['scan_run for ada\n']]);
+    expect(answer.structuredContent).toBeUndefined();
+    expect(textOf(answer)).toMatch(/^runId: run-1\n.*\n# report\n/s);
+    const structured = await client.callTool({ ...SCAN, _meta: STRUCTURED });
+    expect(structured.structuredContent).toMatchObject({ runId: 'run-1', dryRun: false, report: briefReport(report) });
+    expect(textOf(structured)).not.toContain('run-1');
+    expect(log.mock.calls).toEqual([['scan_run for ada\n'], ['scan_run for ada\n']]);
   });
 
-  it('that fails returns code, message and next step, and the server continues', async () => {
+  it('that finds nothing says so', async () => {
+    const { client } = await connect({ connections: { list: async () => [] } });
+    expect(textOf(await client.callTool({ name: 'connection_list', arguments: {} }))).toBe('# no entries');
+  });
+
+  it('that fails returns a sentence, then its code and a hint that names tools, and the server continues', async () => {
     const failure = Object.assign(new Error('There is no connection x in ktx.yaml'), {
       code: 'KTX_CONNECTION_UNKNOWN',
       hint: 'See the connections of this project with: ktx connection list',
@@ -105,14 +120,13 @@ describe('a call', () => {
     const answer = await client.callTool({ name: 'scan_run', arguments: { connectionId: 'x' } });
     expect(answer.isError).toBe(true);
     expect(answer.structuredContent).toBeUndefined();
-    expect(JSON.parse(textOf(answer))).toEqual({
-      error: {
-        code: 'KTX_CONNECTION_UNKNOWN',
-        message: 'There is no connection x in ktx.yaml',
-        next: expect.stringContaining('ktx connection list'),
-      },
+    expect(answer.content[0]).toEqual({ type: 'text', text: 'There is no connection x in ktx.yaml' });
+    expect(errorOf(answer)).toEqual({
+      code: 'KTX_CONNECTION_UNKNOWN',
+      message: 'There is no connection x in ktx.yaml',
+      hint: 'connection_list has the ids of the connections',
     });
-    expect((await client.callTool({ name: 'scan_report', arguments: { runId: 'run-1' } })).isError).toBeFalsy();
+    expect((await client.callTool({ name: 'run_get', arguments: { runId: 'run-1' } })).isError).toBeFalsy();
   });
 
   it.each([
@@ -125,8 +139,8 @@ describe('a call', () => {
     const { client } = await connect(scanTools(run));
     const answer = await client.callTool({ name: 'scan_run', arguments: args });
     expect(answer.isError).toBe(true);
-    const { error } = JSON.parse(textOf(answer));
-    expect(error).toMatchObject({ code: 'KTX_ARGUMENT_INVALID', next: expect.stringContaining('scan_run') });
+    const error = errorOf(answer);
+    expect(error).toMatchObject({ code: 'KTX_ARGUMENT_INVALID', hint: expect.stringContaining('scan_run') });
     expect(error.message).toMatch(name);
     expect(run).not.toHaveBeenCalled();
   });
@@ -170,7 +184,7 @@ describe('a call', () => {
     const call = client.callTool(SCAN, { signal: cancellation.signal });
     cancellation.abort('no longer needed');
     await expect(call).rejects.toThrow();
-    expect((await client.callTool({ name: 'scan_report', arguments: { runId: 'run-1' } })).isError).toBeFalsy();
+    expect((await client.callTool({ name: 'run_get', arguments: { runId: 'run-1' } })).isError).toBeFalsy();
     expect(started).not.toHaveBeenCalled();
   });
 

@@ -1,7 +1,7 @@
 import type { KtxSqlResult } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
-import { successResult } from '../../../src/mcp/answer.js';
-import { MAX_ANSWER_BYTES, type ToolResult, truncateToSize } from '../../../src/mcp/size.js';
+import { type AnswerOptions, successResult } from '../../../src/mcp/answer.js';
+import { fitAnswer, MAX_ANSWER_BYTES, type ToolResult, truncateToSize } from '../../../src/mcp/size.js';
 
 function result(rows: unknown[][], overrides: Partial<KtxSqlResult> = {}): KtxSqlResult {
   const columns = [{ name: 'x', type: null }];
@@ -9,8 +9,14 @@ function result(rows: unknown[][], overrides: Partial<KtxSqlResult> = {}): KtxSq
 }
 
 const truncated = (result: KtxSqlResult) => truncateToSize<ToolResult>(result, (wrapped) => wrapped);
+const options: AnswerOptions = { notes: [], structured: false, narrow: undefined };
 const lineBytes = (answer: object) =>
-  Buffer.byteLength(JSON.stringify({ jsonrpc: '2.0', id: 1, result: successResult(answer) }));
+  Math.max(
+    ...[false, true].map((structured) => {
+      const result = successResult(answer, { ...options, structured });
+      return Buffer.byteLength(JSON.stringify({ jsonrpc: '2.0', id: 1, result }));
+    }),
+  );
 
 describe('truncateToSize', () => {
   it('returns a small result unchanged', () => {
@@ -19,17 +25,17 @@ describe('truncateToSize', () => {
   });
 
   it.each([
-    ['letters', 'x'.repeat(1000)],
-    ['quotes', '"'.repeat(1000)],
-    ['control characters', '\u0001'.repeat(1000)],
-    ['backslashes', '\\'.repeat(1000)],
-    ['multi-byte characters', '顧客'.repeat(500)],
+    ['letters', 'x'.repeat(100)],
+    ['quotes', '"'.repeat(100)],
+    ['control characters', '\u0001'.repeat(100)],
+    ['backslashes', '\\'.repeat(100)],
+    ['multi-byte characters', '顧客'.repeat(50)],
   ])('truncates a large result below the limit: %s', (_, value) => {
     const answer = truncated(result(Array.from({ length: 5000 }, () => [value])));
     expect(lineBytes(answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
     expect(lineBytes(answer)).toBeGreaterThan(MAX_ANSWER_BYTES / 2);
     expect(answer).toMatchObject({ rowCount: answer.rows.length, truncated: true, truncatedBy: 'bytes' });
-    expect(answer.hint).toContain('1 MiB');
+    expect(answer.hint).toContain('64 KiB');
   });
 
   it('drops a single row that is too large', () => {
@@ -40,5 +46,28 @@ describe('truncateToSize', () => {
   it('adds a hint how to get the remaining rows', () => {
     expect(truncated(result([[1]], { truncated: true, truncatedBy: 'limit' })).hint).toContain('higher limit');
     expect(truncated(result([[1]], { truncated: true, truncatedBy: 'rows' })).hint).toContain('maxRows');
+  });
+});
+
+describe('fitAnswer', () => {
+  const names = (count: number, prefix: string) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
+
+  it('cuts the largest list only, and says how much of it is left and how to ask for less', () => {
+    const report = { id: 'run-1', changes: { added: names(20_000, 'table_'), deleted: ['old'] } };
+    const answer = fitAnswer(report, 'set a lower limit') as typeof report & { hint: string; truncated: boolean };
+    expect(lineBytes(answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+    expect(answer.truncated).toBe(true);
+    expect(answer.hint).toBe(
+      `An answer has at most 64 KiB (changes.added: ${answer.changes.added.length} of 20000): set a lower limit`,
+    );
+    expect(answer.changes).toMatchObject({ deleted: ['old'] });
+    expect(answer.changes.added[0]).toBe('table_0');
+    expect(report.changes.added).toHaveLength(20_000);
+  });
+
+  it('cuts a text that is too long', () => {
+    const answer = fitAnswer({ definition: 'select 1 '.repeat(20_000) }) as { hint: string; definition: string };
+    expect(lineBytes(answer)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+    expect(answer.definition).toMatch(/^select 1 .*…$/s);
   });
 });

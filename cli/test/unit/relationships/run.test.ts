@@ -87,7 +87,20 @@ describe('columns', () => {
     expect(parseColumns(formatColumns({ table, columns }))).toEqual({ table, columns });
   });
 
-  it.each(['', 'orders', 'orders.', 'orders()', '.id'])('are not in "%s"', (text) => {
+  it.each([
+    ['"Orders"."customer id"', '"Orders"', ['"customer id"']],
+    ['`a.b`.`c.d`', '`a.b`', ['`c.d`']],
+    ['[s].[Order Lines]("a, b", [c (d)])', '[s].[Order Lines]', ['"a, b"', '[c (d)]']],
+  ])('of %s keep their quotes', (text, table, columns) => {
+    expect(parseColumns(text)).toEqual({ table, columns });
+  });
+
+  it('are quoted if their characters separate columns', () => {
+    expect(formatColumns({ table: 'orders', columns: ['a, b', 'c'] })).toBe('orders("a, b", c)');
+    expect(formatColumns({ table: 'orders', columns: ['a (b)'] })).toBe('orders."a (b)"');
+  });
+
+  it.each(['', 'orders', 'orders.', 'orders()', '.id', '"orders.id"'])('are not in "%s"', (text) => {
     expect(() => parseColumns(text)).toThrow('does not name columns');
   });
 });

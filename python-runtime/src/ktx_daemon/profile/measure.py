@@ -62,8 +62,9 @@ class _Counter:
     def __init__(self, connection: Connection, request: ProfileDatabase) -> None:
         self._connection = connection
         self._request = request
-        self._types = pairs.find_types(request.tables)
-        self._tables = {(table.catalog, table.db, table.name): table for table in request.tables}
+        tables = [*request.tables, *request.counted]
+        self._types = pairs.find_types(tables)
+        self._tables = {(table.catalog, table.db, table.name): table for table in tables}
 
     def count_key(self, key: TableColumns) -> KeyCount:
         """Count a key."""

@@ -61,8 +61,10 @@ class ProfileDatabase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/database/profile`. The URL contains credentials and is excluded from logs, errors and `repr`.
 
     `hashes` is the number of distinct values of each column whose hashes are returned, 0 for none. `keys` and `links`
-    are counted exactly. Limits: tables with more than `sample_rows` rows are sampled; `table_timeout_ms` is for all
-    statements of a table, and a table that the engine estimates at more than `max_bytes` is not read.
+    are counted exactly; `counted` are their tables, which are not profiled: types decide how values are compared, and
+    policies whether the text of an error is shown. Limits: tables with more than `sample_rows` rows are sampled;
+    `table_timeout_ms` is for all statements of a table, and a table that the engine estimates at more than `max_bytes`
+    is not read.
     """
 
     connection_id: str
@@ -71,6 +73,7 @@ class ProfileDatabase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tables: list[ProfileTable] = []
     keys: list[TableColumns] = []
     links: list[LinkCheck] = []
+    counted: list[ProfileTable] = []
     hashes: int = 0
     sample_rows: int = DEFAULT_SAMPLE_ROWS
     max_bytes: int | None = None

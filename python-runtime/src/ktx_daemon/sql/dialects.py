@@ -15,6 +15,8 @@ ALIASES = {
 }
 # sqlglot supports SingleStore, but its enumeration lacks it.
 SUPPORTED_DIALECTS = tuple(sorted({*(dialect.value for dialect in Dialects if dialect.value), "singlestore"}))
+# Dialects with PostgreSQL's functions `pg_…`, and with its notation `x.f` for `f(x)`.
+PG_PREFIXED = frozenset({"postgres", "redshift", "materialize", "risingwave"})
 
 
 def find_dialect(name: str) -> Dialect | None:

@@ -2,7 +2,8 @@
 
 The statement that is sent is rewritten from the checked tokens, so that comments and other text between tokens never
 reach the database (`statement_text`). A text is rejected if the database could split it into code, strings and comments
-differently, or if its syntax tree or tokens write, lock, change settings or access external data (`statement_rules`).
+differently, or if its syntax tree (`statement_rules`) or tokens (`token_rules`) write, lock, change settings or access
+external data.
 """
 
 from __future__ import annotations
@@ -20,14 +21,9 @@ from ktx_daemon.sql.lexical import MYSQL_LIKE, QUOTED_TYPES, count_code_characte
 from ktx_daemon.sql.masking import MaskedTokens, mask
 from ktx_daemon.sql.parsing import SqlError, parse_tokens, require_single_statement, tokenize
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.statement_rules import (
-    LOCKING_HINTS,
-    NotReadOnlyError,
-    StatementCheck,
-    check_tokens,
-    is_duckdb_listing,
-)
+from ktx_daemon.sql.statement_rules import LOCKING_HINTS, StatementCheck
 from ktx_daemon.sql.statement_text import check_unambiguous, group_lexemes, rewrite, strip_comments, trim_semicolons
+from ktx_daemon.sql.token_rules import NotReadOnlyError, check_tokens, is_duckdb_listing
 
 # Parsing a million characters of conditions takes 8 seconds; long strings take no time.
 MAX_CODE_CHARACTERS = 250_000

@@ -12,8 +12,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from ktx_daemon.sql.dialects import split_words
+from ktx_daemon.sql.dialects import PG_PREFIXED, split_words
 from ktx_daemon.sql.lexical import SPARK_LIKE
+from ktx_daemon.sql.outside_schemas import acts_outside
 
 # Sequences, settings, messages, and statements as text.
 POSTGRES = """
@@ -22,7 +23,7 @@ POSTGRES = """
     brin_desummarize_range gin_clean_pending_list connectby xpath_table xslt_process ts_stat ts_rewrite
     heap_force_kill heap_force_freeze autoprewarm_start_worker autoprewarm_dump_now bt_index_check
     bt_index_parent_check gin_index_check verify_heapam index_advisor plpgsql_call_handler plpgsql_inline_handler
-    add_job alter_job delete_job run_job drop_chunks create_hypertable
+    add_job alter_job delete_job run_job drop_chunks create_hypertable compress_chunk decompress_chunk
 """
 MYSQL = """
     sleep benchmark load_file get_lock release_lock release_all_locks master_pos_wait source_pos_wait
@@ -31,6 +32,8 @@ MYSQL = """
     set_firewall_mode set_firewall_group_mode read_firewall_users read_firewall_groups firewall_group_enlist
     firewall_group_delist version_tokens_set version_tokens_edit version_tokens_delete version_tokens_unlock
     load_rewrite_rules flush_rewrite_rules mysqlx_error rotate_system_key service_release_locks
+    gen_dictionary_load gen_dictionary_drop masking_dictionary_term_add masking_dictionary_term_remove
+    masking_dictionary_remove masking_dictionaries_flush audit_api_message_emit_udf
 """
 OTHERS = """
     load_extension readfile writefile edit fts3_tokenizer checkpoint force_checkpoint install_extension
@@ -39,21 +42,28 @@ OTHERS = """
     json_execute_serialized_sql read_nos write_nos
 """
 NAMES = split_words(f"{POSTGRES} {MYSQL} {OTHERS}")
+_POSTGRES_NAMES = split_words(POSTGRES)
 
 SPARK = split_words(
     "secret try_secret list_secrets ai_query read_files cloud_files remote_query read_kafka read_kinesis read_pubsub "
-    "read_pulsar read_statestore read_state_metadata"
+    "read_pulsar read_statestore read_state_metadata reflect2 in_file"
 )
+# They read files or run ANALYZE, also without parentheses: `FROM fsdir WHERE path = '/'`.
+SQLITE_TABLES = split_words("fsdir zipfile lsdir pragma_optimize")
 # Functions of one dialect; in others, users may define functions of these names.
 NAMES_BY_DIALECT = {
-    "sqlite": split_words("fsdir zipfile lsdir eval"),
+    "sqlite": split_words("eval sha1_query sha3_query") | SQLITE_TABLES,
     "duckdb": split_words(
         "copy_database import_database enable_logging disable_logging truncate_duckdb_logs enable_profiling "
         "disable_profiling enable_profile disable_profile python_map_function pandas_scan arrow_scan add_parquet_key "
-        "load_aws_credentials from_substrait from_substrait_json shell_add_schema"
+        "load_aws_credentials from_substrait from_substrait_json shell_add_schema add_grammar_extension "
+        "remove_grammar_extension dbgen dsdgen start_ui start_ui_server stop_ui_server httpserve_start httpserve_stop "
+        "ducklake_add_data_files ducklake_cleanup_old_files ducklake_delete_orphaned_files ducklake_expire_snapshots "
+        "ducklake_flush_inlined_data ducklake_merge_adjacent_files ducklake_rewrite_data_files ducklake_set_option"
     ),
-    "clickhouse": split_words("generateserialid catboostevaluate reversednsquery"),
-    "snowflake": split_words("getnextval get_presigned_url infer_schema"),
+    # hasColumnInTable connects to the server that its first argument may name.
+    "clickhouse": split_words("generateserialid catboostevaluate reversednsquery hascolumnintable logtrace"),
+    "snowflake": split_words("getnextval get_presigned_url build_scoped_file_url infer_schema to_query"),
     "oracle": split_words("httpuritype dburitype xdburitype uritype bfilename"),
     **dict.fromkeys(
         ("tsql", "fabric"),
@@ -62,18 +72,23 @@ NAMES_BY_DIALECT = {
     **dict.fromkeys(SPARK_LIKE, SPARK),
 }
 
-FAMILIES = re.compile(
-    r"""
+# Functions of PostgreSQL and its extensions.
+_POSTGRES_FAMILIES = r"""
       lo_(import|export|create|creat|unlink|put|from_bytea|open|close|truncate|truncate64|lseek|lseek64)
     | lowrite | loread | lo_get
     | (query|cursor|table|schema|database)_to_xml\w* | crosstab\w*
-    | dblink\w* | http | http_\w+ | run_command_on_\w+ | citus_\w+ | master_\w+ | hypopg\w*
+    | dblink\w* | run_command_on_\w+ | hypopg\w*
     | pg_(try_)?advisory_\w+
     | pg_(read|write|file|ls|rewind|execute|sleep|background|truncate|terminate|cancel|reload|rotate|export|switch)\w*
     | pg_(create|drop|copy|advance|sync|import|log|logical|promote|notify|replication|prewarm|nextoid|clear)\w*
     | pg_(start|stop)_backup | pg_backup_(start|stop) | pg_wal_replay_(pause|resume) | pg_current_xact_id
     | pg_stat_(reset\w*|statements_reset|file|clear_snapshot) | pg_restore_\w+_stats | pg_relation_filenode_set
     | binary_upgrade_\w+
+"""
+FAMILIES = re.compile(
+    rf"""
+      {_POSTGRES_FAMILIES}
+    | http | http_\w+ | citus_\w+ | master_\w+ | (add|remove)_\w+_policy
     | audit_log_\w+ | keyring_key_\w+ | asynchronous_connection_failover_\w+ | group_replication_\w+
     | service_get_\w+_locks
     | (create|destroy|register|deregister)_external_resource\w*
@@ -81,6 +96,8 @@ FAMILIES = re.compile(
     """,
     re.VERBOSE,
 )
+# `x.f` calls `f(x)` in PostgreSQL. Other names are usual for columns, such as `t.http_status` and `t.pg_rating`.
+_ATTRIBUTES = re.compile(_POSTGRES_FAMILIES, re.VERBOSE)
 
 # The prefix `pg_` is reserved for PostgreSQL and its extensions. These functions are read-only.
 HARMLESS_PG = re.compile(
@@ -108,7 +125,6 @@ HARMLESS_PG = re.compile(
     """,
     re.VERBOSE,
 )
-PG_PREFIXED = frozenset({"postgres", "redshift", "materialize", "risingwave"})
 
 # Packages of Oracle and PostgreSQL's orafce, and schemas of extensions that act outside of the database.
 PACKAGES = re.compile(
@@ -127,17 +143,10 @@ HARMLESS_SNOWFLAKE_SYSTEM = split_words(
     "system$estimate_query_acceleration"
 )
 
-# Functions that send values to a language model, and are paid by the token: `ai_…`, and those in these schemas.
-AI_PREFIXED = frozenset({"snowflake"}) | SPARK_LIKE
-AI_SCHEMAS = {
-    "snowflake": re.compile(r"cortex\.\w+"),
-    "bigquery": re.compile(r"ai\.\w+|ml\.(generate|translate|understand|annotate|process|transcribe)\w*"),
-}
-
 _CLICKHOUSE_EXTERNAL = (
     r"(url|file|s3|gcs|oss|cosn|hdfs|azureblobstorage|iceberg\w*|deltalake\w*|hudi|paimon\w*)(cluster)?"
     r"|remote(secure)?|mysql|postgresql|mongodb|redis|sqlite|jdbc|odbc|executable(pool)?|input|arrowflight|ytsaurus"
-    r"|prometheusquery(range)?|ai[a-z]+"
+    r"|prometheusquery(range)?|ai[a-z]+|bigquery|eval|filesystem|hive|python|arrowstream"
 )
 # Table functions, and functions in any position, that read files, other servers, or a statement as text.
 EXTERNAL_TABLES = {
@@ -146,6 +155,7 @@ EXTERNAL_TABLES = {
     ),
     "doris": re.compile(r"files?|s3|hdfs|local|http|query|jdbc|http_stream"),
     "starrocks": re.compile(r"files?|query"),
+    "risingwave": re.compile(r"(postgres|mysql)_query|file_scan"),
     "druid": re.compile(r"extern|localfiles|s3|http|inline|azurestorage|googlecloudstorage"),
 }
 EXTERNAL_FUNCTIONS = {"clickhouse": re.compile(_CLICKHOUSE_EXTERNAL)}
@@ -154,7 +164,8 @@ TRINO_LIKE = frozenset({"trino", "presto", "athena", "dune"})
 HARMLESS_TRINO_TABLES = frozenset({"sequence", "exclude_columns", "table_changes", "descriptor"})
 # DuckDB reads a file if a table has its name.
 FILE_NAME = re.compile(
-    r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|arrow|avro|db|duckdb)(\.\w+)?",
+    r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx?|arrows?|feather|avro|orc|db|db3|duckdb|sqlite3?"
+    r"|shp|gpkg|fgb|geojson|gml|kml|dxf|pbf|sas7bdat|sav|dta|vcf|xml|ya?ml)(\.\w+)?",
     re.IGNORECASE | re.DOTALL,
 )
 # Spark does the same after the name of a format: csv.`/etc/passwd`. A format may be any class, but no table has a slash
@@ -171,7 +182,7 @@ def is_package(name: str) -> bool:
 
 def is_path_table(schema: str, name: str, dialect: str) -> bool:
     """Return whether a table name is the path of a file."""
-    if dialect == "duckdb":
+    if dialect in ("duckdb", "clickhouse"):  # a ClickHouse without a server looks in its folder, too
         return not schema and FILE_NAME.fullmatch(name) is not None
     if dialect not in SPARK_LIKE or not schema:
         return False
@@ -197,7 +208,7 @@ def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
         return True
     if SNOWFLAKE_SYSTEM.fullmatch(name):
         return name not in HARMLESS_SNOWFLAKE_SYSTEM
-    if _calls_a_model(parts, dialect):
+    if acts_outside(parts, dialect):
         return True
     if dialect in PG_PREFIXED and name.startswith("pg_"):
         return HARMLESS_PG.fullmatch(name) is None
@@ -206,11 +217,14 @@ def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
     return name in NAMES or FAMILIES.fullmatch(name) is not None or _resembles_listed_name(written[-1])
 
 
-def _calls_a_model(parts: Sequence[str], dialect: str) -> bool:
-    schemas = AI_SCHEMAS.get(dialect)
-    qualified = ".".join(parts).rsplit(".", 2)[-2:]
-    is_in_schema = schemas is not None and schemas.fullmatch(".".join(qualified)) is not None
-    return is_in_schema or (dialect in AI_PREFIXED and qualified[-1].startswith("ai_"))
+def is_called_as_attribute(name: str, dialect: str, *, is_column: bool) -> bool:
+    """Return whether `x.name` may call a function with side effects; `is_column`: `x` is a name, not an expression."""
+    if dialect not in PG_PREFIXED:
+        return False
+    if not is_column:
+        return has_side_effects(name, dialect)
+    folded = _fold(name)
+    return folded in _POSTGRES_NAMES or _ATTRIBUTES.fullmatch(folded) is not None
 
 
 def _fold(name: str) -> str:

@@ -10,9 +10,11 @@ mod comments;
 mod filter;
 mod log_counts;
 mod logged;
+mod pulled;
 mod slower;
 mod snapshot;
 mod template;
+mod templates;
 mod usage;
 
 use super::{
@@ -39,7 +41,7 @@ use serde::Serialize;
 use snapshot::Snapshot;
 use std::path::{Path, PathBuf};
 pub use template::Template;
-use template::Templates;
+use templates::Templates;
 pub(crate) use usage::USAGE_FILE;
 
 /// Name of the source.
@@ -51,9 +53,9 @@ const MAX_BATCH_BYTES: usize = 8 << 20;
 
 /// Layout of a staged sync.
 pub(super) const LAYOUT: StagedLayout = StagedLayout {
-    folders: &[template::FOLDER],
-    attachments: &[template::INDEX_FILE, usage::USAGE_FILE],
-    parse_entities: template::parse_entities,
+    folders: &[pulled::FOLDER],
+    attachments: &[pulled::INDEX_FILE, usage::USAGE_FILE],
+    parse_entities: pulled::parse_entities,
 };
 
 /// The adapter. The daemon is called through `runner`.

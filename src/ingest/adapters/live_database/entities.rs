@@ -14,7 +14,10 @@ use crate::{
     },
     parallel,
     ports::unexpected_answer,
-    project::connection::Database,
+    project::{
+        connection::Database,
+        policy::{Policy, PolicySettings},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +38,20 @@ struct ConnectionFile<'a> {
     extracted_at: &'a str,
     /// Number of the facts that the daemon reports.
     facts: u32,
+    /// The data policy, which decides what the other files have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<PolicySettings>,
+}
+
+/// Returns the data policy of a sync from its connection file; that of an earlier version denies nothing.
+pub(in crate::ingest) fn read_policy(connection_file: Option<&str>) -> Policy {
+    #[derive(Deserialize)]
+    struct WithPolicy {
+        #[serde(default)]
+        policy: PolicySettings,
+    }
+    let file = connection_file.and_then(|text| serde_json::from_str::<WithPolicy>(text).ok());
+    file.and_then(|file| Policy::parse(&file.policy).ok()).unwrap_or_default()
 }
 
 /// Returns the number of the facts of a sync from its connection file; 0 for one of an earlier version.
@@ -75,6 +92,7 @@ pub(super) fn to_pull_result(
         schemas: &found.metadata.schemas,
         extracted_at: &found.extracted_at,
         facts: found.facts,
+        policy: database.policy.settings(),
     };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| foreign_keys(table)).collect();
     let attachments = vec![

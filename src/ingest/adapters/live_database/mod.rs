@@ -31,7 +31,7 @@ use denied::remove_denied;
 pub(crate) use denied::without_denied;
 pub(crate) use entities::CONNECTION_FILE;
 use entities::FOREIGN_KEYS_FILE;
-pub(in crate::ingest) use entities::{TABLES_DIR, read_facts};
+pub(in crate::ingest) use entities::{TABLES_DIR, read_facts, read_policy};
 pub use introspection::Kind;
 use introspection::{Introspection, PATH};
 pub use profiles::ScanProfile;

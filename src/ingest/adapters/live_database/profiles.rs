@@ -7,7 +7,7 @@ use crate::{
         entity::{Companion, PullResult, staged_json},
         failure::{RunFailure, convert_error},
         profile::{
-            ColumnSizes, MeasuredProfiles, PROFILES_DIR, ProfileOptions, ProfileTable, ProfiledSyncs, Profiler,
+            CountedTables, MeasuredProfiles, PROFILES_DIR, ProfileOptions, ProfileTable, ProfiledSyncs, Profiler,
             TableIdentity, find_changes,
         },
         progress::Progress,
@@ -25,6 +25,8 @@ const NOT_FOUND: u16 = 404;
 pub struct ScanProfile {
     /// Folder of the project, whose earlier syncs the profiles are compared with.
     pub project_dir: PathBuf,
+    /// Connections of Looker, whose explores have joins that people wrote.
+    pub looker_connections: Vec<String>,
     /// Limits and extent.
     pub options: ProfileOptions,
     /// Whether a failure is a warning, and the scan goes on without profiles.
@@ -51,12 +53,12 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
             }
             Err(error) => return Err(self.profile_error(error)),
         };
-        let (hashed, sizes) = (std::mem::take(&mut measured.hashed), ColumnSizes::new(&tables));
+        let (hashed, counted) = (std::mem::take(&mut measured.hashed), CountedTables::new(&tables));
         let pulled = self.stage_profiles(pulled, tables, measured, profile).await?;
         if profile.options.hashes == 0 {
             return Ok(pulled);
         }
-        let added = self.add_relationships(pulled, hashed, (&profiler, &sizes), &profile.project_dir, progress).await;
+        let added = self.add_relationships(pulled, hashed, (&profiler, &counted), profile, progress).await;
         added.map_err(|error| self.profile_error(error))
     }
 

@@ -1,13 +1,14 @@
 //! The part of a scan that detects keys and relationships.
 
-use super::LiveDatabase;
+use super::{LiveDatabase, ScanProfile};
 use crate::{
     error::Result,
     ingest::{
-        detection::{Detected, RELATIONSHIPS_FILE, detect, read_definitions, read_input, read_view_joins},
+        detection::{Detected, RELATIONSHIPS_FILE, detect, model_joins, read_definitions, read_input, read_view_joins},
         entity::{Attachment, PullResult, staged_json},
         failure::{RunFailure, convert_error},
-        profile::{ColumnSizes, Profiler},
+        models::read_models,
+        profile::{CountedTables, Profiler},
         progress::Progress,
     },
     offload,
@@ -15,7 +16,6 @@ use crate::{
     project::drivers,
     relationships::TableProfile,
 };
-use std::path::Path;
 
 impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
     /// Detects keys and relationships from the profiles, and adds them to a pull.
@@ -23,13 +23,17 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         &self,
         pulled: PullResult,
         profiles: Vec<TableProfile>,
-        (profiler, sizes): (&Profiler<'_, R>, &ColumnSizes),
-        project_dir: &Path,
+        (profiler, counted): (&Profiler<'_, R>, &CountedTables),
+        profile: &ScanProfile,
         progress: Progress<'_>,
     ) -> Result<PullResult, R::Error> {
-        let (dir, database) = (project_dir.to_owned(), self.database.clone());
+        let (profile, database) = (profile.clone(), self.database.clone());
         let reading = offload::spawn_blocking(move || {
-            let (input, warnings) = read_input(&dir, &database, &pulled.entities, profiles)?;
+            let dir = &profile.project_dir;
+            let (mut input, mut warnings) = read_input(dir, &database, &pulled.entities, profiles)?;
+            let models = read_models(dir, &profile.looker_connections, database.environment.as_deref());
+            input.joins.extend(model_joins(&models, &database.connection_id, &input.tables));
+            warnings.extend(models.warnings);
             let definitions = read_definitions(&pulled.entities, &input.tables);
             Ok((pulled, input, definitions, warnings))
         });
@@ -43,7 +47,7 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
                 }
             }
         }
-        let detection = detect(input, profiler, sizes, progress).await?;
+        let detection = detect(input, profiler, counted, progress).await?;
         let text = convert_error::<_, R::Error>(staged_json(&detection))?;
         pulled.warnings.extend(warnings);
         pulled.relationships = Some(Detected::from(&detection));

@@ -9,6 +9,7 @@ mod client;
 mod dialects;
 mod entities;
 mod entity_results;
+mod explores;
 mod inventory;
 mod kinds;
 mod pull;
@@ -17,6 +18,7 @@ mod tables;
 mod usage;
 
 pub(super) use entities::LAYOUT;
+pub use explores::{PhysicalTable, StagedDimension, StagedExplore, StagedJoin, read_explores};
 
 use super::SourceAdapter;
 use crate::{

@@ -61,7 +61,7 @@ describe('connectAgents', () => {
     const { session, calls, screen, unasked } = withClients(found, {
       answers: [
         ['Which agents should use this project?', space, enter],
-        ['May agents run queries on the database?', 'n'],
+        ['May agents run queries on', 'n'],
       ],
     });
     await connectAgents(session, {});

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from ktx_daemon.sql.dialects import split_words
+from ktx_daemon.sql.dialects import PG_PREFIXED, split_words
 from ktx_daemon.sql.lexical import MYSQL_LIKE, SPARK_LIKE
 from ktx_daemon.sql.policy.patterns import fold
 from ktx_daemon.sql.policy.scopes import Scopes, Source
 from ktx_daemon.sql.policy.violation import column_violation, expansion_violation
-from ktx_daemon.sql.side_effects import PG_PREFIXED
 
 # Names for the primary key, under any name of its column.
 _KEY_NAMES = {

@@ -1,0 +1,18 @@
+/** Options of an MCP server. */
+
+import type { KtxMcpContextTools } from './context-tools.js';
+import type { KtxMcpToolset } from './toolset.js';
+
+/** Options of a server. */
+export interface KtxMcpServerOptions {
+  name: string;
+  version: string;
+  userContext: { userId: string };
+  contextTools: KtxMcpContextTools;
+  /** Default: all. */
+  toolsets?: readonly KtxMcpToolset[];
+  /** Target of the log of the server. */
+  stderr: { write(chunk: string): unknown };
+  /** Messages of the runtime, such as the phases of an installation. */
+  notices?: { listen(listener: (message: string) => void): () => void };
+}

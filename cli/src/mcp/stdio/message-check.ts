@@ -1,0 +1,49 @@
+/** Checks a line of the protocol: the protocol library drops what it cannot parse, and its sender waits for an answer. */
+
+/** Codes of JSON-RPC 2.0. */
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
+const INVALID_PARAMS = -32602;
+
+/** The answer to a line that is no message of the protocol. */
+export interface RejectedLine {
+  jsonrpc: '2.0';
+  /** That of the request; null if the line has none. */
+  id: string | number | null;
+  error: { code: number; message: string };
+}
+
+/** Checks a line without its line break; `undefined` if the protocol library can take it. */
+export function checkLine(line: string): RejectedLine | undefined {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    return reject(null, PARSE_ERROR, 'A line is not valid JSON');
+  }
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    return reject(null, INVALID_REQUEST, 'A message is one JSON object; batches are not supported');
+  }
+  const { id, params } = message as { id?: unknown; params?: unknown };
+  const known = typeof id === 'string' || typeof id === 'number' ? id : null;
+  if (!isMessage(message)) {
+    return reject(known, INVALID_REQUEST, 'A message has jsonrpc "2.0", and a method, a result or an error');
+  }
+  if (params === undefined || (typeof params === 'object' && params !== null && !Array.isArray(params)))
+    return undefined;
+  return reject(known, INVALID_PARAMS, 'params is an object');
+}
+
+/** The answer to a line that is too long to be read. */
+export function rejectLongLine(maxBytes: number): RejectedLine {
+  return reject(null, INVALID_REQUEST, `A message has at most ${maxBytes} bytes`);
+}
+
+function isMessage(message: object): boolean {
+  const isCall = 'method' in message && typeof message.method === 'string';
+  return 'jsonrpc' in message && message.jsonrpc === '2.0' && (isCall || 'result' in message || 'error' in message);
+}
+
+function reject(id: RejectedLine['id'], code: number, message: string): RejectedLine {
+  return { jsonrpc: '2.0', id, error: { code, message } };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseArguments } from '../../../src/mcp/arguments.js';
+import { closedObject } from '../../../src/mcp/closed-object.js';
+import { semanticQuery } from '../../../src/mcp/semantic-schemas.js';
+import { defineTool } from '../../../src/mcp/tool.js';
+
+const tool = defineTool({
+  name: 'sl_query',
+  title: 'Query',
+  description: 'Queries.',
+  input: closedObject({
+    connectionId: z.string(),
+    query: semanticQuery,
+    names: z.array(z.string()).optional(),
+    dryRun: z.boolean().default(false),
+  }),
+  closedBy: { execute: '--execute-queries' },
+  effects: { readOnly: true, openWorld: false },
+  run: async () => ({}),
+});
+
+const parse = (args: object) => parseArguments(tool, { connectionId: 'shop', query: {}, ...args });
+
+describe('parseArguments', () => {
+  it('parses objects and lists that are JSON text', () => {
+    const query = { measures: ['orders.revenue'], filters: ["a = '[1]'"] };
+    const { args } = parse({ query: JSON.stringify(query), names: '["a", "b"]' });
+    expect(args).toEqual({ connectionId: 'shop', query, names: ['a', 'b'], dryRun: false });
+    expect(parse({ query: { measures: '["orders.revenue"]' } }).args.query).toEqual({ measures: ['orders.revenue'] });
+  });
+
+  it('leaves texts alone that are meant as texts', () => {
+    expect(parse({ query: { measures: ['{a}'], filters: ['[x] = 1'] } }).args.query).toEqual({
+      measures: ['{a}'],
+      filters: ['[x] = 1'],
+    });
+  });
+
+  it('takes null for an absent optional argument, at any depth', () => {
+    const query = { measures: null, limit: null, dimensions: [{ field: 'a.b', granularity: null }] };
+    expect(parse({ query, names: null, dryRun: null }).args).toEqual({
+      connectionId: 'shop',
+      query: { dimensions: [{ field: 'a.b' }] },
+      dryRun: false,
+    });
+    expect(() => parse({ connectionId: null })).toThrow('connectionId: ');
+  });
+
+  it('ignores an unknown argument that resembles none, and says so', () => {
+    expect(parse({ reasoning: 'because' }).notes).toEqual(['the unknown argument reasoning was ignored']);
+  });
+
+  it.each([
+    [{ name: ['a'] }, 'Unknown key name; did you mean names?'],
+    [{ filters: [] }, 'Unknown key filters: filters belongs into query'],
+    [{ where: 'x' }, 'Unknown key where: filters belongs into query'],
+    [{ query: { filter: [] } }, 'query: Unknown key filter; did you mean filters?'],
+    [{ query: { reasoning: 'x' } }, 'query: Unknown key reasoning; expected one of measures, '],
+    [{ query: 'no JSON' }, 'query: '],
+    [{ execute: true }, 'sl_query cannot execute: the server was started without --execute-queries'],
+  ])('rejects %j', (args, message) => {
+    expect(() => parse(args)).toThrow(message);
+  });
+});
