@@ -90,6 +90,8 @@ export type KtxErrorCode =
   | 'KTX_SECRET_MISSING'
   | 'KTX_SEMANTIC_INVALID'
   | 'KTX_SEMANTIC_UNKNOWN'
+  | 'KTX_SERVER_START_FAILED'
+  | 'KTX_SERVER_STOP_FAILED'
   | 'KTX_SOURCE_DIR_INVALID'
   | 'KTX_SOURCE_FORBIDDEN'
   | 'KTX_STORE_FAILED'
@@ -710,6 +712,124 @@ export interface StoppedManagedPythonDaemon {
 export function stopAllManagedPythonDaemons(
   options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'onProgress'>,
 ): Promise<StoppedManagedPythonDaemon[]>;
+
+// ------------------------------------------------------------------------------------------------ MCP server
+
+/** The project whose MCP server is meant, and the runtime root below which the server has its folder. */
+export interface KtxMcpServerTarget extends ManagedPythonRuntimeLayoutOptions {
+  /** Folder of the project. */
+  projectDir: string;
+}
+
+/** An MCP server in the background. */
+export interface KtxMcpServerProcess {
+  pid: number;
+  /** URL of its endpoint, on 127.0.0.1. */
+  url: string;
+  /** Version of the command line that it was started by. */
+  version: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** File with the bearer token of its clients, if it was started with one. */
+  tokenFile?: string;
+}
+
+/** Options of {@link startKtxMcpServer}. */
+export interface StartKtxMcpServerOptions extends KtxMcpServerTarget {
+  /** Path of Node. */
+  executable: string;
+  /** Entry of the command line, its command and flags; `--port` is added. A server with other ones is replaced. */
+  args: string[];
+  /** Port on 127.0.0.1; default: any free one. */
+  port?: number;
+  /** File with the bearer token of the clients, if `args` name one. */
+  tokenFile?: string;
+  /** What else the server depends on, such as a hash of the token; a server with another one is replaced. */
+  configuration?: string;
+  /** Replace the running server even if it is usable. */
+  force?: boolean;
+  /** Timeout of the start in milliseconds; default 60000. */
+  startupTimeoutMs?: number;
+  /** Called while another process starts or stops the server; the message names it. */
+  onProgress?: (progress: RuntimeInstallProgress) => void;
+  /** Cancels the start; rejects with the signal's reason and leaves no process. */
+  signal?: AbortSignal;
+  /** Id of the call in the log. */
+  requestId?: string;
+}
+
+/** Result of {@link startKtxMcpServer}. */
+export interface KtxMcpServerStarted {
+  status: 'started' | 'reused';
+  logFile: string;
+  server: KtxMcpServerProcess;
+}
+
+/**
+ * Starts the MCP server of a project in the background, or reuses the running one. Rejects with
+ * `KTX_SERVER_START_FAILED`; a failed start leaves no process and no state file.
+ */
+export function startKtxMcpServer(options: StartKtxMcpServerOptions): Promise<KtxMcpServerStarted>;
+
+/** State of the server of a project; `detail` is the reason. A `stale` server may have no readable state file. */
+export interface KtxMcpServerStatus {
+  kind: 'stopped' | 'running' | 'stale';
+  detail: string;
+  logFile: string;
+  server?: KtxMcpServerProcess;
+}
+
+/** Checks the server of a project without changing anything. */
+export function readKtxMcpServerStatus(options: KtxMcpServerTarget): Promise<KtxMcpServerStatus>;
+
+/** Result of {@link stopKtxMcpServer}. */
+export interface KtxMcpServerStopped {
+  status: 'stopped' | 'already-stopped';
+  logFile: string;
+  server?: KtxMcpServerProcess;
+}
+
+/** Stops the server of a project, and verifies that it has ended; running calls have 10 seconds to finish. */
+export function stopKtxMcpServer(
+  options: KtxMcpServerTarget & Pick<StartKtxMcpServerOptions, 'onProgress' | 'requestId'>,
+): Promise<KtxMcpServerStopped>;
+
+/** The bearer token of the clients of a project's server. */
+export interface KtxMcpServerToken {
+  /** 256 random bits in hexadecimal digits. */
+  token: string;
+  /** Path of the file with the token, mode 0600. */
+  tokenFile: string;
+}
+
+/**
+ * Reads the token of a project's server, which is created if it is missing. Rejects with `KTX_FILE_IO` if the file is
+ * damaged or other users can read it.
+ */
+export function ensureKtxMcpServerToken(options: KtxMcpServerTarget): Promise<KtxMcpServerToken>;
+
+/** What {@link startKtxMcpServer} has passed to the process that it started. */
+export interface KtxMcpServerLaunch {
+  /** Id that `GET /health` must report. */
+  instance: string;
+  /** Bearer token of `GET /health` and `POST /shutdown`. */
+  token: string;
+  /** The state file, which names the process by `instance` after its start. */
+  stateFile: string;
+  logFile: string;
+  /** Descriptor of the inherited socket; absent on Windows, where the process listens on `--port` itself. */
+  listenFd?: number;
+  /** Names of the environment variables that were passed, which children must not inherit. */
+  variables: string[];
+}
+
+/** For the process that {@link startKtxMcpServer} starts: takes over the launch; `null` in any other process. */
+export function joinKtxMcpServerLaunch(options: {
+  env?: Record<string, string | undefined>;
+}): Promise<KtxMcpServerLaunch | null>;
+
+/** For the process that {@link startKtxMcpServer} starts: reports once that it listens on a port. */
+export function reportKtxMcpServerReady(options: { port: number }): Promise<void>;
 
 /** A currently free TCP port on 127.0.0.1. */
 export function allocateDaemonPort(): Promise<number>;

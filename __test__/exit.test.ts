@@ -28,6 +28,8 @@ const project = `await ktx.initKtxProject({ projectDir: context.folder });
   await ktx.addKtxConnection({ projectDir: context.folder, connectionId: 'shop',
     connection: { driver: 'postgres', url: 'postgres://ada:secret@127.0.0.1:9/shop', readonly: true } });`;
 
+const server = `{ ...context.options, projectDir: context.folder }`;
+
 const semantic = (answer: string) => `{ projectDir: context.folder, connectionId: 'shop', sql: 'SELECT 1', query: {},
   databaseIntrospection: { requestJson: async () => (${answer}) } }`;
 const source = `${project} await ktx.writeKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop',
@@ -93,6 +95,13 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   postManagedDaemonJson: `await Promise.all([1, 2, 3].map(() => ktx.postManagedDaemonJson(context.url, '/x', {})))`,
   pruneManagedPythonRuntimes: `await ktx.pruneManagedPythonRuntimes({ ...context.options, dryRun: true })`,
   pruneKtxScans: `${project} await ktx.pruneKtxScans({ projectDir: context.folder, keep: 1 })`,
+  readKtxMcpServerStatus: `${project} await ktx.readKtxMcpServerStatus(${server})`,
+  reportKtxMcpServerReady: `await ktx.reportKtxMcpServerReady({ port: 1 }).catch(() => {})`,
+  joinKtxMcpServerLaunch: 'await ktx.joinKtxMcpServerLaunch({ env: {} })',
+  ensureKtxMcpServerToken: `${project} await ktx.ensureKtxMcpServerToken(${server})`,
+  startKtxMcpServer: `${project} await ktx.startKtxMcpServer({ ...${server}, executable: process.execPath,
+    args: ['-e', ''] }).catch(() => {})`,
+  stopKtxMcpServer: `${project} await ktx.stopKtxMcpServer(${server})`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});
     await ktx.readKtxRun({ projectDir: context.folder, runId })`,
   readKtxSemanticSource: `${source}

@@ -2,7 +2,9 @@
 // Runs every test: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust core, the wheel, the
 // addon and the command line, and the commands of the documentation.
 //
-//     node scripts/test.mjs [--without-databases] [rust|python|warehouses|addon|stress|cli|release|docs|unit|coverage …]
+//     node scripts/test.mjs [--without-databases] [SUITE …]
+//
+// Suites: rust, python, warehouses, addon, stress, cli, mcp, release, docs, unit, coverage.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
@@ -57,6 +59,8 @@ const suites = {
     const excluded = databases ? [] : CLI_WITH_DATABASES.flatMap((name) => ['--exclude', `test/real/${name}.test.ts`]);
     runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', ...excluded]);
   },
+  /** The conformance suite and the inspector of the protocol, which are installed from npm. */
+  mcp: () => run(process.execPath, ['scripts/mcp-conformance.mjs']),
   release() {
     run(process.execPath, ['--test', 'scripts/test/first-run.test.mjs', 'scripts/test/release.test.mjs']);
     run(process.execPath, ['scripts/pack.mjs']);

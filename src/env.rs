@@ -64,6 +64,20 @@ pub mod daemon {
     }
 }
 
+/// Variables that the addon sets for the MCP server in the background, which also gets the descriptors of [`daemon`].
+pub mod server {
+    /// Prefix of these variables.
+    pub const PREFIX: &str = "KTX_SERVER_";
+    /// Instance id that `/health` reports.
+    pub const INSTANCE: &str = "KTX_SERVER_INSTANCE";
+    /// Bearer token of `/shutdown`.
+    pub const TOKEN: &str = "KTX_SERVER_TOKEN";
+    /// Path of the state file; a server that it no longer names exits.
+    pub const STATE_FILE: &str = "KTX_SERVER_STATE_FILE";
+    /// Path of the log.
+    pub const LOG_FILE: &str = "KTX_SERVER_LOG_FILE";
+}
+
 /// A snapshot of environment variables. Names are case-insensitive on Windows.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);

@@ -14,6 +14,7 @@
 //! | [`relationships`] | detection of keys and foreign keys from profiles |
 //! | [`project`] | `ktx.yaml`, connections, secret references |
 //! | [`ports`] | typed calls of the daemon, their routing and transports, the resolver |
+//! | [`server`] | the MCP server of a project in the background, with the lifecycle of the daemon |
 //! | [`daemon`] | the daemon's lifecycle: probe, start, stop |
 //! | [`runtime`] | the runtime's lifecycle: layout, asset, toolchain, install, status, doctor, prune |
 //! | [`http`] | the HTTP client: limits, tokens, the daemon registry |
@@ -51,4 +52,5 @@ pub mod runtime;
 mod schemas;
 pub mod search;
 pub mod semantic;
+pub mod server;
 mod shell;

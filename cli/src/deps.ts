@@ -5,6 +5,7 @@ import type { KtxConnectionArgs } from './connection/run.js';
 import type { KtxHistoryArgs } from './history/run.js';
 import type { KtxIngestArgs } from './ingest/run.js';
 import type { KtxInitArgs } from './init/run.js';
+import type { KtxMcpArgs } from './mcp/background/run.js';
 import type { KtxRelationshipsArgs } from './relationships/run.js';
 import type { KtxRuntimeArgs } from './runtime/run.js';
 import type { KtxScanArgs } from './scan/run.js';
@@ -30,6 +31,7 @@ export interface KtxCliDeps {
   history: CommandRunner<KtxHistoryArgs>;
   relationships: CommandRunner<KtxRelationshipsArgs>;
   init: CommandRunner<KtxInitArgs>;
+  mcp: CommandRunner<KtxMcpArgs>;
   runtime: CommandRunner<KtxRuntimeArgs>;
   scan: CommandRunner<KtxScanArgs>;
   search: CommandRunner<KtxSearchArgs>;
@@ -50,10 +52,14 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   history: async (args, io) => (await import('./history/run.js')).runKtxHistory(args, io),
   relationships: async (args, io) => (await import('./relationships/run.js')).runKtxRelationships(args, io),
   init: async (args, io) => (await import('./init/run.js')).runKtxInit(args, io),
+  mcp: async (args, io) => (await import('./mcp/background/run.js')).runKtxMcp(args, io),
   runtime: async (args, io) => (await import('./runtime/run.js')).runKtxRuntime(args, io),
   scan: async (args, io) => (await import('./scan/run.js')).runKtxScan(args, io),
   search: async (args, io) => (await import('./search/run.js')).runKtxSearch(args, io),
-  serve: async (args, io) => (await import('./serve/run.js')).serveProcess(args, io),
+  serve: async (args, io) =>
+    args.mcp === 'http'
+      ? (await import('./serve/http.js')).runKtxServeHttp(args, io)
+      : (await import('./serve/run.js')).serveProcess(args, io),
   setup: async (args, io) => (await import('./setup/run.js')).runKtxSetup(args, io),
   sl: async (args, io) => (await import('./sl/run.js')).runKtxSl(args, io),
   sql: async (args, io) => (await import('./sql/run.js')).runKtxSql(args, io),

@@ -27,9 +27,8 @@ function formatRootHelp(root: Command, help: Help): string {
   const commands = [...groups].flatMap(([title, members]) => [title, ...members.map(item)]);
   // The short forms, so that all fit one line.
   const flags = help.visibleOptions(root).map(({ short, flags }) => short ?? flags);
-  const usage = `Usage: ${help.commandUsage(root)}; first: ktx setup, or ktx setup demo`;
-  const [first, last] = [usage, `Options: ${flags.join('; ')}`].map((note) => help.boxWrap(note, help.helpWidth ?? 80));
-  return [first, ...commands, last, ''].join('\n');
+  const usage = `Usage: ktx [command] ${flags.join(' ')}`;
+  return [help.boxWrap(usage, help.helpWidth ?? 80), ...commands, ''].join('\n');
 }
 
 /** Registers `ktx help`: `ktx help sl query` equals `ktx sl query --help`; an unknown command is an error. */

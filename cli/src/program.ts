@@ -11,6 +11,7 @@ import { registerHistoryCommand } from './history/command.js';
 import { registerIngestCommands } from './ingest/command.js';
 import { registerInitCommand } from './init/command.js';
 import { LOG_LEVELS } from './log.js';
+import { registerMcpCommands } from './mcp/background/command.js';
 import { registerRelationshipsCommands } from './relationships/command.js';
 import { registerRuntimeCommands } from './runtime/command.js';
 import { registerScanCommands } from './scan/command.js';
@@ -77,6 +78,7 @@ function registerCommands(program: Command, context: CommandContext): void {
   program.commandsGroup('Connect agents:');
   registerAgentsCommands(program, context);
   registerServeCommand(program, context);
+  registerMcpCommands(program, context);
   program.commandsGroup('Maintain:');
   registerStatusCommand(program, context);
   registerTrustCommand(program, context);

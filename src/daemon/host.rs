@@ -1,9 +1,13 @@
 //! The interface between the lifecycle and its environment: processes, HTTP and time. Starts, stops and probes are
 //! generic over [`DaemonHost`].
 
-use super::{Health, state::DaemonState};
+use super::{
+    Health,
+    state::{DaemonState, ProgramRecord},
+    subject::{DAEMON, Subject},
+};
 use crate::{
-    env::Environment,
+    env::{Environment, daemon},
     error::{Code, Error},
     offload,
     process::{Identity, Signal},
@@ -26,10 +30,21 @@ pub struct LaunchPlan {
     pub layout: Layout,
     /// Environment of the daemon, without the variables that the launch itself adds.
     pub env: Environment,
+    /// Token of the launch, for the launch record.
+    pub token: String,
     /// Deadline of the start.
     pub deadline: Instant,
     /// Time from the beginning of the start to its deadline, for messages.
     pub timeout: Duration,
+}
+
+/// What tells one launch from all others.
+#[derive(Debug, Clone)]
+pub struct LaunchIdentity {
+    /// Random id that `/health` reports.
+    pub instance: String,
+    /// Bearer token of the process.
+    pub token: String,
 }
 
 /// A daemon that was spawned and is not yet in use: dropping this kills it.
@@ -102,7 +117,27 @@ pub trait DaemonHost {
     /// Error type of the host.
     type Error: From<Error>;
 
-    /// Installs missing features of the runtime; returns the daemon's executable if it is not the layout's.
+    /// The kind of process, for messages.
+    fn subject(&self) -> &'static Subject {
+        &DAEMON
+    }
+
+    /// The environment of a launch.
+    fn launch_environment(&self, host: &Environment, layout: &Layout, launch: &LaunchIdentity) -> Environment {
+        let env = host.clone().filtered(|name| !daemon::is_excluded(name));
+        env.with(daemon::VERSION, &layout.cli_version)
+            .with(daemon::STATE_FILE, layout.daemon_state_path.to_string_lossy())
+            .with(daemon::INSTANCE, &launch.instance)
+            .with(daemon::TOKEN, &launch.token)
+            .with("PYTHONUTF8", "1")
+    }
+
+    /// The program that the state records; a process that runs another one is replaced by a start.
+    fn program(&self) -> Option<ProgramRecord> {
+        None
+    }
+
+    /// Installs missing features of the runtime; returns the executable if it is not the layout's.
     async fn install_runtime(&self, features: &[Feature]) -> Result<Option<PathBuf>, Self::Error>;
 
     /// Reports, as soon as a start or stop has to wait, what it waits for.

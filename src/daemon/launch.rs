@@ -33,6 +33,15 @@ pub(super) struct LaunchRecord {
 
 /// Spawns the daemon on a port (0: any free one) and waits until it reports that it is ready.
 pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFailure<Error>> {
+    launch_with(plan, port, arguments).await
+}
+
+/// Spawns the process like [`launch`], with the arguments for the port: 0 where the process binds it itself.
+pub async fn launch_with(
+    plan: &LaunchPlan,
+    port: u16,
+    arguments: impl FnOnce(u16) -> Vec<String>,
+) -> Result<Launched, LaunchFailure<Error>> {
     // The daemon writes its own pid record into the lock file, so no record is written here.
     let life = acquire_reporting_holder(&plan.layout.life_lock(), LIFE_LOCK_WAIT, |_| ())
         .await
@@ -41,7 +50,9 @@ pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFail
     let port = listener.local_addr().map_err(|error| start_failure(error.to_string()))?.port();
     // Written before the spawn, so that a crash of this process leaves a record by which the daemon is found.
     write_launch_record(plan, None, port).await.map_err(LaunchFailure::Host)?;
-    let child = spawn(plan, port, listener, life).await.map_err(LaunchFailure::Start)?;
+    // On Windows the socket is not inherited: the process binds a port itself and reports it.
+    let arguments = arguments(if cfg!(windows) { 0 } else { port });
+    let child = spawn(plan, arguments, listener, life).await.map_err(LaunchFailure::Start)?;
     let (pid, outcome) = (child.pid, child.outcome);
     let mut launched =
         Launched { pid, port, terminate: child.end_on_drop.defuse().map(kill_callback), is_host_managed: false };
@@ -94,20 +105,18 @@ async fn bind(port: u16) -> Result<TcpListener> {
 
 async fn spawn(
     plan: &LaunchPlan,
-    port: u16,
+    args: Vec<String>,
     listener: TcpListener,
     life: FileLock,
 ) -> Result<Detached, StartFailureReason> {
     let layout = &plan.layout;
-    // On Windows the socket is not inherited: the daemon binds a port itself and reports it.
-    let port = if cfg!(windows) { 0 } else { port };
     let (program, folder) = (layout.daemon_path.clone(), layout.version_dir.clone());
     let (stdout, stderr) = (layout.daemon_stdout_path.clone(), layout.daemon_stderr_path.clone());
     let env = plan.env.clone();
     offload::spawn_blocking(move || {
         let program = resolve_environment(program);
         let shown = program.display().to_string();
-        let launch = Launch { program, args: arguments(port), env, folder, stdout, stderr, listener, life };
+        let launch = Launch { program, args, env, folder, stdout, stderr, listener, life };
         spawn_detached(launch).map_err(|error| match error.kind() {
             // Either the script is missing or the interpreter of its shebang line.
             ErrorKind::NotFound => {
@@ -151,7 +160,7 @@ pub fn arguments(port: u16) -> Vec<String> {
 
 async fn write_launch_record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Result<()> {
     let path = launch_record_path(&plan.layout);
-    let token = plan.env.get(crate::env::daemon::TOKEN).map(str::to_owned);
+    let token = Some(plan.token.clone());
     let namespace = process::namespace().map(str::to_owned);
     let record = LaunchRecord { identity, port, token, namespace };
     offload::spawn_blocking(move || {

@@ -5,6 +5,7 @@ use super::{
     host::DaemonHost,
     launch,
     state::{self, DaemonState, StateRead},
+    subject::Subject,
 };
 use crate::{
     files::FileLock,
@@ -32,7 +33,7 @@ pub enum Probe {
     /// The daemon lacks a requested feature.
     MissingFeature(String, Box<DaemonState>),
     /// The daemon is usable.
-    Usable(Box<DaemonState>),
+    Usable(String, Box<DaemonState>),
 }
 
 impl Probe {
@@ -45,8 +46,8 @@ impl Probe {
             | Self::NotRunning(detail, _)
             | Self::Foreign(detail, _)
             | Self::Unhealthy(detail, _)
-            | Self::MissingFeature(detail, _) => detail.clone(),
-            Self::Usable(state) => format!("Daemon running at {}", state.base_url()),
+            | Self::MissingFeature(detail, _)
+            | Self::Usable(detail, _) => detail.clone(),
         }
     }
 
@@ -59,23 +60,26 @@ impl Probe {
             | Self::Foreign(_, state)
             | Self::Unhealthy(_, state)
             | Self::MissingFeature(_, state)
-            | Self::Usable(state) => Some(state),
+            | Self::Usable(_, state) => Some(state),
         }
     }
 }
 
 /// Probes the daemon, in this order: state file, version, process, health, features.
 pub async fn probe<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature]) -> Result<Probe, H::Error> {
+    let Subject { capitalized, name, .. } = host.subject();
     let probed = layout.clone();
     let state = match offload::spawn_blocking(move || state::read(&probed)).await {
         StateRead::Missing => {
-            return Ok(Probe::NoState(format!("No daemon state at {}", layout.daemon_state_path.display())));
+            return Ok(Probe::NoState(format!("No {name} state at {}", layout.daemon_state_path.display())));
         }
-        StateRead::Invalid(reason) => return Ok(Probe::InvalidState(format!("Daemon state is invalid: {reason}"))),
+        StateRead::Invalid(reason) => {
+            return Ok(Probe::InvalidState(format!("{capitalized} state is invalid: {reason}")));
+        }
         StateRead::Found(state) => state,
     };
     if state.version != layout.cli_version {
-        let detail = format!("Daemon is for CLI {}, current CLI is {}", state.version, layout.cli_version);
+        let detail = format!("{capitalized} is for CLI {}, current CLI is {}", state.version, layout.cli_version);
         return Ok(Probe::OtherVersion(detail, state));
     }
     if foreign::is_foreign(&state) {
@@ -83,20 +87,20 @@ pub async fn probe<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature
         if offload::spawn_blocking(move || foreign::is_running(&probed)).await {
             return Ok(Probe::Foreign(foreign::detail(layout), state));
         }
-        return Ok(Probe::NotRunning(format!("Daemon process {} is not running", state.pid), state));
+        return Ok(Probe::NotRunning(format!("{capitalized} process {} is not running", state.pid), state));
     }
     if !host.is_alive(layout, &state).await? {
-        return Ok(Probe::NotRunning(format!("Daemon process {} is not running", state.pid), state));
+        return Ok(Probe::NotRunning(format!("{capitalized} process {} is not running", state.pid), state));
     }
     if let Some(reason) = unusable_reason(host, layout, &state).await {
-        return Ok(Probe::Unhealthy(format!("Daemon at {} is not usable: {reason}", state.base_url()), state));
+        return Ok(Probe::Unhealthy(format!("{capitalized} at {} is not usable: {reason}", state.base_url()), state));
     }
     if let Some(feature) = state.missing_feature(features) {
-        let detail = format!("Daemon at {} lacks the feature {}", state.base_url(), feature.as_str());
+        let detail = format!("{capitalized} at {} lacks the feature {}", state.base_url(), feature.as_str());
         return Ok(Probe::MissingFeature(detail, state));
     }
     crate::http::register(&state.base_url(), state.token.clone(), state.identity());
-    Ok(Probe::Usable(state))
+    Ok(Probe::Usable(format!("{capitalized} running at {}", state.base_url()), state))
 }
 
 /// The reason why a running daemon is not usable; `None` if it is.
@@ -159,7 +163,7 @@ pub async fn read_status<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Dae
     let found = probe(host, layout, &[]).await?;
     let kind = match found {
         Probe::NoState(_) => DaemonStatusKind::Stopped,
-        Probe::Usable(_) => DaemonStatusKind::Running,
+        Probe::Usable(..) => DaemonStatusKind::Running,
         Probe::InvalidState(_)
         | Probe::OtherVersion(..)
         | Probe::NotRunning(..)

@@ -3,15 +3,16 @@
 
 use super::{
     Health, foreign,
-    host::{DaemonHost, LaunchFailure, LaunchPlan, Launched, StartFailureReason},
+    host::{DaemonHost, LaunchFailure, LaunchIdentity, LaunchPlan, Launched, StartFailureReason},
     lifecycle_lock::acquire_lifecycle_lock,
     probe::{Probe, probe},
     roots,
     state::DaemonState,
     stop,
+    subject::Subject,
 };
 use crate::{
-    env::{Environment, daemon},
+    env::Environment,
     error::{Error, REBUILD_HINT, Result, StartFailure},
     offload,
     process::{self, Identity},
@@ -82,7 +83,8 @@ pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<St
     }
     // Before the lock is taken, so that a stop does not wait for downloads.
     let executable = host.install_runtime(&request.features).await?;
-    let _lock = acquire_lifecycle_lock(layout, request.timeout, |message| host.report_wait(message)).await?;
+    let _lock =
+        acquire_lifecycle_lock(host.subject(), layout, request.timeout, |message| host.report_wait(message)).await?;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
@@ -99,7 +101,9 @@ async fn reuse<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Option
     }
     let found = probe(host, &request.layout, &request.features).await?;
     Ok(match found {
-        Probe::Usable(state) => Some(Started::new(StartStatus::Reused, &request.layout, &state)),
+        Probe::Usable(_, state) if state.program == host.program() => {
+            Some(Started::new(StartStatus::Reused, &request.layout, &state))
+        }
         Probe::Foreign(..) => return Err(foreign::error(&request.layout).into()),
         _ => None,
     })
@@ -109,23 +113,23 @@ struct Launch<'a, H: DaemonHost> {
     host: &'a H,
     request: &'a StartRequest,
     executable: Option<PathBuf>,
-    instance: String,
-    token: String,
+    identity: LaunchIdentity,
     deadline: Instant,
 }
 
 impl<'a, H: DaemonHost> Launch<'a, H> {
     fn new(host: &'a H, request: &'a StartRequest, executable: Option<PathBuf>) -> Self {
         let deadline = Instant::now() + request.timeout;
-        Self { host, request, executable, instance: random_id(), token: random_id() + &random_id(), deadline }
+        let identity = LaunchIdentity { instance: random_id(), token: random_id() + &random_id() };
+        Self { host, request, executable, identity, deadline }
     }
 
     async fn run(self) -> Result<DaemonState, H::Error> {
-        let layout = &self.request.layout;
+        let (layout, subject) = (&self.request.layout, self.host.subject());
         let (path, offset) = (layout.daemon_stderr_path.clone(), file_length(&layout.daemon_stderr_path));
         let launched = match self.host.launch(&self.plan()).await {
             Ok(launched) => launched,
-            Err(LaunchFailure::Start(reason)) => return Err(start_error(&path, offset, reason).await.into()),
+            Err(LaunchFailure::Start(reason)) => return Err(start_error(subject, &path, offset, reason).await.into()),
             Err(LaunchFailure::Host(error)) => return Err(error),
         };
         match self.wait_until_ready(&launched).await {
@@ -135,7 +139,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
             }
             Ok(Err(reason)) => {
                 launched.end().await;
-                Err(start_error(&path, offset, reason.into()).await.into())
+                Err(start_error(subject, &path, offset, reason.into()).await.into())
             }
             Err(error) => Err(error),
         }
@@ -143,17 +147,12 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
 
     fn plan(&self) -> LaunchPlan {
         let layout = &self.request.layout;
-        let env = self.request.env.clone().filtered(|name| !daemon::is_excluded(name));
-        let env = env
-            .with(daemon::VERSION, &layout.cli_version)
-            .with(daemon::STATE_FILE, layout.daemon_state_path.to_string_lossy())
-            .with(daemon::INSTANCE, &self.instance)
-            .with(daemon::TOKEN, &self.token)
-            .with("PYTHONUTF8", "1");
+        let env = self.host.launch_environment(&self.request.env, layout, &self.identity);
         let daemon_path = self.executable.clone().unwrap_or_else(|| layout.daemon_path.clone());
         LaunchPlan {
             layout: Layout { daemon_path, ..layout.clone() },
             env,
+            token: self.identity.token.clone(),
             deadline: self.deadline,
             timeout: self.request.timeout,
         }
@@ -181,7 +180,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
         let mut paused = Duration::ZERO;
         loop {
             match self.check_health(base_url).await {
-                Some(Ok(health)) => match health.unusable_reason(version, Some(&self.instance)) {
+                Some(Ok(health)) => match health.unusable_reason(version, Some(&self.identity.instance)) {
                     None => return Ok(Ok(health)),
                     // Version and instance of a healthy daemon do not change, so there is no point in waiting.
                     Some(reason) if health.status == "healthy" => return Ok(Err(reason)),
@@ -218,10 +217,11 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
                 .cloned(),
         );
         let mut state = DaemonState::new(&self.request.layout, launched.pid, launched.port, features, self.host.now()?);
-        state.instance = Some(self.instance.clone());
+        state.instance = Some(self.identity.instance.clone());
         state.process_start_time = Identity::of(launched.pid).map(|identity| identity.start_time);
         state.pid_namespace = process::namespace().filter(|_| state.process_start_time.is_some()).map(str::to_owned);
-        state.token = Some(self.token.clone());
+        state.token = Some(self.identity.token.clone());
+        state.program = self.host.program();
         Ok(state)
     }
 }
@@ -235,14 +235,15 @@ fn file_length(path: &Path) -> u64 {
     path.metadata().map_or(0, |data| data.len())
 }
 
-async fn start_error(log: &Path, offset: u64, reason: StartFailureReason) -> Error {
+async fn start_error(subject: &Subject, log: &Path, offset: u64, reason: StartFailureReason) -> Error {
     let path = log.to_owned();
     let tail = offload::spawn_blocking(move || read_log_tail(&path, offset)).await;
     let StartFailureReason { text, hint } = reason;
     let hint = if is_import_failure(&tail) { Some(REBUILD_HINT) } else { hint };
     let reason = if hint == Some(REBUILD_HINT) { format!("its environment is damaged ({text})") } else { text };
     let quoted = if tail.is_empty() { String::new() } else { format!(": {tail}") };
-    let error = Error::daemon_start(StartFailure { detail: format!("{reason}{quoted}"), stderr_log: log.to_owned() });
+    let failure = StartFailure { detail: format!("{reason}{quoted}"), stderr_log: log.to_owned() };
+    let error = Error::start(subject.start_failed, subject.title, failure);
     match hint {
         Some(hint) => error.with_hint(hint),
         None => error,

@@ -45,9 +45,23 @@ pub struct DaemonState {
     /// Pid namespace in which `pid` is valid (`process::namespace`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid_namespace: Option<String>,
+    /// How the MCP server was started; `None` for the daemon of the runtime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<ProgramRecord>,
     /// Bearer token of its requests. Never shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+}
+
+/// What a program was started with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProgramRecord {
+    /// SHA-256 of its arguments, which may be URLs with credentials, and of its configuration.
+    pub launch: String,
+    /// File with the bearer token of its clients, if it is not the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<PathBuf>,
 }
 
 /// Result of reading the state file.
@@ -73,6 +87,7 @@ impl DaemonState {
             instance: None,
             process_start_time: None,
             pid_namespace: None,
+            program: None,
             token: None,
         }
     }

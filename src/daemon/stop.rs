@@ -7,7 +7,7 @@ use super::{
     state::{self, DaemonState, StateRead},
 };
 use crate::{
-    error::{Code, Error, Result},
+    error::{Error, Result},
     offload,
     process::Signal,
     runtime::Layout,
@@ -66,7 +66,7 @@ pub(super) async fn stop_with_progress<H: DaemonHost>(
     if matches!(recorded, StateRead::Missing) && host.find_unrecorded(layout).await.is_none() {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
-    let _lock = acquire_lifecycle_lock(layout, START_TIMEOUT, report_wait).await?;
+    let _lock = acquire_lifecycle_lock(host.subject(), layout, START_TIMEOUT, report_wait).await?;
     stop_conflicting_daemon(host, layout).await
 }
 
@@ -106,7 +106,8 @@ async fn terminate<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState
         }
     }
     let (pid, waited) = (state.pid, began.elapsed().as_millis());
-    let message =
-        format!("KTX Python daemon {pid} is still running {waited} ms after a shutdown request, SIGTERM and SIGKILL");
-    Err(Error::new(Code::DaemonStopFailed, message).into())
+    let subject = host.subject();
+    let title = subject.title;
+    let message = format!("{title} {pid} is still running {waited} ms after a shutdown request, SIGTERM and SIGKILL");
+    Err(Error::new(subject.stop_failed, message).into())
 }

@@ -2,6 +2,7 @@
 
 const CHECK_CONFIG: &str = "Correct ktx.yaml, then run the command again";
 const DAEMON_LOGS: &str = "See the log of the daemon with: ktx runtime logs";
+const MCP_LOGS: &str = "See the log of the server with: ktx mcp logs";
 const REINSTALL_PACKAGE: &str = "Install the package again: npm install @kaelio/ktx";
 const RETRY_WHEN_FREE: &str = "Wait until the other one is done, then run the command again";
 const RUNTIME_DOCTOR: &str = "See what is wrong with: ktx runtime doctor";
@@ -137,6 +138,10 @@ codes! {
     SemanticInvalid => "KTX_SEMANTIC_INVALID", Some("Fix what the message names; list the sources with: ktx sl list, and their errors with: ktx sl validate");
     /// There is no semantic source of that name.
     SemanticUnknown => "KTX_SEMANTIC_UNKNOWN", None;
+    /// The MCP server of a project could not be started in the background.
+    ServerStartFailed => "KTX_SERVER_START_FAILED", Some(MCP_LOGS);
+    /// The MCP server is still running after a shutdown request, `SIGTERM` and `SIGKILL`.
+    ServerStopFailed => "KTX_SERVER_STOP_FAILED", Some(MCP_LOGS);
     /// A folder to ingest from is missing, or contains files that must not be read.
     SourceDirInvalid => "KTX_SOURCE_DIR_INVALID", Some("Choose a folder like those below raw-sources");
     /// A source refuses the credentials, or lacks a permission or an extension; the message says what to grant.

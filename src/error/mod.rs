@@ -176,16 +176,16 @@ impl Error {
         }
     }
 
-    /// Creates the error of a failed daemon start.
-    pub fn daemon_start(failure: StartFailure) -> Self {
+    /// Creates the error of a failed start; `title` names the process.
+    pub fn start(code: Code, title: &str, failure: StartFailure) -> Self {
         let StartFailure { detail, stderr_log } = &failure;
-        let message = format!("KTX Python daemon failed to start: {detail}. stderr: {}", stderr_log.display());
-        Self::new(Code::DaemonStartFailed, message).caused_by(failure)
+        let message = format!("{title} failed to start: {detail}. stderr: {}", stderr_log.display());
+        Self::new(code, message).caused_by(failure)
     }
 
-    /// The properties of a failed daemon start, if this is one.
+    /// The properties of a failed start of the daemon, if this is one.
     pub fn start_failure(&self) -> Option<&StartFailure> {
-        self.source()?.downcast_ref()
+        if self.code == Code::DaemonStartFailed { self.source()?.downcast_ref() } else { None }
     }
 
     /// The stable code.

@@ -22,6 +22,7 @@ mod project;
 mod runtime;
 mod search;
 mod semantic;
+mod server;
 mod sql;
 
 #[napi_derive::module_init]

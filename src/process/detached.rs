@@ -6,7 +6,7 @@ use crate::{
     env::Environment,
     files::{self, FileLock},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{
     fs::File,
     io,
@@ -39,7 +39,7 @@ pub struct Launch {
 }
 
 /// The ready report of a daemon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Ready {
     /// Process id of the daemon; another one than the child's if a launcher script runs the daemon.
     pub pid: u32,

@@ -4,6 +4,7 @@ mod command;
 mod detached;
 mod holder;
 mod identity;
+mod inherited;
 mod signal;
 mod state_file;
 #[cfg(unix)]
@@ -22,6 +23,7 @@ pub use command::{CommandCall, CommandFailure, CommandOutput, run, run_with_dead
 pub use detached::{Detached, EndOnDrop, Launch, Ready};
 pub use holder::{Holder, acquire_and_record, acquire_reporting_holder};
 pub use identity::{Identity, effective_user, namespace, owner_of, pid_is_alive};
+pub use inherited::{hold_inherited, report_ready};
 pub use platform::spawn_detached;
 pub use signal::Signal;
 pub use state_file::{MAX_STATE_BYTES, read_private_state, read_state};

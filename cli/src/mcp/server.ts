@@ -50,7 +50,7 @@ export function createKtxMcpServer(options: KtxMcpServerOptions): KtxMcpServer {
   };
 }
 
-/** Creates the protocol's server for one session; it is connected by its caller. */
+/** Creates the protocol's server of one connection, session or request; it is connected by its caller. */
 export function protocolServer(options: KtxMcpServerOptions): McpServer {
   const { name, version, contextTools, toolsets = TOOLSETS } = options;
   const tools = selectTools(contextTools, toolsets);

@@ -1,23 +1,18 @@
-/** Prints and follows the log of the daemon. */
+/** Prints and follows log files. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ManagedPythonRuntimeLayout } from '@kaelio/ktx';
 import type { CliIo } from '../terminal/io.js';
 
 const POLL_INTERVAL_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Prints the log of the daemon; with `follow` until interrupted or until `stdout` is closed. */
-export async function showLogs(
-  layout: Pick<ManagedPythonRuntimeLayout, 'daemonStdoutPath' | 'daemonStderrPath'>,
-  follow: boolean,
-  io: CliIo,
-): Promise<number> {
-  const tails = [layout.daemonStdoutPath, layout.daemonStderrPath].map((path) => new Tail(path));
+/** Prints log files; with `follow` until interrupted or until `stdout` is closed. */
+export async function showLogs(paths: string[], follow: boolean, io: CliIo): Promise<number> {
+  const tails = paths.map((path) => new Tail(path));
   const printed = await printAppended(tails, io);
-  if (!printed) io.stderr.write(`No daemon has logged anything yet to ${layout.daemonStderrPath}\n`);
+  if (!printed) io.stderr.write(`Nothing has been logged yet to ${paths.at(-1)}\n`);
   while (follow && !io.outputClosed?.aborted) {
     io.signal?.throwIfAborted();
     await delay(POLL_INTERVAL_MS);

@@ -75,7 +75,7 @@ export async function runKtxRuntime(
     case 'stop':
       return args.all ? stopAll(args, io, deps) : stop(args, io, deps);
     case 'logs':
-      return showLogs(deps.managedPythonRuntimeLayout({ cliVersion: args.cliVersion }), args.follow, io);
+      return logs(args, io, deps);
     case 'prune':
       return prune(args, io, deps);
   }
@@ -170,6 +170,11 @@ async function stopAll(args: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): P
   endProgress(io);
   await printTable(io, args, { daemons }, () => view.stoppedTable(daemons));
   return 0;
+}
+
+function logs({ cliVersion, follow }: ArgsOf<'logs'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const { daemonStdoutPath, daemonStderrPath } = deps.managedPythonRuntimeLayout({ cliVersion });
+  return showLogs([daemonStdoutPath, daemonStderrPath], follow, io);
 }
 
 async function prune(args: ArgsOf<'prune'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {

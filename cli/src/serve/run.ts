@@ -19,7 +19,7 @@ import { type CliIo, environmentOption } from '../terminal/io.js';
 
 /** Arguments of the command; `projectDir` is absolute. */
 export interface KtxServeArgs {
-  mcp: 'stdio';
+  mcp: 'stdio' | 'http';
   projectDir: string;
   /** User that the agent acts for. */
   userId: string;
@@ -40,6 +40,20 @@ export interface KtxServeArgs {
   trust?: 'always' | undefined;
   /** Environment of `ktx.yaml`; default: `KTX_ENV`. */
   environment?: string | undefined;
+  /** Settings of the transport `http`. */
+  http?: KtxServeHttpArgs | undefined;
+}
+
+/** Where `ktx serve --mcp http` listens, and its token. */
+export interface KtxServeHttpArgs {
+  /** Address to listen on; default: 127.0.0.1. */
+  host?: string | undefined;
+  /** Port to listen on; default: any free one. */
+  port?: number | undefined;
+  /** URL of the endpoint for clients of other machines. */
+  publicUrl?: URL | undefined;
+  /** Absolute path of the file with the bearer token; default: a file of the user, which is created. */
+  tokenFile?: string | undefined;
 }
 
 /** Functions that the command calls; hosts and tests may replace each. */
@@ -63,6 +77,15 @@ export interface KtxServeDeps {
  * Starting needs neither the runtime nor a database: the first call that needs them uses them.
  */
 export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = {}): Promise<number> {
+  const options = await prepareServer(args, deps);
+  const server = await (deps.createServer ?? createDefaultServer)(options);
+  await server.connect(await (deps.createTransport ?? createStdioTransport)());
+  await waitUntilClosed(server, deps.signal);
+  return 0;
+}
+
+/** Loads the project, and returns the options of its servers. */
+export async function prepareServer(args: KtxServeArgs, deps: KtxServeDeps): Promise<KtxMcpServerOptions> {
   if (args.memoryCapture === true) {
     throw new CliError('KTX_ARGUMENT_INVALID', 'This version cannot capture memory', 'Leave memoryCapture out');
   }
@@ -74,7 +97,7 @@ export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = 
   });
   for (const warning of project.warnings ?? []) stderr.write(`Warning: ${warning}\n`);
   const contextTools = contextToolsOf(project, args, deps.managedRuntimeIo ?? notices.io, deps);
-  const server = await (deps.createServer ?? createDefaultServer)({
+  return {
     name: 'ktx',
     version: args.cliVersion ?? packageVersion(),
     userContext: { userId: args.userId },
@@ -82,10 +105,7 @@ export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = 
     ...(args.toolsets === undefined ? {} : { toolsets: args.toolsets }),
     stderr,
     notices,
-  });
-  await server.connect(await (deps.createTransport ?? createStdioTransport)());
-  await waitUntilClosed(server, deps.signal);
-  return 0;
+  };
 }
 
 /** Runs the command on the streams of the process. */

@@ -273,7 +273,12 @@ describe('serve', () => {
 
   it.each([
     [[], "required option '--mcp <transport>' not specified"],
-    [['--mcp', 'http'], "argument 'http' is invalid"],
+    [['--mcp', 'sse'], "argument 'sse' is invalid"],
+    [['--mcp', 'stdio', '--port', '80'], '--port needs --mcp http'],
+    [['--mcp', 'http', '--port', '65536'], '--port is not a number from 0 to 65535'],
+    [['--mcp', 'http', '--host', 'example.com'], '--host is not an IP address'],
+    [['--mcp', 'http', '--host', '0.0.0.0'], '--host 0.0.0.0 accepts requests for no name but localhost'],
+    [['--mcp', 'http', '--public-url', 'x'], '--public-url is not an http or https URL'],
     [['--mcp', 'stdio', '--yes', '--no-input'], 'Choose only one runtime install mode: --yes or --no-input'],
     [['--mcp', 'stdio', '--semantic-compute-url', 'x'], '--semantic-compute-url is not an http or https URL'],
   ])('rejects %j, with nothing on stdout', async (argv, sentence) => {

@@ -28,14 +28,14 @@ const POLL_INTERVAL_MS: f64 = 100.0;
 const INJECTED_END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Reports a wait to the progress callback. Errors that the callback throws are ignored.
-pub(super) fn report_wait(on_progress: Option<&JsRef>, message: &str) {
+pub(crate) fn report_wait(on_progress: Option<&JsRef>, message: &str) {
     if let Some(callback) = on_progress {
         let progress = Progress { phase: Phase::Waiting, message: message.to_owned() };
         let _ = JsRef::encode(&callback.env(), &progress).and_then(|progress| callback.call(&[progress]));
     }
 }
 
-pub(super) fn milliseconds(count: f64) -> Duration {
+pub(crate) fn milliseconds(count: f64) -> Duration {
     Duration::from_micros((count * 1000.0) as u64)
 }
 

@@ -6,4 +6,5 @@ mod http;
 mod lifecycle;
 mod managed;
 
+pub(crate) use host::{milliseconds, report_wait};
 pub(crate) use managed::{ManagedDaemon, ensure_with};

@@ -114,7 +114,7 @@ impl ComputeTransport {
     async fn base_url(&self) -> Option<String> {
         let daemon = self.daemon.as_ref()?;
         match probe(daemon, &daemon.layout, &[Feature::Core]).await {
-            Ok(Probe::Usable(state)) => Some(state.base_url()),
+            Ok(Probe::Usable(_, state)) => Some(state.base_url()),
             Ok(_) | Err(_) => None,
         }
     }

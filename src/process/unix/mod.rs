@@ -5,4 +5,4 @@ mod spawn;
 
 pub(super) use kernel::{effective_user, is_hidden, is_suspended, namespace, owner_of, send_signal, start_time};
 pub use spawn::spawn_detached;
-pub(super) use spawn::{isolate, kill_group, wait_without_reaping};
+pub(super) use spawn::{Reporter, hold_inherited, isolate, kill_group, wait_without_reaping};

@@ -5,12 +5,13 @@ use super::kernel::bsd_info;
 #[cfg(not(target_os = "macos"))]
 use super::kernel::stat_field;
 use crate::{
-    env::daemon,
+    env::{Environment, daemon},
+    error::Result,
     process::detached::{Detached, Launch, Ready, watch},
 };
 use std::{
     io::{self, Read, Write},
-    os::fd::{AsRawFd, RawFd},
+    os::fd::{AsRawFd, FromRawFd, RawFd},
     os::unix::process::CommandExt,
     process::{Child, Command},
 };
@@ -197,4 +198,26 @@ pub(crate) fn kill_group(pid: u32) {
         // SAFETY: a plain system call; the group is led by a child that has not been waited for.
         unsafe { libc::kill(-pid, libc::SIGKILL) };
     }
+}
+
+/// The pipe for the ready report of this process.
+pub(crate) struct Reporter(std::fs::File);
+
+impl Reporter {
+    /// Writes the report and closes the pipe.
+    pub(crate) fn send(mut self, report: &[u8]) -> io::Result<()> {
+        self.0.write_all(report)
+    }
+}
+
+/// Keeps the inherited socket, lock and pipe from the children of this process. The lock is held by its descriptor,
+/// which stays open until the process exits.
+pub(crate) fn hold_inherited(env: &Environment) -> Result<Option<Reporter>> {
+    let [_, _, ready] = [daemon::LISTEN_FD, daemon::LIFE_FD, daemon::READY_FD].map(|name| {
+        let fd: RawFd = env.get(name)?.parse().ok()?;
+        // SAFETY: a plain system call on an integer; it fails if the descriptor is not open.
+        (unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) } == 0).then_some(fd)
+    });
+    // SAFETY: the descriptor is open, and the starter has passed it to this process for this purpose only.
+    Ok(ready.map(|fd| Reporter(unsafe { std::fs::File::from_raw_fd(fd) })))
 }

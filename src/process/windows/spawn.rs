@@ -1,8 +1,13 @@
 //! Spawning of detached children and commands on Windows.
 
 use crate::{
-    env::daemon,
-    process::detached::{Detached, Launch, Ready, watch},
+    env::{Environment, daemon},
+    error::Result,
+    files,
+    process::{
+        self,
+        detached::{Detached, Launch, Ready, watch},
+    },
 };
 use std::{
     io,
@@ -66,4 +71,28 @@ pub(crate) fn kill_group(pid: u32) {
     let mut command = Command::new("taskkill");
     command.args(["/T", "/F", "/PID", &pid.to_string()]).creation_flags(CREATE_NO_WINDOW);
     let _ = command.output();
+}
+
+/// The file for the ready report of this process.
+pub(crate) struct Reporter(std::path::PathBuf);
+
+impl Reporter {
+    /// Writes the report atomically, as the starter polls for it.
+    pub(crate) fn send(self, report: &[u8]) -> io::Result<()> {
+        files::write_atomically(&self.0, report, files::Access::Owner).map_err(io::Error::other)
+    }
+}
+
+/// Acquires the life lock, which is not inherited, and keeps it until the process exits.
+pub(crate) fn hold_inherited(env: &Environment) -> Result<Option<Reporter>> {
+    static LIFE: std::sync::OnceLock<files::FileLock> = std::sync::OnceLock::new();
+    if let Some(path) = env.get(daemon::LIFE_LOCK) {
+        let wait = files::LockWait { step: "Waiting for the previous server to exit", limit: Duration::from_secs(20) };
+        let lock = files::FileLock::acquire_blocking(Path::new(path), wait)?;
+        if let Some(process::Identity { pid, start_time }) = process::Identity::of(std::process::id()) {
+            lock.write_record(&format!("{pid} {start_time}\n"));
+        }
+        let _ = LIFE.set(lock);
+    }
+    Ok(env.get(daemon::READY_FILE).map(|path| Reporter(path.into())))
 }

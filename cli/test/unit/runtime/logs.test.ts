@@ -8,10 +8,12 @@ import { makeIo } from '../../support/io.js';
 
 let dir: string;
 let layout: { daemonStdoutPath: string; daemonStderrPath: string };
+let paths: string[];
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ktx-logs-'));
   layout = { daemonStdoutPath: join(dir, 'out.log'), daemonStderrPath: join(dir, 'err.log') };
+  paths = [layout.daemonStdoutPath, layout.daemonStderrPath];
 });
 
 afterEach(() => rm(dir, { recursive: true, force: true }));
@@ -21,14 +23,14 @@ describe('showLogs', () => {
     const text = `${'é'.repeat(64 * 1024)}x${'é'.repeat(10)}\n`;
     await writeFile(layout.daemonStderrPath, `x${text}`);
     const { io, stdout } = makeIo();
-    expect(await showLogs(layout, false, io)).toBe(0);
+    expect(await showLogs(paths, false, io)).toBe(0);
     expect(stdout()).toBe(`x${text}`);
   });
 
   it.each([undefined, ''])('reports an empty or missing log: %j', async (content) => {
     if (content !== undefined) await writeFile(layout.daemonStderrPath, content);
     const { io, stdout, stderr } = makeIo();
-    expect(await showLogs(layout, false, io)).toBe(0);
+    expect(await showLogs(paths, false, io)).toBe(0);
     expect(stdout()).toBe('');
     expect(stderr()).toContain(layout.daemonStderrPath);
   });
@@ -37,7 +39,7 @@ describe('showLogs', () => {
     const interruption = new AbortController();
     const { io, stdout } = makeIo({ signal: interruption.signal });
     await writeFile(layout.daemonStderrPath, 'one\n');
-    const following = showLogs(layout, true, io);
+    const following = showLogs(paths, true, io);
     await vi.waitFor(() => expect(stdout()).toBe('one\n'), { timeout: 20_000 });
     await appendFile(layout.daemonStderrPath, 'two\n');
     await vi.waitFor(() => expect(stdout()).toBe('one\ntwo\n'), { timeout: 20_000 });
@@ -51,7 +53,7 @@ describe('showLogs', () => {
     const closed = new AbortController();
     const { io } = makeIo({ outputClosed: closed.signal });
     await writeFile(layout.daemonStderrPath, 'one\n');
-    const following = showLogs(layout, true, io);
+    const following = showLogs(paths, true, io);
     closed.abort();
     expect(await following).toBe(0);
   });

@@ -1,0 +1,112 @@
+/** The HTTP server: routes, checks and limits around the endpoint of the protocol. */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { McpServer } from '@modelcontextprotocol/server';
+import { createHostCheck, createTokenCheck, type Location } from './access.js';
+import * as limits from './limits.js';
+import { challenge, createMetadata, isMetadataPath } from './metadata.js';
+import { createProtocolEndpoint, type ProtocolEndpoint } from './protocol.js';
+import { reply, rpcError } from './replies.js';
+
+/** Path of the endpoint. */
+export const ENDPOINT_PATH = '/mcp';
+
+/** Control of a background server by the process that started it. */
+export interface Control {
+  /** Id that `/health` reports. */
+  instance: string;
+  /** Bearer token of `/shutdown`. */
+  token: string;
+}
+
+/** Options of the server. */
+export interface HttpServerOptions extends Location {
+  version: string;
+  /** Bearer token of clients. */
+  token: string;
+  control?: Control | undefined;
+  /** Creates the server of one session or request. */
+  createServer(): McpServer;
+  log(message: string): void;
+  /** Called on a valid request to shut down. */
+  onShutdown(): void;
+}
+
+/** A running server. */
+export interface HttpServer {
+  port: number;
+  /** Stops to accept requests, lets running calls finish for a limited time, and cancels the rest. */
+  stop(): Promise<void>;
+}
+
+/** Where to listen: an address, or an inherited socket. */
+export type ListenOn = { host: string; port: number } | { fd: number };
+
+/** Starts the server. Rejects with the error of the system if it cannot listen. */
+export async function startHttpServer(options: HttpServerOptions, listenOn: ListenOn): Promise<HttpServer> {
+  const protocol = createProtocolEndpoint(options.createServer, ({ message }) =>
+    options.log(`Protocol error: ${message}`),
+  );
+  const server = createServer({
+    headersTimeout: limits.HEAD_TIMEOUT_MS,
+    requestTimeout: limits.REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
+  });
+  server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
+  server.maxConnections = limits.MAX_CONNECTIONS;
+  server.on(
+    'request',
+    createRouter(options, protocol, () => !server.listening),
+  );
+  server.listen(listenOn);
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, stop: () => stop(server, protocol) };
+}
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
+
+function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, isStopping: () => boolean): Handler {
+  const { publicUrl, control, version } = options;
+  const allowsHost = createHostCheck(options);
+  const isClient = createTokenCheck(options.token);
+  const isController = control === undefined ? () => false : createTokenCheck(control.token);
+  const health = { status: 'healthy', version, ...(control && { instance: control.instance }) };
+  const refuse = (res: ServerResponse) =>
+    reply(res, 401, rpcError('The bearer token is missing or wrong'), { 'www-authenticate': challenge(publicUrl) });
+
+  const routes: Record<string, Handler> = {
+    'GET /health': ({ headers: { authorization } }, res) =>
+      authorization === undefined || isController(authorization) ? reply(res, 200, health) : refuse(res),
+    'POST /shutdown': ({ headers: { authorization } }, res) => {
+      if (!isController(authorization)) return refuse(res);
+      reply(res, 200, { status: 'stopping' });
+      options.onShutdown();
+    },
+  };
+  return (req, res) => {
+    if (!allowsHost(req, res)) return undefined;
+    if (isStopping()) return reply(res, 503, rpcError('The server is stopping'));
+    const path = (req.url ?? '').split('?', 1)[0] ?? '';
+    if (path === ENDPOINT_PATH) return isClient(req.headers.authorization) ? protocol.handle(req, res) : refuse(res);
+    if (publicUrl !== undefined && req.method === 'GET' && isMetadataPath(path, publicUrl)) {
+      return reply(res, 200, createMetadata(publicUrl));
+    }
+    const handler = routes[`${req.method} ${path}`];
+    return handler === undefined ? reply(res, 404, rpcError('Not found')) : handler(req, res);
+  };
+}
+
+async function stop(server: Server, protocol: ProtocolEndpoint): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const waited = new AbortController();
+  const timeout = delay(limits.DRAIN_MS, undefined, { signal: waited.signal }).catch(() => {});
+  await Promise.race([protocol.callsFinished(), timeout]);
+  waited.abort();
+  await protocol.close();
+  server.closeAllConnections();
+  await closed;
+}
