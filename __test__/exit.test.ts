@@ -64,6 +64,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
     .catch((error) => { if (error.code !== 'KTX_RUNTIME_INSTALL_FAILED') throw error; })`,
   executeKtxSql: `${project} await ktx.executeKtxSql(${semantic('{ columns: [], rows: [], row_count: 0, truncated: false }')})`,
   findKtxProjectDir: `${project} await ktx.findKtxProjectDir({ startDir: context.folder })`,
+  findKtxValues: `${project} await ktx.findKtxValues({ projectDir: context.folder, text: 'open' })`,
   generateKtxSemanticSources: `${project} await ktx.runLocalScan(${connection});
     await ktx.generateKtxSemanticSources(${semantic('{ sources: [], source_count: 0 }')})`,
   initKtxProject: 'await ktx.initKtxProject({ projectDir: context.folder })',
@@ -115,6 +116,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   runLocalIngest: `${project} await ktx.runLocalIngest({ ...${connection}, adapter: 'live-database' })`,
   runLocalScan: `${project} await ktx.runLocalScan(${connection})`,
   runtimeInstallPolicyFromFlags: 'ktx.runtimeInstallPolicyFromFlags({})',
+  searchKtxProject: `${project} await ktx.searchKtxProject({ projectDir: context.folder, query: 'orders' })`,
   sqlAnalysisRoute: 'ktx.sqlAnalysisRoute({ env: {} })',
   startManagedPythonDaemon: `await ktx.startManagedPythonDaemon({ ...context.options, features: ['core'] })`,
   stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(context.options)',

@@ -8,6 +8,7 @@
 //! | `node` | the binding to JavaScript: convert, call, convert. The only module that names napi |
 //! | [`agents`] | connects the clients of agents: their files, a manifest, undo |
 //! | [`bundle`] | archives for bug reports, without secrets |
+//! | [`search`] | the index of what a project knows, and the search over it |
 //! | [`semantic`] | the semantic sources of a project: generate, validate, query |
 //! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder for each adapter |
 //! | [`relationships`] | detection of keys and foreign keys from profiles |
@@ -49,6 +50,7 @@ pub mod retry;
 pub mod runtime;
 #[cfg(test)]
 mod schemas;
+pub mod search;
 pub mod semantic;
 pub mod server;
 mod shell;

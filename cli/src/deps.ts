@@ -9,6 +9,7 @@ import type { KtxMcpArgs } from './mcp/background/run.js';
 import type { KtxRelationshipsArgs } from './relationships/run.js';
 import type { KtxRuntimeArgs } from './runtime/run.js';
 import type { KtxScanArgs } from './scan/run.js';
+import type { KtxSearchArgs } from './search/run.js';
 import type { KtxServeArgs } from './serve/run.js';
 import type { KtxSetupArgs } from './setup/run.js';
 import type { KtxSlArgs } from './sl/run.js';
@@ -33,6 +34,7 @@ export interface KtxCliDeps {
   mcp: CommandRunner<KtxMcpArgs>;
   runtime: CommandRunner<KtxRuntimeArgs>;
   scan: CommandRunner<KtxScanArgs>;
+  search: CommandRunner<KtxSearchArgs>;
   serve: CommandRunner<KtxServeArgs>;
   setup: CommandRunner<KtxSetupArgs>;
   sl: CommandRunner<KtxSlArgs>;
@@ -53,6 +55,7 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   mcp: async (args, io) => (await import('./mcp/background/run.js')).runKtxMcp(args, io),
   runtime: async (args, io) => (await import('./runtime/run.js')).runKtxRuntime(args, io),
   scan: async (args, io) => (await import('./scan/run.js')).runKtxScan(args, io),
+  search: async (args, io) => (await import('./search/run.js')).runKtxSearch(args, io),
   serve: async (args, io) =>
     args.mcp === 'http'
       ? (await import('./serve/http.js')).runKtxServeHttp(args, io)

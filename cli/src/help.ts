@@ -27,12 +27,8 @@ function formatRootHelp(root: Command, help: Help): string {
   const commands = [...groups].flatMap(([title, members]) => [title, ...members.map(item)]);
   // The short forms, so that all fit one line.
   const flags = help.visibleOptions(root).map(({ short, flags }) => short ?? flags);
-  const notes = [
-    `Usage: ${help.commandUsage(root)}; start with: ktx setup, or ktx setup demo`,
-    `Options: ${flags.join('; ')}`,
-  ];
-  const [usage = '', options = ''] = notes.map((note) => help.boxWrap(note, help.helpWidth ?? 80));
-  return [usage, ...commands, options, ''].join('\n');
+  const usage = `Usage: ktx [command] ${flags.join(' ')}`;
+  return [help.boxWrap(usage, help.helpWidth ?? 80), ...commands, ''].join('\n');
 }
 
 /** Registers `ktx help`: `ktx help sl query` equals `ktx sl query --help`; an unknown command is an error. */

@@ -15,6 +15,7 @@ import { registerMcpCommands } from './mcp/background/command.js';
 import { registerRelationshipsCommands } from './relationships/command.js';
 import { registerRuntimeCommands } from './runtime/command.js';
 import { registerScanCommands } from './scan/command.js';
+import { registerSearchCommand } from './search/command.js';
 import { registerServeCommand } from './serve/command.js';
 import { registerSetupCommands } from './setup/command.js';
 import { registerSemanticCommands } from './sl/command.js';
@@ -68,6 +69,7 @@ function registerCommands(program: Command, context: CommandContext): void {
   registerScanCommands(program, context);
   registerIngestCommands(program, context);
   program.commandsGroup('Ask:');
+  registerSearchCommand(program, context);
   registerTableCommand(program, context);
   registerRelationshipsCommands(program, context);
   registerHistoryCommand(program, context);

@@ -41,7 +41,7 @@ pub use changes::{Change, ChangeKind, ChangedObject, Details};
 pub use failure::RunFailure;
 pub(crate) use failure::convert_error;
 pub use history::{HistoryFilter, HistoryList, ListedTemplate, list_history};
-pub(crate) use newest_sync::{find_newest_scan, find_newest_sync};
+pub(crate) use newest_sync::{find_newest_scan, find_newest_sync, syncs_folder};
 pub(crate) use profile::find_profile;
 pub use progress::{Phase, Progress, RunProgress};
 pub use prune::{PruneRequest, PrunedScan, PrunedScans, prune_scans};

@@ -24,6 +24,11 @@ pub(crate) fn find_newest_scan(project: &Project, connection_id: &str) -> Result
     find_newest_sync(&project.dir, connection_id, Adapter::LiveDatabase.name(), project.environment.as_deref())
 }
 
+/// Returns the folder that has one folder for each sync of a source.
+pub(crate) fn syncs_folder(project_dir: &Path, connection_id: &str, source: &str) -> PathBuf {
+    SourceLayout::new(project_dir, connection_id, source).syncs
+}
+
 /// Returns the folder of the newest sync of any source, like [`find_newest_scan`].
 pub(crate) fn find_newest_sync(
     project_dir: &Path,

@@ -20,6 +20,7 @@ mod package;
 mod ports;
 mod project;
 mod runtime;
+mod search;
 mod semantic;
 mod server;
 mod sql;

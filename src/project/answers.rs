@@ -152,6 +152,11 @@ fn change(text: &str, place: Option<usize>, new: &NewAnswer) -> Result<Option<St
     }
 }
 
+/// Returns the path of the file of a connection.
+pub(crate) fn file_path(project_dir: &Path, connection_id: &str) -> PathBuf {
+    paths(project_dir, connection_id).0
+}
+
 /// The path of the file, and the same relative to the project, with `/`.
 fn paths(project_dir: &Path, connection_id: &str) -> (PathBuf, String) {
     let name = format!("{}.yaml", file_names::encode(connection_id));

@@ -139,9 +139,8 @@ impl<'a> SourceFolder<'a> {
     /// Reads all files. A missing folder has none.
     pub(super) fn open(project: &'a Project, connection_id: &'a str) -> Result<Self> {
         project.connection(connection_id)?;
-        let dir = project.dir.join(FOLDER).join(file_names::encode(connection_id));
-        let mut paths = list_files(&project.dir, &dir)?;
-        paths.sort();
+        let dir = folder_of(&project.dir, connection_id);
+        let paths = list_paths(&project.dir, connection_id)?;
         let mut entries = Vec::with_capacity(paths.len());
         for path in paths {
             entries.extend(Entry::read(&project.dir, path)?);
@@ -196,6 +195,17 @@ impl<'a> SourceFolder<'a> {
 }
 
 const LIST_HINT: &str = "List them with: ktx sl list";
+
+fn folder_of(project_dir: &Path, connection_id: &str) -> PathBuf {
+    project_dir.join(FOLDER).join(file_names::encode(connection_id))
+}
+
+/// Returns the paths of the files of a connection, sorted.
+pub(super) fn list_paths(project_dir: &Path, connection_id: &str) -> Result<Vec<PathBuf>> {
+    let mut paths = list_files(project_dir, &folder_of(project_dir, connection_id))?;
+    paths.sort();
+    Ok(paths)
+}
 
 fn list_files(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
     let is_ours = |path: &PathBuf| {

@@ -7,6 +7,7 @@
 //! ```
 
 mod affected;
+mod check_values;
 mod describe;
 mod detected_keys;
 mod execute;
@@ -26,6 +27,7 @@ mod query;
 mod references;
 mod rejection;
 mod relationships;
+mod searchable;
 mod source;
 mod source_names;
 mod source_policy;
@@ -46,6 +48,9 @@ pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 pub(crate) use rejection::map_rejection;
 pub use relationships::{
     AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
+};
+pub(crate) use searchable::{
+    SearchableColumn, SearchableTable, list_source_files, read_searchable_source, read_searchable_tables,
 };
 pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
 pub use table_profile::{ColumnProfile, TableProfile};

@@ -7,6 +7,8 @@ import type {
   KtxRelationshipStatus,
   KtxRunReport,
   KtxScanMode,
+  KtxSearchAnswer,
+  KtxSearchKind,
   KtxSemanticQuery,
   KtxSemanticQueryResult,
   KtxSemanticSource,
@@ -18,6 +20,7 @@ import type {
   KtxTable,
   KtxTableColumns,
   KtxTableSummary,
+  KtxValuesAnswer,
   LocalScanRunResult,
 } from '@kaelio/ktx';
 import type {
@@ -51,6 +54,21 @@ export interface ScanTools {
 export interface TableTools {
   list(request: { connectionId: string }): Promise<KtxTableSummary[]>;
   read(request: { connectionId: string; name: string }): Promise<KtxTable>;
+}
+
+/** The search over what the project knows. */
+export interface SearchTools {
+  search(request: {
+    query: string;
+    kinds?: KtxSearchKind[] | undefined;
+    connectionId?: string | undefined;
+    limit?: number | undefined;
+  }): Promise<KtxSearchAnswer>;
+  findValues(request: {
+    text: string;
+    connectionId?: string | undefined;
+    column?: string | undefined;
+  }): Promise<KtxValuesAnswer>;
 }
 
 /** Detected keys and relationships. */
@@ -133,6 +151,7 @@ export interface KtxMcpContextTools {
   scan?: ScanTools;
   tables?: TableTools;
   relationships?: RelationshipTools;
+  search?: SearchTools;
   ingest?: IngestTools;
   semanticLayer?: SemanticTools;
   prompts?: PromptTools;

@@ -5,6 +5,7 @@ import type { SelectedTools } from './toolsets.js';
 /** The instructions of a server; they name the flags that open what is switched off. */
 export function instructionsOf({ open, closed }: SelectedTools): string {
   const steps = [
+    [open.has('search'), 'Begin with search; values_find has the spelling of a value in the data.'],
     [open.has('table_list'), 'table_list finds tables and table_get describes one.'],
     [open.has('sl_source_list'), 'sl_source_list and sl_source_get show the semantic layer.'],
     [open.has('sl_query'), 'sl_query asks it for numbers: prefer it to SQL of your own.'],

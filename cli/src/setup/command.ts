@@ -34,7 +34,7 @@ interface SetupFlags extends RuntimeFlags, ParsedTrustFlag, KeyFlags {
 export function registerSetupCommands(program: Command, context: CommandContext): void {
   const setup = program
     .command('setup')
-    .summary('from nothing to an answer: project, connection, scan, agents')
+    .summary('from nothing to an answer; without a database: ktx setup demo')
     .description(
       'ask for a connection, test it, scan it, generate semantic sources, answer a first question and connect agents; ' +
         'a second run continues, and flags answer in advance',

@@ -60,7 +60,7 @@ async function postgresShop(): Promise<{ cwd: string; connectionId: string; env:
 /** Every tool, in the order in which an agent would first call them. */
 const TOOLS = [
   ...['connection_list', 'connection_test', 'scan_run', 'ingest_run', 'run_get', 'table_list', 'table_get'],
-  ...['relationship_list', 'relationship_answer'],
+  ...['search', 'values_find', 'relationship_list', 'relationship_answer'],
   ...['sl_source_list', 'sl_source_get', 'sl_source_put', 'sl_source_validate', 'sl_query', 'sql_execute'],
 ];
 

@@ -6,3 +6,5 @@ mod relationships;
 mod sources;
 mod tables;
 mod transports;
+
+pub(super) use sources::run_on_project;

@@ -79,7 +79,7 @@ fn has_daemon_option(options: &Options) -> Outcome<bool> {
     keys.iter().try_fold(false, |found, key| Ok(found || options.raw(key)?.is_some()))
 }
 
-pub(super) async fn run_on_project<T: Serialize + Send + 'static>(
+pub(in crate::node) async fn run_on_project<T: Serialize + Send + 'static>(
     options: &Options,
     work: impl FnOnce(Project) -> Result<T> + Send + 'static,
 ) -> Outcome<JsRef> {

@@ -21,6 +21,13 @@ impl Policy {
         names.any(|text| is_hidden(text) || words(text).any(is_hidden))
     }
 
+    /// Whether a column is denied, like [`Self::hides_values`].
+    pub fn denies_columns<'a>(&self, reference: &str, mut names: impl Iterator<Item = &'a str>) -> bool {
+        let readings = readings(reference);
+        let is_denied = |column: &str| readings.iter().any(|parts| self.column_denied(table_name(parts), column));
+        names.any(|text| is_denied(text) || words(text).any(is_denied))
+    }
+
     /// Whether any column of a table is denied or masked by a pattern of it.
     pub fn restricts_reference(&self, reference: &str) -> bool {
         let lists = [&self.denied.columns, &self.mask];

@@ -7,6 +7,7 @@ import { ingestTools } from './ingest.js';
 import { promptTools } from './prompts.js';
 import { relationshipTools } from './relationships.js';
 import { scanTools } from './scan.js';
+import { searchTools } from './search.js';
 import { semanticTools, sqlTools } from './semantic.js';
 import { tableTools } from './tables.js';
 
@@ -17,6 +18,7 @@ export function createLocalProjectMcpContextPorts(project: KtxProject, options: 
     scan: scanTools(project, options),
     tables: tableTools(project, options),
     relationships: relationshipTools(project, options),
+    search: searchTools(project, options),
     ingest: ingestTools(project, options),
     semanticLayer: semanticTools(project, options),
     prompts: promptTools(project),

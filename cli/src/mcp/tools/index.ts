@@ -9,6 +9,7 @@ import { relationshipAnswer } from './relationship-answer.js';
 import { relationshipList } from './relationship-list.js';
 import { runGet } from './run-get.js';
 import { scanRun } from './scan-run.js';
+import { search } from './search.js';
 import { slQuery } from './sl-query.js';
 import { slSourceGet } from './sl-source-get.js';
 import { slSourceList } from './sl-source-list.js';
@@ -17,8 +18,11 @@ import { slSourceValidate } from './sl-source-validate.js';
 import { sqlExecute } from './sql-execute.js';
 import { tableGet } from './table-get.js';
 import { tableList } from './table-list.js';
+import { valuesFind } from './values-find.js';
 
 const TOOLS = [
+  search,
+  valuesFind,
   tableList,
   tableGet,
   slSourceList,

@@ -1,0 +1,61 @@
+import type { KtxSearchAnswer } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import { search } from '../../../src/mcp/tools/search.js';
+import { valuesFind } from '../../../src/mcp/tools/values-find.js';
+import { type KtxSearchArgs, runKtxSearch } from '../../../src/search/run.js';
+import { makeIo } from '../../support/io.js';
+import { connection, project } from '../../support/projects.js';
+
+const hit = {
+  ...({ kind: 'table', name: 's.orders', connectionId: 'shop', table: 's.orders' } as const),
+  ...{ why: 'name; comment: one row for each order', score: 0.1 },
+};
+
+async function run(flags: Partial<KtxSearchArgs>, answer: Partial<KtxSearchAnswer>, connections = ['shop']) {
+  const testIo = makeIo();
+  const searchKtxProject = vi.fn(async () => ({ query: 'orders', hits: [hit], notes: [], ...answer }));
+  const loadKtxProject = vi.fn(async () => project({ connections: connections.map((id) => connection(id)) }));
+  const args = { projectDir: '/shop', query: 'orders', ...flags };
+  const code = await runKtxSearch(args, testIo.io, { loadKtxProject, searchKtxProject });
+  return { code, stdout: testIo.stdout(), searchKtxProject };
+}
+
+describe('ktx search', () => {
+  it('prints the hits, their connections if there are several, and notes', async () => {
+    const { code, stdout, searchKtxProject } = await run({ kinds: ['table'], limit: 3 }, { notes: ['A note'] });
+    expect(code).toBe(0);
+    expect(searchKtxProject).toHaveBeenCalledExactlyOnceWith({
+      ...{ projectDir: '/shop', query: 'orders', kinds: ['table'], limit: 3 },
+    });
+    expect(stdout).toBe(
+      ['KIND   NAME      WHY', 'table  s.orders  name; comment: one row for each order', 'A note', ''].join('\n'),
+    );
+    expect((await run({}, {}, ['shop', 'other'])).stdout).toContain('CONNECTION');
+  });
+
+  it('prints the answer as JSON, and says what to do without hits', async () => {
+    expect(JSON.parse((await run({ json: true }, {})).stdout)).toEqual({ query: 'orders', hits: [hit], notes: [] });
+    expect((await run({}, { hits: [] })).stdout).toContain('Nothing was found');
+  });
+});
+
+describe('the tools that search', () => {
+  it('answer with a few kilobytes, and say what was cut', async () => {
+    const hits = Array.from({ length: 50 }, (_, index) => ({ ...hit, name: `s.t${index}`, why: 'ä'.repeat(120) }));
+    const values = hits.map(({ name, why }) => ({
+      ...{ connectionId: 'shop', table: 's', column: name, value: why, rows: 1, match: 'exact' as const },
+    }));
+    const group = {
+      search: async () => ({ query: 'q', hits, notes: [] }),
+      findValues: async () => ({ text: 'q', values, notes: ['A note'] }),
+    };
+    const found = await search({ search: group })?.run({ query: 'q' }, {});
+    expect(Buffer.byteLength(JSON.stringify(found))).toBeLessThanOrEqual(4096);
+    expect(found).toHaveProperty('hint', expect.stringMatching(/^These are \d+ of 50: /));
+    expect(found).not.toHaveProperty('hits.0.score');
+    const listed = await valuesFind({ search: group })?.run({ text: 'q' }, {});
+    expect(Buffer.byteLength(JSON.stringify(listed))).toBeLessThanOrEqual(4096);
+    expect(listed).toMatchObject({ notes: ['A note'], hint: expect.any(String) });
+    expect(search({})).toBeUndefined();
+  });
+});

@@ -1,0 +1,47 @@
+//! The search over what a project knows: tables, columns, values, semantic sources, Looker explores, query templates and
+//! pages of notes.
+//!
+//! ```text
+//! files ─▶ feeds ─▶ collect ─▶ index (.ktx/search.sqlite)
+//!                                │
+//! query ─▶ terms ─▶ lanes: words, parts, values ─▶ fusion ─▶ hits with one line of why
+//! ```
+//!
+//! All functions block.
+
+mod abbreviations;
+mod asked;
+mod choose;
+mod collect;
+mod coverage;
+mod document;
+mod failure;
+mod feeds;
+mod find_values;
+#[cfg(test)]
+mod fixture;
+mod found;
+mod fusion;
+mod lanes;
+mod names;
+mod opened;
+mod pages;
+mod prefix;
+mod rank;
+mod request;
+mod run;
+mod schema;
+mod stop_words;
+mod storage;
+mod terms;
+mod update;
+mod why;
+mod writer;
+
+pub use document::Kind;
+pub use find_values::{FoundValue, ValueMatch, ValuesAnswer, ValuesRequest, find_values};
+pub use request::{SearchAnswer, SearchHit, SearchRequest};
+pub use run::search;
+
+#[cfg(test)]
+mod tests;
