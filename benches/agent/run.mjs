@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Asks ten business questions of a warehouse of 370 tables through `ktx serve --mcp stdio --execute-queries`, by the
-// client of the official SDK and a script that takes each name from the answers, and counts calls and bytes.
+// Asks ten business questions of a warehouse of 370 tables through the MCP server, over standard streams and over HTTP, by
+// the client of the official SDK and a script that takes each name from the answers, and counts calls and bytes.
 //
 //     npm run bench:agent -- [--no-build]
 //
@@ -35,7 +35,7 @@ try {
 
 async function askAll() {
   // Imported here, as their packages are installed by the build.
-  const [{ connect }, { ask }, { Session }] = await Promise.all([
+  const [{ connect, connectHttp }, { ask }, { Session }] = await Promise.all([
     import('../lib/mcp.mjs'),
     import('./ask.mjs'),
     import('./session.mjs'),
@@ -44,22 +44,33 @@ async function askAll() {
   preparePython();
   const env = { PYTHONPATH: path.join(root, 'benches', 'search') };
   const numbers = JSON.parse(await output(python, [path.join(here, 'warehouse.py'), file], { env }));
-  const client = await connect(ctx, await createProject(ctx, 'sqlite', file), ['--execute-queries']);
+  const project = await createProject(ctx, 'sqlite', file);
   const questions = JSON.parse(readFileSync(path.join(here, 'questions.json'), 'utf8'));
   const results = [];
-  for (const [index, question] of questions.entries()) {
-    const session = new Session(client);
-    results.push({ question, session, expected: numbers[index], ...(await ask(session, question)) });
+  for (const [transport, open] of Object.entries({ stdio: connect, http: connectHttp })) {
+    const client = await open(ctx, project, ['--execute-queries']);
+    for (const [index, question] of questions.entries()) {
+      const session = new Session(client);
+      results.push({ transport, question, session, expected: numbers[index], ...(await ask(session, question)) });
+    }
   }
   return results;
 }
 
 function print(results) {
-  console.log('\n| question | rank of its table | calls | bytes | number | expected |');
-  console.log('| --- | --- | --- | --- | --- | --- |');
-  for (const { question, session, number, expected, tables } of results) {
+  console.log('\n| transport | question | rank of its table | calls | bytes | number | expected |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const { transport, question, session, number, expected, tables } of results) {
     const rank = tables.indexOf(question.table) + 1;
-    const cells = [question.question, rank || 'none', session.calls, session.bytes, number ?? 'none', expected];
+    const cells = [
+      transport,
+      question.question,
+      rank || 'none',
+      session.calls,
+      session.bytes,
+      number ?? 'none',
+      expected,
+    ];
     console.log(`| ${cells.join(' | ')} |`);
   }
   for (const { question, error } of results) if (error) console.log(`\n${question.question} ${error}`);
