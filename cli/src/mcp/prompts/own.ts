@@ -9,7 +9,7 @@ export const OWN_PROMPTS: readonly PromptTemplate[] = [
     description: 'Find out what the warehouse knows about a topic',
     text: `Find out what the warehouse knows about: {{topic}}
 
-1. Find the semantic sources and tables about it with sl_source_list and table_list, by parts of words.
+1. Find the semantic sources and tables about it with search.
 2. Read the most promising ones with sl_source_get and table_get: keys, joins, frequent values.
 3. Report what a row of each stands for, how they join, which measures exist, and what is missing or doubtful.
 `,
