@@ -1,8 +1,9 @@
 //! The tables and columns of the input with what is known about them, in the order of their names.
 
 use super::{
+    copies::{Copies, NearCopies},
     input::{Input, Kind, Table, TableColumns},
-    names::{ColumnNames, SchemaNames},
+    names::{ColumnNames, SchemaNames, is_quantity},
     profile::{ColumnProfile, TableProfile},
     type_class::{TypeClass, type_class},
 };
@@ -16,6 +17,7 @@ pub(super) type ColumnId = usize;
 pub(super) struct Facts<'a> {
     pub(super) tables: Vec<TableFacts<'a>>,
     pub(super) columns: Vec<ColumnFacts<'a>>,
+    pub(super) copies: Copies,
 }
 
 /// A table.
@@ -80,7 +82,7 @@ impl<'a> Facts<'a> {
         let profiles: BTreeMap<_, _> = input.profiles.iter().map(|profile| (profile_key(profile), profile)).collect();
         let has_catalogs = tables.iter().map(|table| &table.catalog).collect::<BTreeSet<_>>().len() > 1;
         let has_tables = tables.iter().any(|table| table.kind == Kind::Table);
-        let mut facts = Self { tables: Vec::new(), columns: Vec::new() };
+        let mut facts = Self { tables: Vec::new(), columns: Vec::new(), copies: Copies::default() };
         for (table, names) in tables.into_iter().zip(names.tables) {
             let profile = profiles.get(&(&table.catalog, &table.db, &table.name)).copied();
             let start = facts.columns.len();
@@ -98,6 +100,10 @@ impl<'a> Facts<'a> {
             };
             facts.add_columns(&facts_of_table, names.columns, profile);
             facts.tables.push(facts_of_table);
+        }
+        facts.copies = Copies::new(&facts.tables, &facts.columns);
+        for (index, table) in facts.tables.iter_mut().enumerate() {
+            facts.copies.remove_marks(index, &mut table.subject);
         }
         facts
     }
@@ -131,6 +137,11 @@ impl<'a> Facts<'a> {
             (&facts.table.catalog, &facts.table.db, &facts.layer)
         };
         place(left) == place(right)
+    }
+
+    /// The copies of tables that a column means.
+    pub(super) fn near_copies(&self, from: ColumnId) -> NearCopies<'_> {
+        self.copies.near(self.columns[from].table, self.columns[from].name)
     }
 
     /// Names of columns of one table, as in the requests of the daemon.
@@ -171,6 +182,12 @@ impl<'a> Facts<'a> {
 }
 
 impl ColumnFacts<'_> {
+    /// Whether the name ends with a quantity, such as `total_amount`.
+    pub(super) fn says_quantity(&self) -> bool {
+        let mut phrases = self.names.phrases.iter();
+        phrases.any(|phrase| phrase.suffix.is_none() && phrase.core.last().is_some_and(|word| is_quantity(word)))
+    }
+
     /// Least and greatest number; `None` for other values, and where they are hidden.
     pub(super) fn range(&self) -> Option<(f64, f64)> {
         let profile = self.profile?;

@@ -13,6 +13,7 @@ mod checked;
 mod conclude;
 mod conclude_keys;
 mod conclude_links;
+mod copies;
 mod declared;
 mod detection;
 mod facts;

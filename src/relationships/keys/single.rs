@@ -32,6 +32,8 @@ const NAME_OF_TABLE: f64 = 8.0;
 const NUMBER_OF_TABLE: f64 = 5.0;
 const NAME_OF_A_KEY: f64 = 4.0;
 const ONLY_TABLE: f64 = 3.0;
+/// Weight of a quantity, whose values are distinct by accident.
+const QUANTITY: f64 = -8.0;
 /// Weights of a name that other tables have as well, as they refer to it: of one table, and maximum.
 const FAMILY: f64 = 3.0;
 const MAX_FAMILY: f64 = 8.0;
@@ -121,6 +123,8 @@ fn name(facts: &Facts<'_>, column: &ColumnFacts<'_>) -> Option<Evidence> {
     let ends_like_key = |phrase: &Phrase| phrase.suffix.is_some_and(|suffix| suffix != Suffix::Number);
     let (text, bits) = if is_generic(column) {
         ("Its name says that it is a key", GENERIC_NAME)
+    } else if column.says_quantity() {
+        ("Its name says a quantity", QUANTITY)
     } else if names_table(|suffix| suffix == Some(Suffix::Identifier)) {
         ("Its name is that of the table and says that it is a key", NAME_OF_TABLE)
     } else if names_table(|suffix| suffix.is_some()) {

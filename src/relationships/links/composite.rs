@@ -1,6 +1,6 @@
 //! Possible links of several columns: each column of a composite key has a column that names it.
 
-use super::{candidate::Candidate, targets::TargetKind, written::WrittenJoins};
+use super::{candidate::Candidate, signals::weigh_copy, targets::TargetKind, written::WrittenJoins};
 use crate::relationships::{
     detection::{Evidence, Signal},
     facts::{ColumnId, Facts},
@@ -38,7 +38,12 @@ pub(in crate::relationships) fn composite_links(
     for candidate in &mut candidates {
         candidate.written = written.get(&candidate.from, &candidate.to);
         candidate.evidence.extend(candidate.written.evidence());
+        weigh_copy(facts, candidate);
     }
+    candidates.retain(|link| {
+        let is_near = || facts.near_copies(link.from[0]).has(facts.columns[link.to[0]].table);
+        link.written.is_some() || is_near()
+    });
     candidates
 }
 

@@ -85,7 +85,11 @@ impl<'a> Search<'a> {
         if column.class.is_key() && column.distinct() > 0 {
             let (named, head) = (self.names.find(column), self.heads.find(from).map(|head| head.column));
             let hashed = if proves(facts, from) { self.hashes.find(from) } else { Vec::new() };
-            targets.extend(nearest(facts, from, named).into_iter().chain(head).chain(nearest(facts, from, hashed)));
+            let near = facts.near_copies(from);
+            let is_near = |to: &ColumnId| near.has(facts.columns[*to].table);
+            let [named, hashed] = [named, hashed].map(|found| found.into_iter().filter(is_near).collect());
+            let others = head.filter(is_near).into_iter().chain(nearest(facts, from, hashed));
+            targets.extend(nearest(facts, from, named).into_iter().chain(others));
         }
         targets.into_iter().filter_map(|to| self.candidate(from, to)).collect()
     }

@@ -26,7 +26,9 @@ pub(super) fn weigh_rivals(facts: &Facts<'_>, keys: &[ColumnId], candidate: &mut
         _ => return,
     };
     let others = keys.iter().copied().filter(|key| ![from, to].contains(key));
-    let mut rivals = others.filter(|key| facts.columns[*key].table != facts.columns[from].table);
+    let is_other = |key: &ColumnId| facts.columns[*key].table != facts.columns[from].table;
+    let near = facts.near_copies(from);
+    let mut rivals = others.filter(|key| is_other(key) && near.has(facts.columns[*key].table));
     if let Some(rival) = rivals.find(|key| is_rival(facts, from, *key) && contains(facts, from, *key)) {
         let (table, column) = (&facts.table_of(rival).label, facts.columns[rival].name);
         let text = format!("{table}.{column} has its values, too");

@@ -47,6 +47,7 @@ pub(super) fn weigh(facts: &Facts<'_>, candidate: &mut Candidate, containers: &C
     weigh_values(facts, candidate, containers);
     weigh_head(facts, candidate);
     weigh_layer(facts, candidate);
+    weigh_copy(facts, candidate);
     if candidate.kind == TargetKind::Attribute && !candidate.written.is_some() {
         let text = format!("{} is unique, but not the key of its table", facts.columns[to].name);
         candidate.limit_to(Status::Review, Evidence::new(Signal::Target, text, NO_KEY));
@@ -56,6 +57,7 @@ pub(super) fn weigh(facts: &Facts<'_>, candidate: &mut Candidate, containers: &C
         candidate.limit_to(Status::Review, Evidence::new(Signal::Target, text, 0.0));
     }
     weigh_own_key(facts, candidate);
+    weigh_quantity(facts, candidate);
     weigh_selector(facts, candidate);
     weigh_periods(facts, candidate);
     weigh_view(facts, candidate);
@@ -97,6 +99,24 @@ fn weigh_layer(facts: &Facts<'_>, candidate: &mut Candidate) {
     if !facts.is_same_place(from, to) {
         let text = format!("{} is in another schema or layer", facts.table_of(to).label);
         candidate.evidence.push(Evidence::new(Signal::Layer, text, OTHER_LAYER));
+    }
+}
+
+/// A quantity refers to nothing, though its values may be those of a key. People who joined it know better.
+fn weigh_quantity(facts: &Facts<'_>, candidate: &mut Candidate) {
+    let column = &facts.columns[candidate.from[0]];
+    if column.says_quantity() && !candidate.written.is_some() {
+        let text = format!("The name of {} says a quantity", column.name);
+        candidate.limit_to(Status::Review, Evidence::new(Signal::Target, text, 0.0));
+    }
+}
+
+/// The rows of a copy are rows of its own.
+pub(super) fn weigh_copy(facts: &Facts<'_>, candidate: &mut Candidate) {
+    let [from, to] = [candidate.from[0], candidate.to[0]].map(|id| facts.columns[id].table);
+    if facts.copies.count(from, to).is_some() && !candidate.written.is_some() {
+        let text = format!("{} is a copy of {}", facts.tables[from].label, facts.tables[to].label);
+        candidate.limit_to(Status::Review, Evidence::new(Signal::Layer, text, 0.0));
     }
 }
 

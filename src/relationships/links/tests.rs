@@ -179,6 +179,70 @@ fn own_schema_is_found_among_many_copies() {
     assert_eq!(fixture.accepted(), tenants.iter().map(link).collect::<Vec<_>>());
 }
 
+/// Customers, orders and lines of tenants of several sizes, all with series of numbers as keys.
+fn tenants(name: impl Fn(&str, &str) -> String, sizes: &[(&str, u64)]) -> Fixture {
+    sizes.iter().fold(Fixture::default(), |fixture, (tenant, rows)| {
+        let (rows, customers) = (*rows, rows / 8);
+        fixture
+            .table(
+                &name(tenant, "customers"),
+                customers,
+                vec![int("id", |row| row), text("name", |row| format!("name {}", code(row)))],
+            )
+            .table(
+                &name(tenant, "orders"),
+                rows,
+                vec![int("id", |row| row), int("customer_id", move |row| pick(row, rows, customers))],
+            )
+            .table(
+                &name(tenant, "order_lines"),
+                3 * rows,
+                vec![int("order_id", |row| row.div_ceil(3)), int("line_no", |row| row % 3), int("qty", |row| row % 7)],
+            )
+    })
+}
+
+#[test]
+fn tenants_refer_to_their_own_tables() {
+    let sizes = [("us", 400), ("eu", 900), ("apac", 650)];
+    for sizes in [&sizes[..2], &sizes[..]] {
+        for name in [
+            |tenant: &str, table: &str| format!("{tenant}_{table}"),
+            |tenant: &str, table: &str| format!("{table}_{tenant}"),
+        ] {
+            let mut expected: Vec<_> = sizes
+                .iter()
+                .flat_map(|(tenant, _)| {
+                    let [customers, orders, lines] =
+                        ["customers", "orders", "order_lines"].map(|table| name(tenant, table));
+                    [format!("{orders}.customer_id -> {customers}.id"), format!("{lines}.order_id -> {orders}.id")]
+                })
+                .collect();
+            expected.sort_unstable();
+            let mut accepted = tenants(name, sizes).accepted();
+            accepted.sort_unstable();
+            assert_eq!(accepted, expected);
+        }
+    }
+}
+
+#[test]
+fn quantities_refer_to_nothing() {
+    let accounts = Fixture::default().table("accounts", 3000, vec![int("account_no", |row| 1000 + 7 * row)]);
+    let fixture = accounts.table(
+        "transfers",
+        900,
+        vec![int("id", |row| row), int("amount", |row| 1000 + 7 * pick(row, 1, 3000))],
+    );
+    assert_eq!(fixture.accepted(), [""; 0]);
+    let salaries = Fixture::default().table(
+        "salaries",
+        150,
+        vec![int("emp_id", |row| row), int("salary", |row| 30000 + 7919 * row % 40000)],
+    );
+    assert_eq!(salaries.keys(), ["salaries.emp_id"]);
+}
+
 #[test]
 fn many_copies_of_a_table_are_for_review() {
     let fixture = (10..60).fold(customers(), |fixture, number| {

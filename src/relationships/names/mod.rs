@@ -10,6 +10,6 @@ pub(super) use affinity::{NameSignal, Named, Target, affinity};
 pub(super) use phrase::Phrase;
 pub(super) use schema::{ColumnNames, SchemaNames};
 pub(super) use vocabulary::{
-    Suffix, is_calendar, is_period, is_person, is_person_role, is_selector, is_self_reference,
+    Suffix, is_calendar, is_period, is_person, is_person_role, is_quantity, is_selector, is_self_reference,
 };
-pub(super) use words::{compare, split};
+pub(super) use words::{compare, is_same_word, split};

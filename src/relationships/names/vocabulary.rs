@@ -176,6 +176,72 @@ const PERIODS: &[&str] = &[
 /// What a table of dates is called beside their periods.
 const CALENDARS: &[&str] = &["calendar", "calendario", "calendrier", "kalender", "time", "zeit"];
 
+/// What is measured, paid or counted.
+const QUANTITIES: &[&str] = &[
+    "amount",
+    "amt",
+    "price",
+    "cost",
+    "total",
+    "sum",
+    "quantity",
+    "qty",
+    "salary",
+    "wage",
+    "revenue",
+    "profit",
+    "discount",
+    "tax",
+    "fee",
+    "balance",
+    "weight",
+    "height",
+    "width",
+    "length",
+    "volume",
+    "score",
+    "rating",
+    "percent",
+    "pct",
+    "ratio",
+    "temperature",
+    "duration",
+    "latitude",
+    "longitude",
+    "betrag",
+    "preis",
+    "menge",
+    "summe",
+    "kosten",
+    "gewicht",
+    "umsatz",
+    "gehalt",
+    "montant",
+    "prix",
+    "quantite",
+    "cout",
+    "poids",
+    "importe",
+    "monto",
+    "precio",
+    "cantidad",
+    "costo",
+    "peso",
+    "importo",
+    "prezzo",
+    "quantita",
+    "preco",
+    "quantidade",
+    "bedrag",
+    "prijs",
+    "aantal",
+];
+
+/// Whether a word says a quantity.
+pub(in crate::relationships) fn is_quantity(word: &str) -> bool {
+    QUANTITIES.iter().any(|quantity| compare(quantity, word) == Some(Likeness::Same))
+}
+
 /// Whether a word says a span of time.
 pub(in crate::relationships) fn is_period(word: &str) -> bool {
     PERIODS.iter().any(|period| compare(period, word) == Some(Likeness::Same))

@@ -52,6 +52,11 @@ fn starts_word(letters: &[char], index: usize) -> bool {
     is_camel || letter.is_numeric() && previous.is_alphabetic()
 }
 
+/// Whether two words are equal, or singular and plural.
+pub(in crate::relationships) fn is_same_word(left: &str, right: &str) -> bool {
+    compare(left, right) == Some(Likeness::Same)
+}
+
 /// Compares two words.
 pub(in crate::relationships) fn compare(left: &str, right: &str) -> Option<Likeness> {
     let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
