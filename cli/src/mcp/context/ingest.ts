@@ -8,6 +8,7 @@ import { reportOf } from '../../runs/result.js';
 import { progressText } from '../../terminal/progress.js';
 import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
+import { callAdapters } from './call-runtime.js';
 
 /** Default maximum of listed runs. */
 const DEFAULT_LIMIT = 20;
@@ -30,19 +31,19 @@ export function ingestTools(project: KtxProject, context: KtxMcpContextOptions):
 
 function runOptions(
   project: KtxProject,
-  { adapters, pullConfigOptions, jobIdFactory = randomUUID }: KtxMcpContextOptions['localIngest'],
+  localIngest: KtxMcpContextOptions['localIngest'],
   { adapter, connectionId, trigger = 'manual_resync', config: { sourceDir } = {} }: McpIngestRequest,
   call: KtxMcpCall,
 ): RunLocalIngestOptions {
+  const { jobIdFactory = randomUUID } = localIngest;
   return {
     project,
-    adapters,
+    ...callAdapters(localIngest, call),
     adapter,
     connectionId,
     ...(sourceDir === undefined ? {} : { sourceDir: resolve(project.projectDir, sourceDir) }),
     trigger,
     jobId: jobIdFactory(),
-    ...(pullConfigOptions === undefined ? {} : { pullConfigOptions }),
     onProgress: (step) => call.onProgress?.(progressText(step.message, step)),
     ...optionsOf(call),
   };

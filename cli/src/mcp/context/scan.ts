@@ -5,6 +5,7 @@ import { runKtxCliLocalScan, withTerminal } from '../../ingest/local-ingest.js';
 import { progressText } from '../../terminal/progress.js';
 import { optionsOf, serverOptionsOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
+import { callAdapters, callDaemonOptions } from './call-runtime.js';
 
 /** Creates the group. */
 export function scanTools(project: KtxProject, options: KtxMcpContextOptions): ScanTools {
@@ -20,8 +21,8 @@ export function scanTools(project: KtxProject, options: KtxMcpContextOptions): S
         detectRelationships: mode === 'relationships',
         dryRun,
         trigger: 'mcp',
-        adapters: localIngest.adapters,
-        ...withTerminal(localIngest.pullConfigOptions ?? {}),
+        adapters: callAdapters(localIngest, call).adapters,
+        ...withTerminal(callDaemonOptions(localIngest, call)),
         onProgress: (step) => call.onProgress?.(progressText(step.message, step)),
         ...serverOptionsOf(options),
         ...optionsOf(call),
