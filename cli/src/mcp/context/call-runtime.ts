@@ -1,8 +1,9 @@
 /** The managed runtime of one call, whose client may be asked for its installation. */
 
-import type { KtxLocalIngestAdapterOptions } from '@kaelio/ktx';
+import type { KtxLocalIngestAdapterOptions, KtxProject } from '@kaelio/ktx';
 import type { LocalIngestAdapter } from '../../ingest/local-ingest.js';
-import type { KtxMcpCall } from '../call.js';
+import { ensureRuntime } from '../../runtime/managed.js';
+import { type KtxMcpCall, optionsOf } from '../call.js';
 import type { KtxMcpContextOptions } from '../context-tools.js';
 
 type LocalIngest = KtxMcpContextOptions['localIngest'];
@@ -16,6 +17,23 @@ export function callDaemonOptions(
   if (managedDaemon === undefined || confirmInstall === undefined) return pullConfigOptions;
   const io = { ...managedDaemon.io, confirmInstall };
   return { ...pullConfigOptions, managedDaemon: { ...managedDaemon, io } };
+}
+
+/**
+ * Ensures the runtime before a run of a connection starts, if the client can be asked: a run that ended with the question
+ * would be recorded as failed. An unknown connection is left to the run, which reports it.
+ */
+export async function ensureRuntimeOfRun(
+  { connections }: KtxProject,
+  localIngest: LocalIngest,
+  connectionId: string,
+  call: KtxMcpCall,
+): Promise<void> {
+  const { managedDaemon } = callDaemonOptions(localIngest, call);
+  if (managedDaemon === undefined || call.confirmInstall === undefined) return;
+  if (!connections.some(({ id }) => id === connectionId)) return;
+  const { io, ...request } = managedDaemon;
+  await ensureRuntime({ ...request, feature: 'core' }, { ...io, ...optionsOf(call) });
 }
 
 /** Adapters of a call and the options that they were created with, which belong together. */

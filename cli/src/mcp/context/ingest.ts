@@ -8,7 +8,7 @@ import { reportOf } from '../../runs/result.js';
 import { progressText } from '../../terminal/progress.js';
 import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
-import { callAdapters } from './call-runtime.js';
+import { callAdapters, ensureRuntimeOfRun } from './call-runtime.js';
 
 /** Default maximum of listed runs. */
 const DEFAULT_LIMIT = 20;
@@ -19,6 +19,8 @@ export function ingestTools(project: KtxProject, context: KtxMcpContextOptions):
   const { localIngest } = context;
   return {
     async run(request, call = {}) {
+      const { connectionId, config } = request;
+      if (config?.sourceDir === undefined) await ensureRuntimeOfRun(project, localIngest, connectionId, call);
       const options = { ...runOptions(project, localIngest, request, call), ...serverOptionsOf(context) };
       const result = await (localIngest.runLocalIngest ?? runKtxCliLocalIngest)(options);
       return toMcpResult(result, request, options.jobId);

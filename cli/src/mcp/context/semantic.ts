@@ -3,6 +3,7 @@
 import type { KtxProject } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { withTerminal } from '../../ingest/local-ingest.js';
+import { suggestingTables } from '../../sql/near-tables.js';
 import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { KtxMcpContextOptions, SemanticTools, SqlTools } from '../context-tools.js';
 import { MAX_RESULT_BYTES } from '../size.js';
@@ -32,14 +33,10 @@ export function sqlTools({ projectDir }: KtxProject, options: KtxMcpContextOptio
   return {
     execute: (request, call = {}) => {
       const daemon = withTerminal(callDaemonOptions(options.localIngest, call));
-      return addon.executeKtxSql({
-        projectDir,
-        ...request,
-        maxBytes: MAX_RESULT_BYTES,
-        ...daemon,
-        ...serverOptionsOf(options),
-        ...optionsOf(call),
-      });
+      const project = { projectDir, ...serverOptionsOf(options) };
+      const run = () =>
+        addon.executeKtxSql({ ...project, ...request, maxBytes: MAX_RESULT_BYTES, ...daemon, ...optionsOf(call) });
+      return suggestingTables(run, () => addon.listKtxTables({ ...project, connectionId: request.connectionId }));
     },
   };
 }
