@@ -50,7 +50,7 @@ describe('the question whether to install the runtime', () => {
     ['stdio', '2025-11-25', 'connection_test', 0],
     ['stdio', '2026-07-28', 'scan_run', 1],
     ['http', '2025-11-25', 'scan_run', 1],
-    ['http', '2026-07-28', 'connection_test', 0],
+    ['http', '2026-07-28', 'scan_run', 1],
   ] as const)('is asked once over %s in revision %s, and %s goes on', async (transport, revision, tool, runs) => {
     const { root, questions, answering, ...at } = await prepare(ACCEPTED);
     const client = await connect(transport, at, REVISIONS[revision]);
