@@ -1888,6 +1888,12 @@ export interface KtxTable {
   foreignKeys: KtxTableForeignKey[];
   /** Foreign keys of other tables to this one. */
   referencedBy: KtxTableForeignKey[];
+  /**
+   * Semantic sources, joins, measures and segments on the table, and views that read it: `source orders`,
+   * `measure orders.revenue`, `view sales.monthly`. A view or a query that names the table without its schema is left out
+   * if another table has the name, and so are tables after a comma in `FROM`. Missing if nothing is known.
+   */
+  usedBy?: string[];
 }
 
 /** Lists the tables of the newest successful scan of a connection; rejects with `KTX_SCAN_MISSING` if there is none. */

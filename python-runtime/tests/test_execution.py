@@ -251,6 +251,15 @@ def _define_function_that_deletes(made: SampleDatabase) -> None:
         )
 
 
+@pytest.mark.parametrize("create", [_create_sqlite, _create_duckdb])
+def test_error_of_a_statement_names_the_file_without_its_folder(daemon: Daemon, tmp_path: Path, create: Any) -> None:
+    for made in create(tmp_path):
+        sentence = daemon.post_rejected(PATH, request_body(made, "SELECT * FROM nowhere"), "query_failed")
+        assert "shop größe." in sentence
+        assert "nowhere" in sentence
+        assert str(tmp_path) not in sentence
+
+
 def test_duckdb_reads_no_other_file(daemon: Daemon, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\nhunter2\n")

@@ -73,15 +73,25 @@ fn find_affected(sources: &[&Source], table: &str, change: &Change) -> Vec<Strin
     if change.property.as_deref() == Some("comment") {
         return Vec::new();
     }
-    let mut found = BTreeSet::new();
+    let found = find_users(sources, &parts, changed, |sql| query_names(sql, &parts, changed));
+    found.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Returns what sources have on a table, and the sources whose query reads it.
+pub(super) fn users_of_table(sources: &[&Source], table: &[String], reads: impl Fn(&str) -> bool) -> Found {
+    find_users(sources, table, Changed::Table, reads)
+}
+
+fn find_users(sources: &[&Source], table: &[String], changed: Changed<'_>, reads: impl Fn(&str) -> bool) -> Found {
+    let mut found = Found::new();
     for source in sources {
-        if source.table.as_deref().and_then(parse_reference).is_some_and(|reference| is_same(&reference, &parts)) {
+        if source.table.as_deref().and_then(parse_reference).is_some_and(|reference| is_same(&reference, table)) {
             add_source(source, sources, changed, &mut found);
-        } else if source.sql.as_deref().is_some_and(|sql| query_names(sql, &parts, changed)) {
+        } else if source.sql.as_deref().is_some_and(&reads) {
             found.insert((0, format!("source {}", source.name)));
         }
     }
-    found.into_iter().map(|(_, text)| text).collect()
+    found
 }
 
 /// What has changed of a table.
@@ -92,10 +102,10 @@ enum Changed<'a> {
 }
 
 /// Texts with the rank of their kind.
-type Found = BTreeSet<(u8, String)>;
+pub(super) type Found = BTreeSet<(u8, String)>;
 
 /// Whether two names of a table agree in the parts that both have, regardless of letter case.
-fn is_same(left: &[String], right: &[String]) -> bool {
+pub(super) fn is_same(left: &[String], right: &[String]) -> bool {
     left.iter().rev().zip(right.iter().rev()).all(|(left, right)| letter_case::is_same(left, right))
 }
 

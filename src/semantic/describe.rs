@@ -6,6 +6,7 @@ use super::{
     source_names::matches,
     table::{Check, Column, Field, Index, Table},
     table_profile::{self, ColumnProfile, TableProfile},
+    used_by,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -110,6 +111,9 @@ pub struct TableDescription {
     pub foreign_keys: Vec<ForeignKey>,
     /// Foreign keys of scanned tables to the table.
     pub referenced_by: Vec<ForeignKey>,
+    /// Semantic sources, joins, measures and segments on the table, and views that read it, as in reports of scans.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<String>,
 }
 
 /// A column of a table (`KtxTableColumn`).
@@ -223,6 +227,7 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
         profile,
         foreign_keys: keys(|link| &link.from_table),
         referenced_by: keys(|link| &link.to_table),
+        used_by: used_by::find_users(project, connection_id, table, &tables)?,
     })
 }
 

@@ -34,6 +34,7 @@ mod source_policy;
 mod table;
 mod table_profile;
 mod unreadable;
+mod used_by;
 mod validate;
 mod write_validated;
 

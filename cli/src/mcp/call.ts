@@ -8,6 +8,8 @@ export interface KtxMcpCall {
   signal?: AbortSignal;
   /** Id of the call in the logs and in the sessions of databases. */
   requestId?: string;
+  /** Confirms the installation of the runtime; absent if the client cannot be asked, or its user has declined. */
+  confirmInstall?: (question: string) => boolean;
   /** Reports progress to the client, if it requested progress. */
   onProgress?(message: string): void;
 }

@@ -1,6 +1,7 @@
 /** Argument objects that reject unknown keys: ignoring `filter` instead of `filters` would change the numbers. */
 
 import { z } from 'zod';
+import { isSimilar, lettersOf } from '../similar.js';
 
 /** Schema of an object without other keys. The error for an unknown key suggests similar keys, else lists all. */
 export function closedObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -48,23 +49,4 @@ const SYNONYMS: Record<string, string> = {
 export function similarKeys(key: string, allowed: readonly string[]): string[] {
   const letters = lettersOf(key);
   return allowed.filter((candidate) => SYNONYMS[letters] === candidate || isSimilar(letters, lettersOf(candidate)));
-}
-
-/** Case and underscores are ignored. */
-function lettersOf(key: string): string {
-  return key
-    .slice(0, MAX_KEY_LENGTH)
-    .toLowerCase()
-    .replaceAll(/[^a-z]/g, '');
-}
-
-/** Whether texts are equal after deleting at most one letter of each. */
-function isSimilar(left: string, right: string): boolean {
-  const variants = deletionVariants(right);
-  return deletionVariants(left).some((text) => variants.includes(text));
-}
-
-/** The text, and every variant with one letter deleted. */
-function deletionVariants(text: string): string[] {
-  return [text, ...Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1))];
 }

@@ -1,6 +1,7 @@
 /** Functions behind the tools, in groups that a host may replace. */
 
 import type {
+  KtxLocalIngestAdapterOptions,
   KtxProject,
   KtxRelationshipAnswer,
   KtxRelationshipList,
@@ -165,6 +166,8 @@ export interface KtxMcpContextOptions {
   userContext?: { userId: string };
   localIngest: {
     adapters: LocalIngestAdapter[];
+    /** Creates the adapters of one call, with a confirmation by its client; default: `adapters`, without one. */
+    createAdapters?: (options: KtxLocalIngestAdapterOptions) => LocalIngestAdapter[];
     /** Passed unchanged to every run. */
     pullConfigOptions?: RunLocalIngestOptions['pullConfigOptions'];
     runLocalIngest?: RunLocalIngest;

@@ -2,9 +2,11 @@
 
 import type { ServerContext } from '@modelcontextprotocol/server';
 
+/** Number of notifications of a request, which is run again after an input request of the revisions of 2025. */
+const counts = new WeakMap<AbortSignal, number>();
+
 /** Sends progress notifications of a call in order, if the client requested progress. */
 export class CallProgress {
-  #count = 0;
   #last = '';
   #sent: Promise<void> = Promise.resolve();
 
@@ -16,7 +18,9 @@ export class CallProgress {
     if (progressToken === undefined || message === this.#last || this.request.signal.aborted) return;
     this.#last = message;
     // The protocol requires an increasing number, and each phase of a run counts from 0.
-    const params = { progressToken, progress: ++this.#count, message };
+    const progress = (counts.get(this.request.signal) ?? 0) + 1;
+    counts.set(this.request.signal, progress);
+    const params = { progressToken, progress, message };
     this.#sent = this.#sent
       .then(() => this.request.notify({ method: 'notifications/progress', params }))
       // The client has disconnected.

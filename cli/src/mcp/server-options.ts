@@ -13,6 +13,8 @@ export interface KtxMcpServerOptions {
   toolsets?: readonly KtxMcpToolset[];
   /** Target of the log of the server. */
   stderr: { write(chunk: string): unknown };
+  /** Where the runtime is installed and what it takes, as a sentence that follows the question. */
+  describeRuntime?: () => string;
   /** Messages of the runtime, such as the phases of an installation. */
   notices?: { listen(listener: (message: string) => void): () => void };
 }

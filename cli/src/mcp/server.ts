@@ -59,7 +59,9 @@ export function protocolServer(options: KtxMcpServerOptions): McpServer {
   const server = new McpServer({ name, version, title: 'KTX' }, { instructions: instructionsOf(tools), capabilities });
   const listed = [...tools.open.values()].map(listedTool);
   server.server.setRequestHandler('tools/list', () => ({ tools: listed }));
-  server.server.setRequestHandler('tools/call', ({ params }, context) => callTool(tools, params, context, options));
+  server.server.setRequestHandler('tools/call', ({ params }, context) =>
+    callTool(tools, params, { context, capabilities: server.server.getClientCapabilities() }, options),
+  );
   servePrompts(server, contextTools.prompts);
   if (toolsets.includes('read')) registerResources(server, contextTools);
   return server;

@@ -4,6 +4,9 @@ import type { KtxColumnProfile, KtxRelationship, KtxTable, KtxTableColumn } from
 import { describeFailure } from '../errors.js';
 import type { KtxMcpContextTools } from './context-tools.js';
 
+/** Maximum uses of a table in an answer. */
+const MAX_USES = 20;
+
 /** A join between two tables, with its origin. */
 export interface TableJoin {
   fromTable: string;
@@ -24,18 +27,32 @@ export async function readTable(
 ) {
   const { connectionId } = request;
   const table = await (tables as NonNullable<typeof tables>).read(request);
-  const { columns, foreignKeys, referencedBy, ...facts } = table;
+  const { columns, foreignKeys, referencedBy, usedBy = [], ...facts } = table;
   const name = table.schema === null ? table.name : `${table.schema}.${table.name}`;
   const accepted = await acceptedRelationships(relationships, connectionId);
-  const sources = (await semanticLayer?.listSources({ connectionId })) ?? [];
+  const all = (await semanticLayer?.listSources({ connectionId })) ?? [];
+  const sources = all
+    .filter((source) => source.table !== null && [name, table.name].includes(source.table))
+    .map(({ name, measures, joins }) => ({ name, measures, joins }));
   return {
     ...facts,
     columns: columns.map(columnOf),
     joins: [...declaredJoins(table), ...accepted.filter(touches(name)).map(detectedJoin)],
-    sources: sources
-      .filter((source) => source.table !== null && [name, table.name].includes(source.table))
-      .map(({ name, measures, joins }) => ({ name, measures, joins })),
+    sources,
+    ...furtherUses(
+      usedBy,
+      sources.map((source) => source.name),
+    ),
   };
+}
+
+/** What uses the table beside its sources and their measures, which the answer has already. */
+function furtherUses(usedBy: string[], sources: string[]): { usedBy?: string[]; usedByTotal?: number } {
+  const isListed = (use: string) =>
+    sources.some((source) => use === `source ${source}` || use.startsWith(`measure ${source}.`));
+  const further = usedBy.filter((use) => !isListed(use));
+  if (further.length <= MAX_USES) return further.length === 0 ? {} : { usedBy: further };
+  return { usedBy: further.slice(0, MAX_USES), usedByTotal: further.length };
 }
 
 /** The table that {@link readTable} describes. */

@@ -27,9 +27,14 @@ export function managedDaemonOptions(request: RuntimeRequest, io: CliIo): Manage
     // `runtime status` and `runtime start` print the URL; the other commands are not about the daemon.
     announceDaemon: false,
     onProgress: ({ message }) => progress(message),
-    // Without a terminal there is no callback: the error then says that the runtime is required, not that it was declined.
-    ...(isInteractive(io) ? { confirmInstall: (question: string) => confirm(io, question) } : {}),
+    ...confirmationOf(io),
   };
+}
+
+/** Without a terminal there is no callback: the error then says that the runtime is required, not that it was declined. */
+function confirmationOf(io: CliIo): Pick<ManagedPythonCoreDaemonOptions, 'confirmInstall'> {
+  if (io.confirmInstall !== undefined) return { confirmInstall: io.confirmInstall };
+  return isInteractive(io) ? { confirmInstall: (question) => confirm(io, question) } : {};
 }
 
 /** Like {@link managedDaemonOptions}, without messages on `stderr`: for calls whose messages would be repeated. */

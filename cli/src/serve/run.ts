@@ -1,7 +1,7 @@
 /** Runs `ktx serve`: an MCP server on standard input and output. */
 
 import type { KtxCliIo, KtxManagedPythonInstallPolicy, KtxProject } from '@kaelio/ktx';
-import { loadKtxProject } from '@kaelio/ktx';
+import { loadKtxProject, managedPythonRuntimeLayout } from '@kaelio/ktx';
 import type { Transport } from '@modelcontextprotocol/server';
 import { CliError } from '../errors.js';
 import {
@@ -34,7 +34,7 @@ export interface KtxServeArgs {
   memoryCapture?: boolean | undefined;
   memoryModel?: string | undefined;
   cliVersion?: string | undefined;
-  /** Default `prompt`, which never installs, as standard input belongs to the protocol. */
+  /** Default `prompt`: asks the user of a client that shows forms, and refuses the call for other clients. */
   runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
   /** Use the secrets that the project refers to. Without it the project has to be trusted, as no prompt is possible. */
   trust?: 'always' | undefined;
@@ -105,7 +105,14 @@ export async function prepareServer(args: KtxServeArgs, deps: KtxServeDeps): Pro
     ...(args.toolsets === undefined ? {} : { toolsets: args.toolsets }),
     stderr,
     notices,
+    describeRuntime: () => describeRuntime(args.cliVersion ?? packageVersion()),
   };
+}
+
+/** What a user should know before installing the runtime. */
+function describeRuntime(cliVersion: string): string {
+  const { runtimeRoot } = managedPythonRuntimeLayout({ cliVersion });
+  return `It comes from your package index, and the core takes less than 50 MB below ${runtimeRoot}, 150 MB more without uv and Python.`;
 }
 
 /** Runs the command on the streams of the process. */
@@ -116,10 +123,11 @@ export function serveProcess(args: KtxServeArgs, io: CliIo): Promise<number> {
 function contextToolsOf(project: KtxProject, args: KtxServeArgs, io: KtxCliIo, deps: KtxServeDeps): KtxMcpContextTools {
   const { databaseIntrospectionUrl, cliVersion, runtimeInstallPolicy = 'prompt' } = args;
   const options = adapterOptions({ databaseIntrospectionUrl, cliVersion, runtimeInstallPolicy }, io);
-  const adapters = (deps.createIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
+  const create = deps.createIngestAdapters ?? createKtxCliLocalIngestAdapters;
+  const createAdapters = (given: typeof options) => create(project, given);
   return (deps.createContextTools ?? createLocalProjectMcpContextPorts)(project, {
     userContext: { userId: args.userId },
-    localIngest: { adapters, pullConfigOptions: options },
+    localIngest: { adapters: createAdapters(options), createAdapters, pullConfigOptions: options },
     ...(args.semanticComputeUrl === undefined ? {} : { semanticComputeUrl: args.semanticComputeUrl }),
     executeQueries: args.executeQueries,
     ...(args.trust === undefined ? {} : { trust: args.trust }),

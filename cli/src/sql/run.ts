@@ -10,6 +10,7 @@ import { printSqlResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
+import { suggestingTables } from './near-tables.js';
 
 /** Arguments of the command; `projectDir` is absolute. */
 export interface KtxSqlArgs extends TrustFlag, OutputOptions {
@@ -24,7 +25,7 @@ export interface KtxSqlArgs extends TrustFlag, OutputOptions {
 }
 
 /** Functions of the addon that the command calls; tests may replace them. */
-export type KtxSqlDeps = Partial<Pick<typeof addon, 'loadKtxProject' | 'executeKtxSql'>>;
+export type KtxSqlDeps = Partial<Pick<typeof addon, 'loadKtxProject' | 'executeKtxSql' | 'listKtxTables'>>;
 
 /** Runs the statement, read-only, and prints its rows. */
 export async function runKtxSql(args: KtxSqlArgs, io: CliIo, deps: KtxSqlDeps = {}): Promise<number> {
@@ -33,15 +34,17 @@ export async function runKtxSql(args: KtxSqlArgs, io: CliIo, deps: KtxSqlDeps = 
   printWarnings(io, project.warnings);
   const connectionId = args.connectionId ?? findOnlyDatabase(project);
   createProgress(io)(`Querying ${connectionId}`);
-  const result = await calls.executeKtxSql({
-    projectDir: args.projectDir,
-    connectionId,
-    sql: args.sql,
-    ...(args.maxRows === undefined ? {} : { maxRows: args.maxRows }),
-    managedDaemon: managedDaemonOptions(args, io),
-    ...trustOptions(args, io),
-    ...callOptions(io),
-  });
+  const scanned = { projectDir: args.projectDir, connectionId, ...environmentOption(io) };
+  const run = () =>
+    calls.executeKtxSql({
+      ...scanned,
+      sql: args.sql,
+      ...(args.maxRows === undefined ? {} : { maxRows: args.maxRows }),
+      managedDaemon: managedDaemonOptions(args, io),
+      ...trustOptions(args, io),
+      ...callOptions(io),
+    });
+  const result = await suggestingTables(run, () => calls.listKtxTables(scanned));
   endProgress(io);
   await printSqlResult(io, args, result);
   return 0;

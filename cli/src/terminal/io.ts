@@ -21,6 +21,8 @@ export interface CliIo extends KtxCliIo {
   environment?: string;
   /** Folder that relative paths are resolved against; default: the working folder of the process. */
   cwd?: string;
+  /** Confirms the installation of the managed runtime in place of a prompt on the terminal. */
+  confirmInstall?: (question: string) => boolean;
   /** Replaces the process environment for `NO_COLOR` and `KTX_DEBUG`. */
   env?: Record<string, string | undefined>;
   /** Aborted when the user interrupts. */

@@ -106,6 +106,10 @@ describe.each([
     expect(await failure('table', 'order')).toMatch(
       /^Error: The newest scan has no table order; did you mean orders\?\n/,
     );
+    const unknown = await failure('sql', 'SELECT * FROM ordres');
+    expect(unknown).toContain(`Use a table of the newest scan, such as ${schema}.orders\n`);
+    expect(unknown).toMatch(/^Error: .*ordres/);
+    expect(unknown).not.toContain(cwd);
     for (const run of [runId, runId.slice(0, 20), runId.slice(4), 'latest']) {
       expect(await output(['scan', 'status', run, '--format', 'csv'])).toContain(`added,${schema}.orders\n`);
       expect(JSON.parse(await output(['ingest', 'report', run, '--json'])).runId).toBe(runId);

@@ -4,6 +4,7 @@ import { type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx'
 import { withTerminal } from '../../ingest/local-ingest.js';
 import { optionsOf, serverOptionsOf } from '../call.js';
 import type { ConnectionTools, KtxMcpContextOptions } from '../context-tools.js';
+import { callDaemonOptions } from './call-runtime.js';
 
 /** Creates the group; each call reads `ktx.yaml`, which may have been edited. */
 export function connectionTools(project: KtxProject, options: KtxMcpContextOptions): Required<ConnectionTools> {
@@ -12,7 +13,7 @@ export function connectionTools(project: KtxProject, options: KtxMcpContextOptio
     list: async () => (await loadKtxProject({ projectDir, ...serverOptionsOf(options) })).connections,
     test: ({ connectionId }, call = {}) => {
       call.onProgress?.(`Connecting to ${connectionId}`);
-      const daemon = withTerminal(options.localIngest.pullConfigOptions ?? {});
+      const daemon = withTerminal(callDaemonOptions(options.localIngest, call));
       return testKtxConnection({
         projectDir,
         connectionId,

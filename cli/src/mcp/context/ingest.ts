@@ -8,6 +8,7 @@ import { reportOf } from '../../runs/result.js';
 import { progressText } from '../../terminal/progress.js';
 import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
+import { callAdapters, ensureRuntimeOfRun } from './call-runtime.js';
 
 /** Default maximum of listed runs. */
 const DEFAULT_LIMIT = 20;
@@ -18,6 +19,8 @@ export function ingestTools(project: KtxProject, context: KtxMcpContextOptions):
   const { localIngest } = context;
   return {
     async run(request, call = {}) {
+      const { connectionId, config } = request;
+      if (config?.sourceDir === undefined) await ensureRuntimeOfRun(project, localIngest, connectionId, call);
       const options = { ...runOptions(project, localIngest, request, call), ...serverOptionsOf(context) };
       const result = await (localIngest.runLocalIngest ?? runKtxCliLocalIngest)(options);
       return toMcpResult(result, request, options.jobId);
@@ -30,19 +33,19 @@ export function ingestTools(project: KtxProject, context: KtxMcpContextOptions):
 
 function runOptions(
   project: KtxProject,
-  { adapters, pullConfigOptions, jobIdFactory = randomUUID }: KtxMcpContextOptions['localIngest'],
+  localIngest: KtxMcpContextOptions['localIngest'],
   { adapter, connectionId, trigger = 'manual_resync', config: { sourceDir } = {} }: McpIngestRequest,
   call: KtxMcpCall,
 ): RunLocalIngestOptions {
+  const { jobIdFactory = randomUUID } = localIngest;
   return {
     project,
-    adapters,
+    ...callAdapters(localIngest, call),
     adapter,
     connectionId,
     ...(sourceDir === undefined ? {} : { sourceDir: resolve(project.projectDir, sourceDir) }),
     trigger,
     jobId: jobIdFactory(),
-    ...(pullConfigOptions === undefined ? {} : { pullConfigOptions }),
     onProgress: (step) => call.onProgress?.(progressText(step.message, step)),
     ...optionsOf(call),
   };

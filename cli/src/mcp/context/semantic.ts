@@ -1,18 +1,20 @@
 /** Functions of the semantic layer tools and of `sql_execute`. */
 
-import type { KtxLocalIngestAdapterOptions, KtxProject } from '@kaelio/ktx';
+import type { KtxProject } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { withTerminal } from '../../ingest/local-ingest.js';
+import { suggestingTables } from '../../sql/near-tables.js';
 import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { KtxMcpContextOptions, SemanticTools, SqlTools } from '../context-tools.js';
 import { MAX_RESULT_BYTES } from '../size.js';
+import { callDaemonOptions } from './call-runtime.js';
 
 /** Creates the group of the semantic layer. */
 export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SemanticTools {
   const { localIngest, semanticComputeUrl } = options;
   const daemon = (call: KtxMcpCall) => ({
     ...(semanticComputeUrl === undefined ? {} : { semanticComputeUrl }),
-    ...withTerminal(localIngest.pullConfigOptions ?? {}),
+    ...withTerminal(callDaemonOptions(localIngest, call)),
     ...serverOptionsOf(options),
     ...optionsOf(call),
   });
@@ -30,15 +32,11 @@ export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContext
 export function sqlTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SqlTools {
   return {
     execute: (request, call = {}) => {
-      const daemon: KtxLocalIngestAdapterOptions = withTerminal(options.localIngest.pullConfigOptions ?? {});
-      return addon.executeKtxSql({
-        projectDir,
-        ...request,
-        maxBytes: MAX_RESULT_BYTES,
-        ...daemon,
-        ...serverOptionsOf(options),
-        ...optionsOf(call),
-      });
+      const daemon = withTerminal(callDaemonOptions(options.localIngest, call));
+      const project = { projectDir, ...serverOptionsOf(options) };
+      const run = () =>
+        addon.executeKtxSql({ ...project, ...request, maxBytes: MAX_RESULT_BYTES, ...daemon, ...optionsOf(call) });
+      return suggestingTables(run, () => addon.listKtxTables({ ...project, connectionId: request.connectionId }));
     },
   };
 }

@@ -51,7 +51,7 @@ def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
             connection.execute(setting)
     except duckdb.Error as error:
         raise explain_open_error(path, str(error), duckdb.__version__) from None
-    with interruptible(connection, target, f"DuckDB database {path}"):
+    with interruptible(connection, target, f"DuckDB database {path.name}"):
         yield connection
 
 

@@ -21,4 +21,4 @@ def execute(target: Target, query: Query) -> ResultRows:
         try:
             return run(connection, query)
         except duckdb.Error as error:
-            raise explain_refusal(error, f"DuckDB database {path}") from None
+            raise explain_refusal(error, f"DuckDB database {path.name}") from None

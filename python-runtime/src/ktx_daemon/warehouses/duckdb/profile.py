@@ -168,4 +168,4 @@ def open_profiler(target: Target) -> Iterator[Profiler]:
         return
     path = find_file(target)
     with open_file(path, unlimited, **settings) as connection:
-        yield DuckDbProfiler(connection, f"DuckDB database {path}")
+        yield DuckDbProfiler(connection, f"DuckDB database {path.name}")

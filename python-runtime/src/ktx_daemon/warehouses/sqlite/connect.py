@@ -56,17 +56,22 @@ def _open(path: Path, target: Target) -> sqlite3.Connection:
 def explain(
     error: sqlite3.DatabaseError, path: Path, target: Target, default_code: ErrorCode = "introspection_failed"
 ) -> BadRequestError:
-    """Translate SQLite's error into an error with a stable code; `default_code` is that of all other errors."""
-    text = str(error)
+    """Translate SQLite's error into an error with a stable code; `default_code` is that of all other errors.
+
+    An error of a statement names the file without its folder, which an agent has no use for.
+    """
+    text, name = str(error), path.name
     if "interrupted" in text:
         return BadRequestError(
             "statement_timeout",
-            f"Reading the SQLite database {path} took longer than {target.statement_timeout:g} s",
+            f"Reading the SQLite database {name} took longer than {target.statement_timeout:g} s",
         )
     if "locked" in text:
-        return BadRequestError("database_locked", f"The SQLite database {path} is locked by another program")
+        return BadRequestError("database_locked", f"The SQLite database {name} is locked by another program")
     if "not a database" in text:
         return BadRequestError("not_a_database", f"The file {path} is not a SQLite database, or it is encrypted")
     if "unable to open" in text:
         return BadRequestError("permission_denied", f"The SQLite database {path} cannot be opened for reading")
-    return BadRequestError(default_code, f"The SQLite database {path} cannot be read: {text}")
+    if default_code == "query_failed":
+        return BadRequestError(default_code, f"The query on the SQLite database {name} was refused: {text}")
+    return BadRequestError(default_code, f"The SQLite database {name} cannot be read: {text}")

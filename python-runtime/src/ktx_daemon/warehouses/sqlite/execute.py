@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from pathlib import Path
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
@@ -35,7 +35,7 @@ def execute(target: Target, query: Query) -> ResultRows:
         cancellation.current().check()
         raise _explain(error, target, path) from None
     except MemoryError:
-        detail = f"The query on the SQLite database {path} exceeds the memory limit of a query"
+        detail = f"The query on the SQLite database {path.name} exceeds the memory limit of a query"
         raise BadRequestError("query_failed", detail) from None
     return ResultRows(columns, rows)
 
@@ -50,9 +50,9 @@ def _read(cursor: sqlite3.Cursor, types: list[str | None], rows: Rows) -> None:
                     types[index] = TYPE_NAMES[type(value)]
 
 
-def _explain(error: sqlite3.DatabaseError, target: Target, path: Any) -> BadRequestError:
+def _explain(error: sqlite3.DatabaseError, target: Target, path: Path) -> BadRequestError:
     if "too big" in str(error):
         size = MAX_ANSWER_BYTES // 2**20
-        detail = f"A text or blob of the query on the SQLite database {path} is larger than {size} MiB"
+        detail = f"A text or blob of the query on the SQLite database {path.name} is larger than {size} MiB"
         return BadRequestError("query_failed", detail)
     return explain(error, path, target, "query_failed")

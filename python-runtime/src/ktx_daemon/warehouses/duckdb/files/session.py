@@ -91,7 +91,7 @@ def open_files(target: Target, **settings: str) -> Iterator[FileSession]:
     duckdb = import_duckdb()
     config = {"temp_directory": "", **EXTENSION_SETTINGS, **settings}
     connection = duckdb.connect(config=config)
-    label = f"files of {path}"
+    label = f"files of {path.name}"
     with interruptible(connection, target, label):
         session = FileSession(connection, label, tables, warnings)
         _load_extensions(session)
