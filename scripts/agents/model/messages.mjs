@@ -7,10 +7,9 @@ export const messages = {
   /** The tools of the client and the results of calls, oldest first. */
   read({ tools = [], messages: sent }) {
     const blocks = sent.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
-    const results = blocks.filter(({ type, tool_use_id: id }) => type === 'tool_result' && id !== SEARCH_ID);
+    const results = blocks.filter(({ type }) => type === 'tool_result');
     return {
       tools: tools.map((definition) => ({ name: definition.name, definition })),
-      search: tools.some(({ name }) => name === SEARCH),
       outputs: results.map(({ content }) => textsOf(content)),
     };
   },
@@ -40,10 +39,6 @@ export const messages = {
   },
 };
 
-/** The tool by which Claude Code loads the definitions of others, and the id of its call. */
-const SEARCH = 'ToolSearch';
-const SEARCH_ID = 'search_1';
-
 const USAGE = { input_tokens: 1, output_tokens: 1 };
 
 function start() {
@@ -51,8 +46,7 @@ function start() {
   return { ...fixed, content: [], stop_reason: null, stop_sequence: null, usage: USAGE };
 }
 
-function block({ call, search, text }) {
-  if (search) return { type: 'tool_use', id: SEARCH_ID, name: SEARCH, input: { query: search } };
+function block({ call, text }) {
   if (call) return { type: 'tool_use', id: call.id, name: call.tool.name, input: call.arguments };
   return { type: 'text', text };
 }
