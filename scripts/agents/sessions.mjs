@@ -12,7 +12,12 @@ export const SESSIONS = {
   'claude-code': {
     prepare: () => {},
     command: (question) => ['-p', question, '--allowedTools', 'mcp__ktx'],
-    env: (url) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: KEY, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' }),
+    env: (url) => ({
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_API_KEY: KEY,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      MCP_CONNECTION_NONBLOCKING: 'false',
+    }),
   },
   codex: {
     prepare: ({ home }) => nameVariable(path.join(home, '.codex', 'config.toml'), 'KTX_RUNTIME_ROOT'),
@@ -20,6 +25,7 @@ export const SESSIONS = {
       'exec',
       '--skip-git-repo-check',
       '--model=gpt-5.5',
+      '--config=mcp_servers.ktx.required=true',
       '--config=model_provider="played"',
       `--config=model_providers.played={name="played",base_url="${url}/v1",env_key="OPENAI_API_KEY",wire_api="responses"}`,
       question,

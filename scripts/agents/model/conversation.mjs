@@ -13,16 +13,18 @@ export function startConversation({ wrong, right, instructions }) {
     const own = tools.filter(({ name, namespace }) => (namespace ?? name).includes('ktx'));
     const tool = own.find(({ name }) => name.endsWith(TOOL));
     // Clients have other requests, such as for the title of a session.
-    if (tool === undefined && !search) return { text: 'Sales' };
+    if (tool === undefined && (!search || seen.searched)) return { text: 'Sales' };
     record(own, outputs, text);
-    if (tool === undefined) return { search: `ktx ${TOOL}` };
+    if (tool === undefined) {
+      seen.searched = true;
+      return { search: `ktx ${TOOL}` };
+    }
     if (outputs.length >= calls.length) return { text: outputs.at(-1) };
     return { call: { id: `call_${outputs.length + 1}`, tool, arguments: calls[outputs.length] } };
   }
 
   function record(own, outputs, text) {
     seen.first ??= own.length;
-    seen.searched ||= !own.some(({ name }) => name.endsWith(TOOL));
     seen.tools = own.map(({ name }) => name);
     seen.toolBytes = Buffer.byteLength(JSON.stringify(own.map(({ definition }) => definition)));
     seen.instructed ||= text.includes(JSON.stringify(instructions).slice(1, -1));
