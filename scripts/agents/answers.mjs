@@ -29,7 +29,8 @@ export async function checkAnswers(client, machine) {
     SESSIONS[client.name].prepare({ home });
     return await ask(client, demo, options);
   } finally {
-    await mustRun('ktx', ['runtime', 'stop', '--all'], options);
+    // Not `--all`, which stops the daemons of other folders too.
+    await mustRun('ktx', ['runtime', 'stop'], options);
   }
 }
 
