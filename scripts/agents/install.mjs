@@ -9,9 +9,13 @@ import { TERMINALS } from './clients.mjs';
 export async function installClients(sandbox, registry) {
   const folder = sandbox.project('clients', { registry: registry.url });
   const home = path.join(sandbox.folder, 'home');
-  writeFileSync(path.join(home, '.npmrc'), `@kaelio:registry=${registry.url}\n`);
+  // Codex passes no variables on, so that `npx` finds the cache here alone.
+  const npmrc = [`@kaelio:registry=${registry.url}`, `cache=${sandbox.env.npm_config_cache}`];
+  writeFileSync(path.join(home, '.npmrc'), `${npmrc.join('\n')}\n`);
   const bin = path.join(folder, 'node_modules', '.bin');
-  const inherited = Object.entries(sandbox.env).filter(([name]) => !/^(CLAUDE|CODEX|GEMINI|OPENCODE|XDG)_?/.test(name));
+  const inherited = Object.entries(sandbox.env).filter(
+    ([name]) => !/^(ANTHROPIC|CLAUDE|CODEX|GEMINI|GOOGLE|OPENAI|OPENCODE|XDG)_?/.test(name),
+  );
   const env = {
     ...Object.fromEntries(inherited),
     HOME: home,

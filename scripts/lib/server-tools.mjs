@@ -5,13 +5,18 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 const TIMEOUT_MS = 120_000;
 
 /** Starts a server, and returns the names of its tools. */
-export async function listTools({ command, args }, { cwd, env }) {
+export function listTools(server, options) {
+  return withServer(server, options, async (client) => (await client.listTools()).tools.map(({ name }) => name));
+}
+
+/** Starts a server, and ends it after `use(client)`. */
+export async function withServer({ command, args }, { cwd, env }, use) {
   const client = new Client({ name: 'ktx-scripts', version: '1' });
   await client.connect(new StdioClientTransport({ command, args, cwd, env, stderr: 'inherit' }), {
     timeout: TIMEOUT_MS,
   });
   try {
-    return (await client.listTools()).tools.map(({ name }) => name);
+    return await use(client);
   } finally {
     await client.close();
   }

@@ -29,7 +29,7 @@ const join = closedObject({
 
 const measure = closedObject({
   name: z.string(),
-  expr: z.string().describe('Aggregate such as sum(amount), or an expression over other measures'),
+  expr: z.string().describe('sum(amount), or an expression over other measures'),
   filter: z.string().optional(),
   segments: z.array(z.string()).optional(),
   ...descriptionField,

@@ -67,8 +67,18 @@ export function protocolServer(options: KtxMcpServerOptions): McpServer {
   return server;
 }
 
-function listedTool({ name, title, description, input, effects }: KtxMcpTool) {
-  return { name, title, description, inputSchema: listedSchema(input), annotations: annotationsOf(effects) };
+/** Claude Code shows its model only the names of other tools: https://code.claude.com/docs/en/mcp */
+const ALWAYS_LOADED = { 'anthropic/alwaysLoad': true };
+
+function listedTool({ name, title, description, input, effects, alwaysLoaded = false }: KtxMcpTool) {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: listedSchema(input),
+    annotations: annotationsOf(effects),
+    ...(alwaysLoaded ? { _meta: ALWAYS_LOADED } : {}),
+  };
 }
 
 /** Hints that differ from the defaults of the protocol, which are those of a tool that may change anything. */

@@ -25,6 +25,8 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   toolset?: KtxMcpToolset;
   input: Input;
   effects: ToolEffects;
+  /** Whether clients that hide definitions until their model searches for them show this one at once; default: false. */
+  alwaysLoaded?: boolean;
   /** Arguments that flags of the server switched off, with the flag that opens each. */
   closedBy?: Record<string, string>;
   /** How a call gets a smaller answer, as an imperative; default: ask for less. */

@@ -7,7 +7,7 @@ import { defineTool } from '../tool.js';
 
 const input = closedObject({
   runId: runId.optional(),
-  limit: z.int().min(1).max(200).default(20).describe('Maximum runs of the list'),
+  limit: z.int().min(1).max(200).default(20).describe('Maximum runs'),
 });
 
 /** `run_get`. */

@@ -12,7 +12,7 @@ const compileInput = closedObject(fields);
 
 const executeInput = closedObject({
   ...fields,
-  execute: z.boolean().default(true).describe('Whether to execute the SQL, read-only'),
+  execute: z.boolean().default(true).describe('Execute the SQL, read-only'),
   maxRows,
 });
 
@@ -35,6 +35,7 @@ export function slQuery({ semanticLayer, sql }: KtxMcpContextTools) {
       input: sql === undefined ? compileInput : executeInput,
       closedBy: sql === undefined ? { execute: '--execute-queries', maxRows: '--execute-queries' } : {},
       effects: { readOnly: true, openWorld: sql !== undefined },
+      alwaysLoaded: true,
       run: (args, call) => runSemanticQuery(semanticLayer, args, call),
     })
   );

@@ -6,7 +6,7 @@ import { defineTool } from '../tool.js';
 
 const input = closedObject({
   connectionId,
-  names: z.array(z.string().min(1)).min(1).optional().describe('Names of sources (default: all)'),
+  names: z.array(z.string().min(1)).min(1).optional().describe('Default: all'),
 });
 
 /** `sl_source_validate`. */

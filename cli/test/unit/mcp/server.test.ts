@@ -80,6 +80,8 @@ describe('the list of tools', () => {
     const { tools } = await client.listTools();
     expect(tools).toHaveLength(17);
     expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThanOrEqual(12_000);
+    const always = tools.filter(({ _meta }) => _meta?.['anthropic/alwaysLoad'] === true);
+    expect(always.map(({ name }) => name)).toEqual(['search', 'sl_source_get', 'sl_query']);
   });
 
   it('leaves out what flags switched off, and a call of it names the flag', async () => {

@@ -1,0 +1,33 @@
+// What the model does: it calls `sl_query` with a measure that does not exist, then as it should, and answers with the
+// result.
+
+const TOOL = 'sl_query';
+
+/** A conversation about the query, which records what reached the model. */
+export function startConversation({ wrong, right, instructions }) {
+  const calls = [wrong, right];
+  const seen = { first: undefined, tools: [], toolBytes: 0, searched: false, instructed: false, outputs: [] };
+  return { seen, next };
+
+  function next({ tools, search, outputs, text }) {
+    const own = tools.filter(({ name, namespace }) => (namespace ?? name).includes('ktx'));
+    const tool = own.find(({ name }) => name.endsWith(TOOL));
+    // Clients have other requests, such as for the title of a session.
+    if (tool === undefined && (!search || seen.searched)) return { text: 'Sales' };
+    record(own, outputs, text);
+    if (tool === undefined) {
+      seen.searched = true;
+      return { search: `ktx ${TOOL}` };
+    }
+    if (outputs.length >= calls.length) return { text: outputs.at(-1) };
+    return { call: { id: `call_${outputs.length + 1}`, tool, arguments: calls[outputs.length] } };
+  }
+
+  function record(own, outputs, text) {
+    seen.first ??= own.length;
+    seen.tools = own.map(({ name }) => name);
+    seen.toolBytes = Buffer.byteLength(JSON.stringify(own.map(({ definition }) => definition)));
+    seen.instructed ||= text.includes(JSON.stringify(instructions).slice(1, -1));
+    if (outputs.length >= seen.outputs.length) seen.outputs = outputs;
+  }
+}
