@@ -2091,7 +2091,8 @@ export interface KtxSearchAnswer {
 /**
  * Searches tables, columns and their frequent values, semantic sources, Looker explores, the query history and the pages
  * below `notes`. Texts in quotes are looked up among the values. The index, `.ktx/search.sqlite`, is brought up to date by
- * each call, and built again if it is lost or damaged. Default: ten hits of all kinds, at most 200.
+ * each call, and built again if it is lost or damaged. Default: ten hits of all kinds, at most 200. Where the runtime of
+ * this version has local embeddings, and its daemon is running, documents of similar meaning are found, too.
  */
 export function searchKtxProject(
   options: {

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createManagedDaemonSqlAnalysisPort,
   ensureManagedLocalEmbeddingsDaemon,
   installManagedPythonRuntime,
   readManagedPythonRuntimeStatus,
+  searchKtxProject,
   startManagedPythonDaemon,
   stopManagedPythonDaemon,
 } from '@kaelio/ktx';
@@ -19,7 +20,9 @@ const weights = join(packageDir, 'python-runtime', '.tools', 'embeddings', 'gt_a
 const folder = makeFolder();
 const runtimeRoot = join(folder, 'runtime größe');
 const env = { ...process.env, KTX_RUNTIME_ROOT: runtimeRoot, KTX_EMBEDDING_MODEL_DIR: weights };
-const options = { cliVersion: '0.2.0', runtimeRoot, env };
+// Searches use the runtime of the package's version.
+const { version } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string };
+const options = { cliVersion: version, runtimeRoot, env };
 
 afterAll(async () => {
   await stopManagedPythonDaemon(options);
@@ -102,6 +105,25 @@ it('a daemon started without the model folder reports the command that restarts 
   const restarted = await ensureManagedLocalEmbeddingsDaemon(managed);
   const { embedding } = await post(`${restarted.baseUrl}/embeddings/compute`, { text: 'hello world' });
   expect(embedding).toHaveLength(384);
+});
+
+it('a search finds pages of similar meaning once their vectors are computed', async () => {
+  for (const name of ['KTX_RUNTIME_ROOT', 'KTX_EMBEDDING_MODEL_DIR'] as const) vi.stubEnv(name, env[name]);
+  const projectDir = join(folder, 'project');
+  mkdirSync(join(projectDir, 'notes'), { recursive: true });
+  writeFileSync(join(projectDir, 'ktx.yaml'), 'connections: {}\n');
+  writeFileSync(join(projectDir, 'notes', 'refunds.md'), 'Money given back to customers\n');
+  writeFileSync(join(projectDir, 'notes', 'shifts.md'), 'Working hours of drivers\n');
+  const query = 'reimbursement of clients';
+  await expect
+    .poll(() => searchKtxProject({ projectDir, query }), { timeout: 60_000 })
+    .toMatchObject({
+      hits: [{ name: 'notes/refunds.md', why: expect.stringContaining('similar meaning') }],
+      notes: expect.not.arrayContaining([expect.stringContaining('not searched')]),
+    });
+  await stopManagedPythonDaemon(options);
+  const without = await searchKtxProject({ projectDir, query });
+  expect(without.notes).toContainEqual(expect.stringContaining('Similar meanings were not searched'));
 });
 
 async function post(url: string, body: unknown): Promise<Record<string, unknown>> {

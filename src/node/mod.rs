@@ -8,6 +8,7 @@ mod agents;
 mod arguments;
 mod bundle;
 mod daemon;
+mod embedder;
 mod export;
 mod ingest;
 mod initialize;

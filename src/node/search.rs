@@ -2,11 +2,14 @@
 
 use crate::{
     node::{
+        embedder::LocalEmbedder,
         export::asynchronous,
         js::{JsRef, Outcome},
         options::Options,
+        project::load,
         semantic::run_on_project,
     },
+    offload,
     search::{self, Kind, SearchRequest, ValuesRequest},
 };
 use napi::Env;
@@ -22,7 +25,12 @@ pub fn search_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
             connection_id: options.string("connectionId")?,
             limit: limit(&options)?,
         };
-        run_on_project(&options, move |project| search::search(&project, &request)).await
+        let (project, embedder) = (load(&options).await?, LocalEmbedder::read(&options)?);
+        let (searched, model) = (project.clone(), embedder.clone());
+        let searching = move || search::search_with(&searched, &request, model.installed());
+        let answer = JsRef::encode(&env, &offload::spawn_blocking(searching).await?)?;
+        embedder.fill_after_search(&options, project)?;
+        Ok(answer)
     })
 }
 

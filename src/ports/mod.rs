@@ -1,6 +1,7 @@
 //! Ports: typed calls of the daemon, one file each, over any transport of JSON objects.
 
 mod answer;
+mod embeddings;
 mod looker;
 mod managed;
 mod one_shot;
@@ -15,6 +16,7 @@ mod trace;
 
 pub use answer::read_answer;
 pub(crate) use answer::unexpected_answer;
+pub use embeddings::{EMBEDDING_MODEL, compute_embeddings};
 pub use looker::parse_table_identifiers;
 pub use managed::{BaseUrlSource, post_with_retry};
 pub use one_shot::OneShot;

@@ -100,6 +100,11 @@ impl InstalledManifest {
     }
 }
 
+/// Whether the manifest of a runtime lists a feature. Reads only this file. Blocks.
+pub fn lists_feature(layout: &Layout, feature: Feature) -> bool {
+    matches!(read(layout), ManifestRead::Found(manifest) if manifest.features.contains(&feature))
+}
+
 /// Serialises to indented JSON with a final newline.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     // Fails only for maps whose keys are not strings, which are not used.

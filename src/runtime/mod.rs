@@ -38,7 +38,7 @@ pub use install::{InstallStatus, Installed, install, installer_name};
 pub use install_host::{InstallHost, InstallRequest, Phase, Progress};
 pub use layout::{Layout, LayoutOptions, Platform, runtime_root_from_env};
 pub(crate) use manifest::to_json;
-pub use manifest::{InstalledManifest, PythonPaths};
+pub use manifest::{InstalledManifest, PythonPaths, lists_feature};
 pub use ownership::refuse_unsafe;
 pub use policy::{InstallPolicy, install_command};
 pub use provision::{Fetch, FetchLimits, ManagedUv, NativeFetch, UvOptions, UvPin, UvStep, UvWheel, ensure_managed_uv};

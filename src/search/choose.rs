@@ -47,8 +47,21 @@ struct Stored {
 }
 
 impl Ranking<'_> {
+    /// Ranks all documents and returns the best hits.
+    pub(super) fn hits(&self, limit: usize) -> Result<Vec<SearchHit>> {
+        let has_items = self.scope.kinds.iter().any(|kind| *kind != Kind::Table) || self.scope.kinds.is_empty();
+        let words = self.words()?;
+        let items = if has_items { self.items(&words)? } else { Default::default() };
+        let tables = if self.scope.has(Kind::Table) { self.tables(&words)? } else { Default::default() };
+        self.choose(&tables, &items, limit)
+    }
+
+    fn is_similar(&self, document: i64) -> bool {
+        self.similar.iter().any(|similar| similar.document == document)
+    }
+
     /// Returns the best hits.
-    pub(super) fn choose(&self, tables: &Tables, items: &Fusion, limit: usize) -> Result<Vec<SearchHit>> {
+    fn choose(&self, tables: &Tables, items: &Fusion, limit: usize) -> Result<Vec<SearchHit>> {
         let mut candidates = Vec::new();
         if self.scope.has(Kind::Table) {
             candidates.extend(self.table_hits(tables, limit)?);
@@ -89,6 +102,7 @@ impl Ranking<'_> {
                 coverage: tables.coverage.get(&id).unwrap_or(&nothing),
                 text: &stored.text,
                 member,
+                is_similar: self.is_similar(id),
                 joined: seed.as_ref().map(|seed| seed.name.as_str()),
             });
             hits.push(Candidate { hit: stored.hit(why, weight), is_direct: true });
@@ -119,7 +133,10 @@ impl Ranking<'_> {
             }
             let share = self.asked.share(&stored.own_name, stored.table.as_deref().unwrap_or_default());
             let Stored { kind, name, text, table, calls, .. } = &stored;
-            let why = why::of_item(*kind, name, text, table.as_deref(), *calls);
+            let mut why = why::of_item(*kind, name, text, table.as_deref(), *calls);
+            if share <= 0.0 && self.is_similar(id) {
+                why = format!("{}; {why}", why::SIMILAR);
+            }
             let hit = stored.hit(why, weight * (BASE + BY_SHARE * share));
             hits.push(Candidate { hit, is_direct: share >= MIN_SHARE });
         }

@@ -94,7 +94,7 @@ pub fn find_values(project: &Project, request: &ValuesRequest) -> Result<ValuesA
     if let Some(id) = &request.connection_id {
         project.connection(id)?;
     }
-    opened::read(project, |database| find(database, request, limit))
+    opened::read(project, |index| find(index.database, request, limit))
 }
 
 fn find(database: &Connection, request: &ValuesRequest, limit: usize) -> Result<ValuesAnswer, Failure> {

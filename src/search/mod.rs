@@ -4,7 +4,7 @@
 //! ```text
 //! files ─▶ feeds ─▶ collect ─▶ index (.ktx/search.sqlite)
 //!                                │
-//! query ─▶ terms ─▶ lanes: words, parts, values ─▶ fusion ─▶ hits with one line of why
+//! query ─▶ terms ─▶ lanes: words, parts, values, meaning ─▶ fusion ─▶ hits with one line of why
 //! ```
 //!
 //! All functions block.
@@ -23,6 +23,7 @@ mod fixture;
 mod found;
 mod fusion;
 mod lanes;
+mod meaning;
 mod names;
 mod opened;
 mod pages;
@@ -40,8 +41,9 @@ mod writer;
 
 pub use document::Kind;
 pub use find_values::{FoundValue, ValueMatch, ValuesAnswer, ValuesRequest, find_values};
+pub use meaning::{embedder::Embedder, fill::embed_missing};
 pub use request::{SearchAnswer, SearchHit, SearchRequest};
-pub use run::search;
+pub use run::{search, search_with};
 
 #[cfg(test)]
 mod tests;

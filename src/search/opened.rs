@@ -3,6 +3,8 @@
 use super::{
     failure::Failure,
     feeds,
+    lanes::scope::Scope,
+    meaning::loaded::{Loaded, Similar},
     storage::{FileStamp, IndexPaths},
     update::{is_current, update},
 };
@@ -12,6 +14,7 @@ use crate::{
 };
 use rusqlite::Connection;
 use std::{
+    cell::RefCell,
     collections::HashMap,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
@@ -27,6 +30,35 @@ struct Opened {
     stamp: Option<FileStamp>,
     /// The state of the files that the index has.
     glance: String,
+    /// The vectors of its documents, if they were asked for.
+    loaded: RefCell<Option<Loaded>>,
+}
+
+/// An index that is up to date, during a search.
+pub(super) struct Index<'a> {
+    pub(super) database: &'a Connection,
+    vectors: IndexPaths,
+    loaded: &'a RefCell<Option<Loaded>>,
+}
+
+impl Index<'_> {
+    /// Returns the documents of similar meaning as a vector of a model.
+    pub(super) fn nearest(&self, model: &str, query: &[i8], scope: &Scope) -> Result<Vec<Similar>, Failure> {
+        self.with_vectors(model, |loaded| loaded.nearest(query, scope))
+    }
+
+    /// Returns the texts that have no vector of a model, with their hashes.
+    pub(super) fn missing(&self, model: &str) -> Result<Vec<(String, String)>, Failure> {
+        self.with_vectors(model, |loaded| loaded.missing().to_vec())
+    }
+
+    fn with_vectors<T>(&self, model: &str, work: impl FnOnce(&Loaded) -> T) -> Result<T, Failure> {
+        let mut loaded = self.loaded.borrow_mut();
+        if let Some(known) = loaded.as_ref().filter(|known| known.is_current(&self.vectors, model)) {
+            return Ok(work(known));
+        }
+        Ok(work(loaded.insert(Loaded::new(self.database, &self.vectors, model)?)))
+    }
 }
 
 type Slot = Arc<Mutex<Option<Opened>>>;
@@ -44,14 +76,15 @@ fn slot(paths: &IndexPaths) -> Slot {
 /// Reads the index of a project, which is brought up to date before. A damaged one is built again.
 ///
 /// Errors: [`Code::StoreFailed`], [`Code::LockTimeout`], and those of the files that are indexed.
-pub(super) fn read<T>(project: &Project, work: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T> {
+pub(super) fn read<T>(project: &Project, work: impl Fn(&Index<'_>) -> Result<T, Failure>) -> Result<T> {
     let paths = IndexPaths::new(project);
     let slot = slot(&paths);
     let mut opened = slot.lock().unwrap_or_else(PoisonError::into_inner);
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match refresh(project, &paths, &mut opened, attempt > 1).and_then(|database| in_snapshot(database, &work)) {
+        match refresh(project, &paths, &mut opened, attempt > 1).and_then(|opened| in_snapshot(project, opened, &work))
+        {
             Ok(found) => return Ok(found),
             Err(failure) if failure.is_damage() && attempt < MAX_ATTEMPTS => *opened = None,
             Err(Failure::Sql(error)) => return Err(paths.error(error)),
@@ -61,9 +94,13 @@ pub(super) fn read<T>(project: &Project, work: impl Fn(&Connection) -> Result<T,
 }
 
 /// Runs all statements of a search on one state of the index, and locks the file once.
-fn in_snapshot<T>(database: &Connection, work: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-    let snapshot = database.unchecked_transaction()?;
-    let found = work(&snapshot)?;
+fn in_snapshot<T>(
+    project: &Project,
+    opened: &Opened,
+    work: impl Fn(&Index<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let snapshot = opened.database.unchecked_transaction()?;
+    let found = work(&Index { database: &snapshot, vectors: IndexPaths::vectors(project), loaded: &opened.loaded })?;
     snapshot.commit()?;
     Ok(found)
 }
@@ -74,7 +111,7 @@ fn refresh<'a>(
     paths: &IndexPaths,
     opened: &'a mut Option<Opened>,
     is_damaged: bool,
-) -> Result<&'a Connection, Failure> {
+) -> Result<&'a Opened, Failure> {
     let glance = feeds::glance(project)?;
     let is_kept = |known: &Opened| known.glance == glance && known.stamp.is_some() && known.stamp == paths.stamp();
     if !opened.as_ref().is_some_and(is_kept) {
@@ -90,10 +127,10 @@ fn refresh<'a>(
                 paths.open()?.ok_or_else(lost)?
             }
         };
-        *opened = Some(Opened { database, stamp: paths.stamp(), glance });
+        *opened = Some(Opened { database, stamp: paths.stamp(), glance, loaded: RefCell::default() });
     }
     let lost = || Error::new(Code::Internal, "the search index is not open");
-    Ok(&opened.as_ref().ok_or_else(lost)?.database)
+    Ok(opened.as_ref().ok_or_else(lost)?)
 }
 
 fn open_current(paths: &IndexPaths, glance: &str, is_damaged: bool) -> Result<Option<Connection>, Failure> {

@@ -11,6 +11,7 @@ use super::{
         scope::Scope,
         words::{Ranked, Words},
     },
+    meaning::loaded::Similar,
 };
 use rusqlite::{Connection, Result};
 use std::collections::HashMap;
@@ -29,11 +30,14 @@ const MAX_SEEDS: usize = 10;
 const WORDS: f64 = 1.0;
 const PARTS: f64 = 0.4;
 const MEMBERS: f64 = 1.5;
+const MEANING: f64 = 1.0;
 const RAISED: f64 = 1.0;
 const RAISED_BY_MEMBERS: f64 = 0.8;
 const COVERED: f64 = 2.0;
 const JOINED: f64 = 0.3;
 const USED: f64 = 0.2;
+/// The cosine of a table by that of its columns and other documents of it.
+const RAISED_BY_MEANING: f64 = 0.9;
 /// What is left of the weight of a table that covers nothing of the query.
 const LEAST_SCALE: f64 = 0.4;
 
@@ -42,6 +46,8 @@ pub(super) struct Ranking<'a> {
     pub(super) database: &'a Connection,
     pub(super) asked: &'a Asked,
     pub(super) members: &'a [FoundMember],
+    /// Documents of similar meaning, the most similar first.
+    pub(super) similar: &'a [Similar],
     pub(super) scope: &'a Scope,
 }
 
@@ -96,6 +102,8 @@ impl Ranking<'_> {
         if self.scope.has(Kind::Column) {
             weights.add(MEMBERS, self.members.iter().map(|found| (found.member.document, found.score)));
         }
+        let is_wanted = |similar: &&Similar| similar.kind != Kind::Table && self.scope.has(similar.kind);
+        weights.add(MEANING, self.similar.iter().filter(is_wanted).map(|similar| (similar.document, similar.cosine)));
         Ok(weights)
     }
 
@@ -111,6 +119,7 @@ impl Ranking<'_> {
         tables.weights.add(PARTS, self.rank(Words::Tables, &self.related(), &scope, MAX_TABLES)?);
         tables.weights.add(RAISED, self.raised(words)?);
         tables.weights.add(RAISED_BY_MEMBERS, self.raised_by_members(&mut tables.members)?);
+        tables.weights.add(MEANING, self.similar_tables()?);
         self.add_coverage(&mut tables)?;
         self.add_neighbours(&mut tables)?;
         Ok(tables)
@@ -122,6 +131,20 @@ impl Ranking<'_> {
             raised.extend(tables_of(self.database, *item)?.into_iter().map(|table| (table, *score)));
         }
         Ok(raised)
+    }
+
+    /// Returns the tables of similar meaning, and those that something of similar meaning is of.
+    fn similar_tables(&self) -> Result<Vec<Ranked>> {
+        let mut ranked = Vec::new();
+        for Similar { document, kind, cosine } in self.similar {
+            if *kind == Kind::Table {
+                ranked.push((*document, *cosine));
+            } else {
+                let scaled = RAISED_BY_MEANING * cosine;
+                ranked.extend(tables_of(self.database, *document)?.into_iter().map(|table| (table, scaled)));
+            }
+        }
+        Ok(ranked)
     }
 
     fn raised_by_members(&self, found_in: &mut HashMap<i64, Vec<usize>>) -> Result<Vec<Ranked>> {

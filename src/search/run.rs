@@ -2,11 +2,11 @@
 
 use super::{
     asked::Asked,
-    document::Kind,
     failure::Failure,
     found::look_up,
     lanes::scope::Scope,
-    opened,
+    meaning::{embedder::Embedder, vector::quantise},
+    opened::{self, Index},
     rank::Ranking,
     request::{SearchAnswer, SearchRequest},
     terms::Terms,
@@ -15,7 +15,7 @@ use crate::{
     error::{Code, Error, Result},
     project::Project,
 };
-use rusqlite::Connection;
+use std::time::Duration;
 
 /// Default number of hits.
 const DEFAULT_LIMIT: usize = 10;
@@ -24,13 +24,31 @@ const MAX_NOTES: usize = 8;
 /// Maximum number of hits.
 const MAX_LIMIT: usize = 200;
 
-/// Searches a project. Its index, `.ktx/search.sqlite`, is brought up to date before, and built if it is missing or
+/// Maximum characters of a query that are embedded.
+const MAX_EMBEDDED: usize = 1000;
+/// Time limit of the vector of a query; a search does not wait for a model that is being loaded.
+const EMBEDDING_LIMIT: Duration = Duration::from_millis(300);
+/// The note of a search without the lane of meaning.
+const NO_MEANING: &str =
+    "Similar meanings were not searched: the daemon with local embeddings is not running, or has not answered yet";
+
+/// Searches a project without the lane of meaning. Its index, `.ktx/search.sqlite`, is brought up to date before, and built if it is missing or
 /// damaged. Blocks.
 ///
 /// Errors: [`Code::ArgumentInvalid`] for a query without any character or a limit outside of 1 to 200;
 /// [`Code::ConnectionUnknown`]; [`Code::StoreFailed`] if the index cannot be written; [`Code::LockTimeout`]; and those of
 /// the files that are indexed.
 pub fn search(project: &Project, request: &SearchRequest) -> Result<SearchAnswer> {
+    search_with(project, request, None)
+}
+
+/// Searches a project like [`search`], and by meaning if there is a model: what has a vector by then. A failure of the
+/// model is a note, and the other lanes are searched. Blocks.
+pub fn search_with(
+    project: &Project,
+    request: &SearchRequest,
+    embedder: Option<&dyn Embedder>,
+) -> Result<SearchAnswer> {
     let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         let message = format!("The limit of a search is a number from 1 to {MAX_LIMIT}, not {limit}");
@@ -44,20 +62,43 @@ pub fn search(project: &Project, request: &SearchRequest) -> Result<SearchAnswer
     if let Some(id) = &request.connection_id {
         project.connection(id)?;
     }
-    opened::read(project, |database| find(database, request, limit))
+    let (asked, note) = match embedder.map(|embedder| AskedMeaning::new(embedder, &request.query)) {
+        Some(None) => (None, Some(NO_MEANING.to_owned())),
+        asked => (asked.flatten(), None),
+    };
+    let mut answer = opened::read(project, |index| find(index, request, limit, asked.as_ref()))?;
+    answer.notes.extend(note);
+    Ok(answer)
 }
 
-fn find(database: &Connection, request: &SearchRequest, limit: usize) -> Result<SearchAnswer, Failure> {
-    let (terms, scope) = (Terms::parse(&request.query), scope_of(request));
+/// The vector of a query.
+struct AskedMeaning<'a> {
+    model: &'a str,
+    vector: Vec<i8>,
+}
+
+impl<'a> AskedMeaning<'a> {
+    fn new(embedder: &'a dyn Embedder, query: &str) -> Option<Self> {
+        let text = query.chars().take(MAX_EMBEDDED).collect();
+        let vectors = embedder.embed(&[text], EMBEDDING_LIMIT).ok()?;
+        Some(Self { model: embedder.model(), vector: quantise(vectors.first()?)? })
+    }
+}
+
+fn find(
+    index: &Index<'_>,
+    request: &SearchRequest,
+    limit: usize,
+    meaning: Option<&AskedMeaning<'_>>,
+) -> Result<SearchAnswer, Failure> {
+    let (terms, scope, database) = (Terms::parse(&request.query), scope_of(request), index.database);
     let asked = Asked::new(database, &terms)?;
     let mut notes = asked.notes.clone();
     let members = look_up(database, &terms, &scope, &mut notes)?;
-    let ranking = Ranking { database, asked: &asked, members: &members, scope: &scope };
-    let has_items = scope.kinds.iter().any(|kind| *kind != Kind::Table) || scope.kinds.is_empty();
-    let words = ranking.words()?;
-    let items = if has_items { ranking.items(&words)? } else { Default::default() };
-    let tables = if scope.has(Kind::Table) { ranking.tables(&words)? } else { Default::default() };
-    let hits = ranking.choose(&tables, &items, limit)?;
+    let similar = meaning.map(|asked| index.nearest(asked.model, &asked.vector, &scope)).transpose()?;
+    let similar = similar.unwrap_or_default();
+    let ranking = Ranking { database, asked: &asked, members: &members, similar: &similar, scope: &scope };
+    let hits = ranking.hits(limit)?;
     if terms.is_empty() {
         notes.push("The query has no word that can be searched".into());
     }

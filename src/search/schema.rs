@@ -1,10 +1,26 @@
-//! The schema of the index. It has one version, and an index of another version is built again.
+//! The schemas of the index and of the vectors. Each has one version, and a file of another version is built again.
 
-/// The version, in `user_version`. Any change of what is indexed increments it.
-pub(super) const VERSION: u32 = 1;
+/// The tables of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Schema {
+    /// In `user_version`.
+    pub(super) version: u32,
+    pub(super) tables: &'static str,
+}
+
+/// The index. Any change of what is indexed increments its version.
+pub(super) const INDEX: Schema = Schema { version: 1, tables: TABLES };
+
+/// The vectors, by the hash of the text.
+pub(super) const VECTORS: Schema = Schema {
+    version: 1,
+    tables: "CREATE TABLE vectors (
+        model TEXT NOT NULL, hash TEXT NOT NULL, numbers BLOB NOT NULL, PRIMARY KEY (model, hash)
+    ) STRICT, WITHOUT ROWID",
+};
 
 /// `words_of_*` have all forms of words, see `names`; their row ids are those of the documents. `parts_*` have trigrams.
-pub(super) const TABLES: &str = "
+const TABLES: &str = "
     CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE feeds (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, stamp TEXT NOT NULL) STRICT;
     CREATE TABLE entities (

@@ -1,7 +1,7 @@
-//! The file of the index, `.ktx/search.sqlite`, one for each environment. It is built in a temporary file and renamed;
+//! The files of the index, `.ktx/search.sqlite`, and of the vectors, one for each environment. Each is built in a temporary file and renamed;
 //! later changes are transactions. Only the holder of its lock writes.
 
-use super::schema::{TABLES, VERSION};
+use super::schema::{INDEX, Schema, VECTORS};
 use crate::{
     error::{Code, Error, Result},
     files::{self, FileLock, LockWait},
@@ -21,26 +21,36 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of the file that are mapped to memory.
 const MAPPED_BYTES: i64 = 1 << 30;
 
-/// Paths of the index of a project.
+/// Paths of the index, or of the vectors, of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct IndexPaths {
     project: PathBuf,
     folder: PathBuf,
     name: String,
+    schema: Schema,
 }
 
 /// What tells a file from the one that replaced it.
 pub(super) type FileStamp = (u64, Option<SystemTime>);
 
 impl IndexPaths {
-    /// Returns the paths for the environment of a project.
+    /// Returns the paths of the index for the environment of a project.
     pub(super) fn new(project: &Project) -> Self {
+        Self::named(project, "search", INDEX)
+    }
+
+    /// Returns the paths of the vectors for the environment of a project.
+    pub(super) fn vectors(project: &Project) -> Self {
+        Self::named(project, "vectors", VECTORS)
+    }
+
+    fn named(project: &Project, stem: &str, schema: Schema) -> Self {
         let folder = project.dir.join(".ktx");
         let name = match &project.environment {
-            Some(environment) => format!("search-{}.sqlite", file_names::encode(environment)),
-            None => "search.sqlite".into(),
+            Some(environment) => format!("{stem}-{}.sqlite", file_names::encode(environment)),
+            None => format!("{stem}.sqlite"),
         };
-        Self { project: project.dir.clone(), folder, name }
+        Self { project: project.dir.clone(), folder, name, schema }
     }
 
     /// Path of the file.
@@ -70,7 +80,7 @@ impl IndexPaths {
             return Ok(None);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | common_flags();
-        match Connection::open_with_flags(&real, flags).and_then(prepare) {
+        match Connection::open_with_flags(&real, flags).and_then(|database| prepare(database, self.schema.version)) {
             Ok(database) => Ok(database),
             Err(error) if is_damage(&error) => Ok(None),
             Err(error) => Err(self.error(error)),
@@ -89,8 +99,8 @@ impl IndexPaths {
         let created = Connection::open_with_flags(&temporary, flags).and_then(|database| {
             database
                 .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536")?;
-            database.execute_batch(TABLES)?;
-            database.pragma_update(None, "user_version", VERSION)?;
+            database.execute_batch(self.schema.tables)?;
+            database.pragma_update(None, "user_version", self.schema.version)?;
             Ok(database)
         });
         let mut database = created.map_err(|error| self.error(error))?;
@@ -150,10 +160,10 @@ fn common_flags() -> OpenFlags {
 }
 
 /// Sets the options of a connection; `None` if the index has another version.
-fn prepare(database: Connection) -> rusqlite::Result<Option<Connection>> {
+fn prepare(database: Connection, expected: u32) -> rusqlite::Result<Option<Connection>> {
     database.busy_timeout(BUSY_TIMEOUT)?;
     let version: u32 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version != VERSION {
+    if version != expected {
         return Ok(None);
     }
     database.pragma_update(None, "mmap_size", MAPPED_BYTES)?;

@@ -5,6 +5,10 @@ use super::{
     document::Entity,
     failure::Failure,
     feeds::{self, Feed},
+    meaning::{
+        store,
+        texts::{Text, read_texts},
+    },
     storage::IndexPaths,
     writer::Writer,
 };
@@ -47,11 +51,22 @@ pub(super) fn update(project: &Project, paths: &IndexPaths, is_damaged: bool) ->
     }
     paths.build(|database| {
         let filled = set_fact(database, POLICIES, &policies).map_err(Failure::from);
-        filled.and_then(|()| write_changes(database, project, &glance)).map_err(|failure| match failure {
+        let filled = filled.and_then(|()| write_changes(database, project, &glance));
+        filled.and_then(|()| remove_other_vectors(database, project)).map_err(|failure| match failure {
             Failure::Sql(error) => paths.error(error),
             Failure::Other(error) => error,
         })
     })
+}
+
+/// Removes the vectors of texts that the index does not have, which the policy may deny now.
+fn remove_other_vectors(database: &Connection, project: &Project) -> Result<(), Failure> {
+    let vectors = IndexPaths::vectors(project);
+    if vectors.stamp().is_some() {
+        let hashes = read_texts(database)?.iter().map(Text::hash).collect();
+        store::keep_only(&vectors, &hashes)?;
+    }
+    Ok(())
 }
 
 /// Reads the feeds whose stamps have changed, and writes their changes in one transaction.

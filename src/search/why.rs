@@ -9,6 +9,9 @@ const MAX_NAME: usize = 60;
 /// Maximum columns that are named.
 const MAX_COLUMNS: usize = 3;
 
+/// The reason of what only has a similar meaning.
+pub(super) const SIMILAR: &str = "similar meaning";
+
 /// What may be the reasons of a table.
 pub(super) struct TableReasons<'a> {
     pub(super) coverage: &'a Coverage,
@@ -16,13 +19,15 @@ pub(super) struct TableReasons<'a> {
     pub(super) text: &'a str,
     /// A column and its value.
     pub(super) member: Option<(&'a str, &'a Member)>,
+    /// Whether it has a similar meaning as the query.
+    pub(super) is_similar: bool,
     /// A better hit that it is joined to.
     pub(super) joined: Option<&'a str>,
 }
 
 /// Returns the reason of a table: what of it matches, or what it is joined to; then its comment.
 pub(super) fn of_table(reasons: &TableReasons<'_>) -> String {
-    let TableReasons { coverage, text, member, joined } = reasons;
+    let TableReasons { coverage, text, member, is_similar, joined } = reasons;
     let mut parts = Vec::new();
     if coverage.in_name {
         parts.push("name".to_owned());
@@ -35,6 +40,9 @@ pub(super) fn of_table(reasons: &TableReasons<'_>) -> String {
         parts.push(format!("{noun} {}{more}", names.join(", ")));
     }
     parts.extend(member.map(|(column, member)| of_member(column, member)));
+    if parts.is_empty() && *is_similar {
+        parts.push(SIMILAR.to_owned());
+    }
     if parts.is_empty() && !coverage.in_text {
         parts.extend(joined.map(|name| format!("joined to {}", one_line(name, MAX_NAME))));
     }
@@ -108,7 +116,7 @@ mod tests {
         assert_eq!(one_line(&"ä".repeat(200), 120).chars().count(), 121);
         assert_eq!((grouped(1), grouped(-1234), grouped(1_234_567)), ("1".into(), "-1,234".into(), "1,234,567".into()));
         let coverage = Coverage::default();
-        let reasons = TableReasons { coverage: &coverage, text: "", member: None, joined: None };
+        let reasons = TableReasons { coverage: &coverage, text: "", member: None, is_similar: false, joined: None };
         assert_eq!(of_table(&reasons), "related to other hits");
         assert_eq!(of_table(&TableReasons { joined: Some("s.a"), text: "x", ..reasons }), "joined to s.a; comment: x");
     }

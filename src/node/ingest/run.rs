@@ -4,6 +4,7 @@ use crate::{
     ingest::{IngestRequest, IngestResult, Progress, RunProgress, RunReport, ScanResult, ingest, scan},
     node::{
         abort::abort_reason,
+        embedder::LocalEmbedder,
         export::asynchronous,
         ingest::scan_request,
         js::{JsRef, Outcome},
@@ -39,7 +40,8 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let on_progress = progress_callback(env, &options)?;
         let stop = abort_reason(options.signal()?)?;
         let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await;
-        let report = with_affected(project, report).await;
+        let report = with_affected(project.clone(), report).await;
+        embed_changes(&options, project, &report).await?;
         log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &IngestResult::new(report?, source_dir))
     })
@@ -56,7 +58,8 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let on_progress = progress_callback(env, &options)?;
         let stop = abort_reason(options.signal()?)?;
         let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await;
-        let report = with_affected(project, report).await;
+        let report = with_affected(project.clone(), report).await;
+        embed_changes(&options, project, &report).await?;
         log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &ScanResult::from(report?))
     })
@@ -66,6 +69,14 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
 async fn with_affected<E>(project: Arc<Project>, report: Result<RunReport, E>) -> Result<RunReport, E> {
     let report = report?;
     Ok(offload::spawn_blocking(move || record_affected(&project, report)).await)
+}
+
+/// Computes the vectors of what a successful run has changed, for searches by meaning.
+async fn embed_changes<E>(options: &Options, project: Arc<Project>, report: &Result<RunReport, E>) -> Outcome<()> {
+    if report.as_ref().is_ok_and(|report| !report.dry_run) {
+        LocalEmbedder::read(options)?.fill_after_run(project).await;
+    }
+    Ok(())
 }
 
 /// The log fields of a run, without names of tables or statements.

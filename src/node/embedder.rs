@@ -1,0 +1,107 @@
+//! The embedding model of the managed runtime, for searches by meaning.
+
+use crate::{
+    daemon::{NativeDaemon, Probe, probe},
+    error::{Code, Error, Result},
+    http::Limits,
+    node::{
+        js::{JsRef, Outcome, promise},
+        log,
+        options::Options,
+        runtime::RuntimeContext,
+    },
+    offload,
+    ports::{BaseUrlSource, EMBEDDING_MODEL, JsonRunner, Trace, compute_embeddings, post_with_retry},
+    project::Project,
+    runtime::{Feature, lists_feature},
+    search::{Embedder, embed_missing},
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::runtime::Handle;
+
+/// Time after which no further batch of vectors is computed after a search, and after a scan or an ingest.
+const AFTER_SEARCH: Duration = Duration::from_millis(500);
+const AFTER_RUN: Duration = Duration::from_secs(60);
+
+/// The model in the running daemon of the runtime of this version. Nothing is installed and no daemon is started for it.
+pub(super) struct LocalEmbedder {
+    daemon: NativeDaemon,
+    trace: Trace,
+    has_answered: AtomicBool,
+}
+
+impl LocalEmbedder {
+    pub(super) fn read(options: &Options) -> Outcome<Arc<Self>> {
+        let RuntimeContext { layout, env } = RuntimeContext::from_version(&options.env(), env!("CARGO_PKG_VERSION"))?;
+        let (daemon, has_answered) = (NativeDaemon { layout, env }, AtomicBool::new(false));
+        Ok(Arc::new(Self { daemon, trace: log::trace(options)?, has_answered }))
+    }
+
+    /// Returns the model if the feature is installed. Blocks.
+    pub(super) fn installed(&self) -> Option<&dyn Embedder> {
+        lists_feature(&self.daemon.layout, Feature::LocalEmbeddings).then_some(self)
+    }
+
+    /// Computes missing vectors at the end of a scan or an ingest, of which a failure is none of the run: searches go on.
+    pub(super) async fn fill_after_run(self: Arc<Self>, project: Arc<Project>) {
+        offload::spawn_blocking(move || self.fill(&project, AFTER_RUN)).await;
+    }
+
+    /// Begins to compute missing vectors after a search, if the model has answered it.
+    pub(super) fn fill_after_search(self: Arc<Self>, options: &Options, project: Project) -> Outcome<()> {
+        let env = options.env();
+        if self.has_answered.load(Ordering::Relaxed) {
+            promise(&env, async move {
+                offload::spawn_blocking(move || self.fill(&project, AFTER_SEARCH)).await;
+                Ok(JsRef::undefined(&env))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn fill(&self, project: &Project, budget: Duration) {
+        if let Some(embedder) = self.installed() {
+            // The trace has the failure; the next search or run tries again.
+            let _ = embed_missing(project, embedder, budget);
+        }
+    }
+}
+
+impl Embedder for LocalEmbedder {
+    fn model(&self) -> &str {
+        EMBEDDING_MODEL
+    }
+
+    fn embed(&self, texts: &[String], limit: Duration) -> Result<Vec<Vec<f32>>> {
+        let computing = compute_embeddings(self, texts);
+        let step = "Computing embeddings";
+        let vectors = Handle::current().block_on(offload::with_timeout(limit, Code::HttpTimeout, step, computing))?;
+        self.has_answered.store(true, Ordering::Relaxed);
+        Ok(vectors)
+    }
+}
+
+impl JsonRunner for LocalEmbedder {
+    type Error = Error;
+
+    async fn request(&self, path: &str, payload: String) -> Result<String> {
+        post_with_retry(self, path, payload, Limits::default(), &self.trace).await
+    }
+}
+
+impl BaseUrlSource for LocalEmbedder {
+    type Error = Error;
+
+    async fn base_url(&self) -> Result<String> {
+        match probe(&self.daemon, &self.daemon.layout, &[Feature::Core]).await? {
+            Probe::Usable(_, state) => Ok(state.base_url()),
+            found => Err(Error::new(Code::HttpConnect, found.detail())),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The seam to the embedding model.
+
+use crate::error::Result;
+use std::time::Duration;
+
+/// Computes vectors of texts.
+pub trait Embedder {
+    /// Name of the model; vectors of different models are never compared.
+    fn model(&self) -> &str;
+
+    /// Returns a vector of [`super::vector::DIMENSIONS`] numbers for each of 1 to 100 texts, in their order. Blocks, at
+    /// most for `limit`.
+    ///
+    /// Errors: those of the call of the model.
+    fn embed(&self, texts: &[String], limit: Duration) -> Result<Vec<Vec<f32>>>;
+}

@@ -1,0 +1,90 @@
+//! All vectors of an index in memory.
+
+use super::{
+    store::read_vectors,
+    texts::{Text, read_texts},
+    vector::{DIMENSIONS, cosine},
+};
+use crate::search::{
+    document::Kind,
+    failure::Failure,
+    lanes::scope::Scope,
+    storage::{FileStamp, IndexPaths},
+};
+use rusqlite::Connection;
+
+/// Least cosine of texts of similar meaning. With all-MiniLM-L6-v2, most questions have 0.25 to 0.5 with a text that answers
+/// them in other words, and questions about anything else at most 0.2.
+const MIN_COSINE: f64 = 0.25;
+/// Maximum documents of the lane.
+const MAX_SIMILAR: usize = 40;
+
+/// The vectors of a model.
+pub(in crate::search) struct Loaded {
+    model: String,
+    /// The file that they are of.
+    stamp: Option<FileStamp>,
+    texts: Vec<Text>,
+    /// For each text its numbers, or zeros.
+    numbers: Vec<i8>,
+    /// Texts that have no vector, by hash.
+    missing: Vec<(String, String)>,
+}
+
+/// A document of similar meaning.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::search) struct Similar {
+    pub(in crate::search) document: i64,
+    pub(in crate::search) kind: Kind,
+    /// 0 to 1; greater is more similar.
+    pub(in crate::search) cosine: f64,
+}
+
+impl Loaded {
+    /// Loads the vectors of the documents of an index.
+    pub(in crate::search) fn new(index: &Connection, vectors: &IndexPaths, model: &str) -> Result<Self, Failure> {
+        let stamp = vectors.stamp();
+        let (texts, known) = (read_texts(index)?, read_vectors(vectors, model)?);
+        let mut numbers = Vec::with_capacity(texts.len() * DIMENSIONS);
+        let mut missing = Vec::new();
+        for text in &texts {
+            let hash = text.hash();
+            if let Some(vector) = known.get(&hash) {
+                numbers.extend(vector);
+            } else {
+                numbers.resize(numbers.len() + DIMENSIONS, 0);
+                missing.push((hash, text.text.clone()));
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        Ok(Self { model: model.to_owned(), stamp, texts, numbers, missing })
+    }
+
+    /// Whether they are the present ones of a model.
+    pub(in crate::search) fn is_current(&self, vectors: &IndexPaths, model: &str) -> bool {
+        self.model == model && self.stamp == vectors.stamp()
+    }
+
+    /// Texts without a vector, by hash.
+    pub(in crate::search) fn missing(&self) -> &[(String, String)] {
+        &self.missing
+    }
+
+    /// Returns the documents of similar meaning in a scope of connections, the most similar first.
+    pub(in crate::search) fn nearest(&self, query: &[i8], scope: &Scope) -> Vec<Similar> {
+        let is_wanted = |text: &Text| {
+            scope.connection.is_none() || text.connection.is_none() || text.connection == scope.connection
+        };
+        let compared = self.texts.iter().zip(self.numbers.chunks_exact(DIMENSIONS));
+        let scored = compared.filter(|(text, _)| is_wanted(text)).map(|(text, numbers)| Similar {
+            document: text.document,
+            kind: text.kind,
+            cosine: cosine(query, numbers),
+        });
+        let mut similar: Vec<_> = scored.filter(|similar| similar.cosine >= MIN_COSINE).collect();
+        similar.sort_by(|left, right| right.cosine.total_cmp(&left.cosine).then(left.document.cmp(&right.document)));
+        similar.truncate(MAX_SIMILAR);
+        similar
+    }
+}
