@@ -26,6 +26,7 @@ from ktx_daemon.warehouses.postgres.history_probe import Server, UnavailableErro
 from tests.conftest import database_url
 from tests.daemon import Daemon, run_command
 from tests.introspection import disconnecting_proxy, find_closed_port
+from tests.profile import measure_everything
 
 PATH = "/database/query-history"
 PASSWORD = "hunter2 p@ss"
@@ -107,6 +108,21 @@ def read_unavailable(daemon: Daemon, shop: Shop) -> tuple[str, str, str]:
 
 def find_statements(found: dict[str, Any], word: str) -> list[dict[str, Any]]:
     return [statement for statement in found["statements"] if word in statement["sql"]]
+
+
+def test_statements_of_the_daemon_are_left_out(daemon: Daemon, shop_with_history: Shop) -> None:
+    shop = shop_with_history
+    shop.run(f"GRANT SELECT ON customers TO {shop.name}")
+    key = {"catalog": None, "db": "public", "name": "customers", "columns": ["id"]}
+    measure_everything(daemon, "postgres", shop.url(), "public", key)
+    shop.run("SET ROLE " + shop.name, "SELECT count(*) FROM customers", "RESET ROLE")
+    read_history(daemon, shop)
+    user = f"(SELECT oid FROM pg_roles WHERE rolname = '{shop.name}')"
+    rows = shop.owner.run(f"SELECT query FROM pg_stat_statements WHERE userid = {user} AND query ~* '^(SELECT|WITH)'")
+    assert len(rows) > 5, "the server has statements of the daemon"
+    sent = {row[0] for row in rows if "FROM" in row[0]}
+    found = {statement["sql"] for statement in read_history(daemon, shop)["statements"]}
+    assert found & sent == {"SELECT count(*) FROM customers"}
 
 
 def test_statements_with_counts_and_times(daemon: Daemon, shop_with_history: Shop) -> None:

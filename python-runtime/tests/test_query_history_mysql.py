@@ -15,6 +15,7 @@ from ktx_daemon.warehouses.mysql.history import parse_digest
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.mariadb import MariaDb, mariadb_server
+from tests.profile import measure_everything
 from tests.test_execution import connect_mysql
 
 PATH = "/database/query-history"
@@ -72,7 +73,9 @@ def test_statements_have_counts_and_times_but_no_literals(daemon: Daemon, shop: 
 
 def test_statements_of_the_daemon_and_of_other_databases_are_left_out(daemon: Daemon, shop: str) -> None:
     run(shop, "SELECT name FROM customers")
-    daemon.post_ok("/database/introspect", {"connection_id": "shop", "driver": "mysql", "url": shop})
+    schema = urlsplit(shop).path[1:]
+    key = {"catalog": None, "db": schema, "name": "customers", "columns": ["id"]}
+    measure_everything(daemon, "mysql", shop, schema, key)
     with closing(connect_mysql()) as server, server.cursor() as cursor:
         cursor.execute("USE mysql")
         cursor.execute("SELECT count(*) FROM time_zone")

@@ -163,7 +163,7 @@ def test_usage_of_columns_names_their_tables(daemon: Daemon) -> None:
         "and exists (select 1 from visits v where v.customer_id = c.id and v.day between 1 and 2 and x = 1) group by k"
     )
     assert usage(daemon, sql) == {
-        "joins": ["customers.id = visits.customer_id", "customers.id = s.orders.customer_id"],
+        "joins": ["customers.id = s.orders.customer_id"],
         "filters": [
             "s.orders.status =",
             "s.orders.amount >",
@@ -188,10 +188,33 @@ def test_usage_of_columns_names_their_tables(daemon: Daemon) -> None:
         ("insert into t select a.x from a join b on a.i = b.j", ["a.i = b.j"]),
         ("select * from (select max(x) as m from a) q join b on q.m = b.y", []),
         ("update t set a = 1 where b = 2", []),
+        ("select * from a join b on (a.i = b.j and (a.x = b.y)) and b.current", ["a.i = b.j", "a.x = b.y"]),
+        ("select * from a left join b on a.i = b.j where a.x is null", ["a.i = b.j"]),
     ],
 )
 def test_joins_are_found_where_both_columns_are_certain(daemon: Daemon, sql: str, joins: list[str]) -> None:
     assert usage(daemon, sql)["joins"] == joins
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from a join b on not (a.x = b.y)",
+        "select * from a join b on a.x = b.y or a.x = 7",
+        "select * from a, b where (a.x = b.y or a.x = 7) and a.z = 1",
+        "select * from a, b where case when a.x = b.y then true end",
+        "select * from a, b where (a.x = b.y) is not true",
+        "select a.x = b.y from a, b",
+        "select a.z from a, b group by a.z having max(a.x) = 1 and a.x = b.y",
+        "select * from a where not exists (select 1 from b where b.y = a.x)",
+        "with c as (select x from a) select * from c where exists (select 1 from b where b.y = c.x)",
+        "select * from a left join b on a.x = b.y where a.z = 1 and (b.y is null)",
+        "select * from a anti join b on a.x = b.y",
+        "select * from a anti join b using (x)",
+    ],
+)
+def test_equalities_that_do_not_join_the_tables_are_no_joins(daemon: Daemon, sql: str) -> None:
+    assert usage(daemon, sql, dialect="duckdb")["joins"] == []
 
 
 def test_tables_of_used_columns_are_resolved_through_the_catalog(daemon: Daemon) -> None:

@@ -1,6 +1,6 @@
 //! Redaction of values whose name identifies them as secrets.
 
-use super::{MASK, urls};
+use super::{MASK, known, urls};
 use regex_lite::{Captures, Regex};
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -14,9 +14,10 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&pattern).expect("a valid pattern")
 });
 
-/// Redacts credentials of URLs and values with the name of a secret: `password=…`, `"token": "…"`, `Bearer …`, `/t/…`.
+/// Redacts credentials of URLs, secrets of known forms, and values with the name of a secret: `password=…`,
+/// `"token": "…"`, `Bearer …`, `/t/…`.
 pub fn text(text: &str) -> String {
-    NAMED.replace_all(&urls(text), |found: &Captures<'_>| mask_value(&found[0], &found["name"])).into_owned()
+    NAMED.replace_all(&urls(&known(text)), |found: &Captures<'_>| mask_value(&found[0], &found["name"])).into_owned()
 }
 
 /// Masks a value and keeps its quotes.

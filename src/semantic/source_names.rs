@@ -102,9 +102,18 @@ fn name_form(table: &Table, name: &str) -> Option<usize> {
     let plain = number.map(|end| &name[..end]);
     let mut forms = (0..levels.len()).rev().map(|first| {
         let parts: Vec<_> = levels[first..].iter().flatten().copied().filter(|part| !part.is_empty()).collect();
-        parts.join("_").replace('.', "_").to_lowercase()
+        plain_name(&parts.join("_")).to_lowercase()
     });
     forms.position(|form| form == name.to_lowercase() || plain.is_some_and(|plain| form == plain.to_lowercase()))
+}
+
+/// The name of a new source: of a name that has syntax, letters, digits and underscores are left.
+fn plain_name(name: &str) -> String {
+    if ![";", "\"", "'", "`", "\\", "--", "/*", "*/"].iter().any(|mark| name.contains(mark)) {
+        return name.replace('.', "_");
+    }
+    let words = name.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_").trim_matches('_').to_owned()
 }
 
 #[cfg(test)]
@@ -183,6 +192,9 @@ mod tests {
         assert_eq!(assigned_names(dir.path(), &["sales/orders"], &[], &own), [None]);
         assert_eq!(assigned_names(dir.path(), &["sales/orders"], &[], &[("orders", "orders (")]), [None]);
         assert_eq!(assigned_names(dir.path(), &["a/orders", "b/orders"], &[], &[("orders", "orders")]), [None, None]);
+        let hostile = [("hostile_x_drop_table_y", "sales.\"hostile.x;drop table y--\"")];
+        let expected = [Some("hostile_x_drop_table_y".to_owned())];
+        assert_eq!(assigned_names(dir.path(), &["sales/hostile.x;drop table y--"], &[], &hostile), expected);
         let numbered = [("orders_2", "sales.Orders")];
         let expected = [None, Some("orders_2".to_owned())];
         assert_eq!(assigned_names(dir.path(), &["sales/orders", "sales/Orders"], &[], &numbered), expected);

@@ -4,6 +4,9 @@ import type { KtxRunReport } from '@kaelio/ktx';
 import { quoteForShell } from '../output/shell.js';
 import { formatBytes, pluralize, toShortLine } from '../output/text.js';
 
+/** Maximum reasons why tables could not be profiled. */
+const MAX_REASONS = 3;
+
 /** How the tables were profiled, in one line; `undefined` if they were not. */
 export function profileSummary({ profile }: KtxRunReport): string | undefined {
   if (profile === undefined) return undefined;
@@ -27,6 +30,17 @@ export function profileChangeLines({ profileChanges = [] }: KtxRunReport): strin
 export function unprofiledLines({ profile }: KtxRunReport): string[] {
   if (profile === undefined) return [];
   return [...profile.unread, ...profile.skipped].map(({ table, reason }) => toShortLine(`${table}: ${reason}`));
+}
+
+/** The reasons why tables could not be profiled, the most frequent ones first; `undefined` if all could. */
+export function unreadReasons({ profile }: KtxRunReport): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { reason } of profile?.unread ?? []) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  if (counts.size === 0) return undefined;
+  const reasons = [...counts].sort(([, one], [, other]) => other - one);
+  const shown = reasons.slice(0, MAX_REASONS).map(([reason, count]) => `${pluralize(count, 'table')}: ${reason}`);
+  const more = reasons.length - shown.length;
+  return toShortLine([...shown, ...(more > 0 ? [pluralize(more, 'other reason')] : [])].join('; '));
 }
 
 /** How many relationships and keys were detected, and the command that lists those to review. */

@@ -6,7 +6,13 @@ import { renderProperties } from '../output/table.js';
 import { formatDuration, pluralize, toShortLine } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 import { changeLines } from './details-view.js';
-import { profileChangeLines, profileSummary, relationshipSummary, unprofiledLines } from './profile-view.js';
+import {
+  profileChangeLines,
+  profileSummary,
+  relationshipSummary,
+  unprofiledLines,
+  unreadReasons,
+} from './profile-view.js';
 
 /** Maximum names per kind of change, and maximum warnings, before `… and N more`. */
 const MAX_NAMES = 10;
@@ -53,6 +59,7 @@ async function renderRun(report: KtxRunReport, labels: RunLabels, style: Style):
   const properties = await renderProperties(
     [
       ['Profiles', profileSummary(report)],
+      ['Not profiled', unreadReasons(report)],
       ['Relationships', relationshipSummary(report)],
       ['Staged in', report.dryRun || report.syncId === '' ? undefined : stagedDir(report)],
       ['Run', report.runId || undefined],
@@ -111,6 +118,7 @@ async function renderReport(
       ['Started', report.startedAt],
       ['Took', elapsed(report)],
       ['Profiles', profileSummary(report)],
+      ['Not profiled', all ? undefined : unreadReasons(report)],
       ['Relationships', relationshipSummary(report)],
       ['Staged in', report.status === 'done' && !report.dryRun ? stagedDir(report) : undefined],
       ['Left out', describeLeftOut(report)],

@@ -160,7 +160,7 @@ describe('an ingested explore', () => {
     const { relationships } = await list({ cwd });
     expect(relationships.find(({ from }) => from.columns.join() === 'w')).toMatchObject({
       ...{ status: 'accepted', to: { table: 'main.members', columns: ['id'] } },
-      evidence: expect.arrayContaining([expect.objectContaining({ text: 'Joined in 1 imported models' })]),
+      evidence: expect.arrayContaining([expect.objectContaining({ text: 'Joined in 1 imported model' })]),
     });
     expect((await ktx(['relationships', 'reject', '"main"."visits"."w"', '`members`.`id`'], { cwd })).stdout).toContain(
       'Rejected main.visits.w → main.members.id',

@@ -14,6 +14,8 @@ from semantic_layer.tables import Table
 
 _LEVELS = 3
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# What ends a name, a text or a statement where an expression is read.
+_SYNTAX = re.compile(r"""[;"'`\\]|--|/\*|\*/""")
 
 
 def source_names(tables: list[Table]) -> list[str]:
@@ -70,7 +72,7 @@ def _join_name(parts: list[str | None]) -> str:
 
 def column_names(table: Table) -> dict[str, str]:
     """Return the names of physical columns in the model: unchanged if they can be used in references."""
-    names = {column.name: column.name for column in table.columns if _is_usable(column.name)}
+    names = {column.name: column.name for column in table.columns if _is_plain(column.name)}
     used_names = {name.lower() for name in names}
     for column in table.columns:
         if column.name not in names:
@@ -84,5 +86,13 @@ def _is_usable(name: str) -> bool:
     return bool(name.strip()) and "." not in name and not _CONTROL.search(name)
 
 
+def _is_plain(name: str) -> bool:
+    """Return whether a usable name can be written in an expression, at most in quotes."""
+    return _is_usable(name) and not _SYNTAX.search(name)
+
+
 def _sanitize(name: str) -> str:
+    """Return a plain name; of one with syntax, letters, digits and underscores are left."""
+    if _SYNTAX.search(name):
+        return re.sub(r"\W+", "_", name).strip("_")
     return _CONTROL.sub("_", name.replace(".", "_")).strip()

@@ -301,6 +301,19 @@ def test_columns_with_special_names_have_an_expression() -> None:
     assert validate([air, stations], "postgres").errors == []
 
 
+def test_names_with_syntax_are_safe_words_of_an_expression() -> None:
+    hostile = "hostile.x;drop table y--"
+    described = [{"name": name, "type": "integer"} for name in (hostile, 'it"s', "a b")]
+    (source,) = generate([{"name": hostile, "columns": described}], [], "duckdb")
+    assert (source.name, source.table) == ("hostile_x_drop_table_y", f'"{hostile}"')
+    columns = [(column.name, column.expr) for column in source.columns]
+    assert columns == [("hostile_x_drop_table_y", f'"{hostile}"'), ("it_s", '"it""s"'), ("a b", None)]
+    query = msgspec.convert({"measures": ["sum(hostile_x_drop_table_y.hostile_x_drop_table_y)"]}, Query)
+    with connect("duckdb", "safe_words") as database:
+        database.run(f'CREATE TABLE "{hostile}" AS SELECT 7 AS "{hostile}", 1 AS "it""s", 2 AS "a b"', ())
+        assert [tuple(row) for row in database.run(compile_query([source], query, "duckdb").sql, ())] == [(7,)]
+
+
 @pytest.mark.parametrize(
     ("sql_type", "kind"),
     [

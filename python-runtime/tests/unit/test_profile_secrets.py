@@ -13,7 +13,12 @@ SECRETS = (
     *('{"user": "ada", "password": "hunter2"}', "Server=db;Uid=sa;Pwd=hunter2;", "db_password = 'hunter2'"),
     *("https://example.com/hooks/catch/9f8Xk2LmQ47ZtRw1", "https://example.com/f?access_token=" + "a1b2" * 5),
     *("wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY", "Authorization: Bearer " + "a1b2c3d4e5f6g7h8"),
-    "https://discord.com/api/webhooks/1234/" + "abc",
+    *(
+        "https://discord.com/api/webhooks/1234/" + "abc",
+        "-----BEGIN PRIVATE KEY-----",
+        "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln",
+    ),
+    *("AKIAIOSFODNN7EXAMPLE", "dapi" + "0123456789abcdef" * 2, "SG." + "a1b2" * 4 + "." + "c3d4" * 4),
 )
 NO_SECRETS = (
     *("https://example.com/products/blue-shirt-2024", "https://hooks.example.com/", "ssh://git@localhost/shop.git"),

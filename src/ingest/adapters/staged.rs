@@ -54,8 +54,13 @@ impl StagedFolder {
 }
 
 impl StagedFile {
-    /// Parses the JSON of the file. Errors: [`Code::SourceDirInvalid`] names the file and the reason.
+    /// Parses the file, a JSON object. Errors: [`Code::SourceDirInvalid`] names the file and the reason.
     pub(super) fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        // The fields of a type would be read from the items of an array, too.
+        if self.text.trim_start().starts_with('[') {
+            let text = format!("{} is not a staged file of this source: it is an array", self.path.display());
+            return Err(invalid_dir(text).with_hint("Stage the folder again"));
+        }
         serde_json::from_str(&self.text).map_err(|error| {
             invalid_dir(format!("{} is not a staged file of this source: {error}", self.path.display()))
                 .caused_by(error)

@@ -31,15 +31,16 @@ pub fn describe(explore: &StagedExplore, connection_id: &str) -> Vec<Description
         };
         Some(Description { column: None, ..description(of_table, explore.description.as_deref())? })
     });
-    let dimensions = explore.fields.dimensions.iter().filter(|found| has_meaning_of_column(found.kind.as_deref()));
-    let columns =
-        dimensions.filter_map(|found| description(views.expressed_column(&found.name)?, found.description.as_deref()));
+    let columns = explore.fields.dimensions.iter().filter_map(|found| {
+        let column = views.expressed_column(&found.name, has_meaning_of_column)?;
+        description(column, found.description.as_deref())
+    });
     base.into_iter().chain(columns).collect()
 }
 
 /// Whether a dimension of a type describes its column, and not what it makes of it, such as a tier.
-fn has_meaning_of_column(kind: Option<&str>) -> bool {
-    kind.is_some_and(|kind| is_plain(kind) || kind.starts_with("date"))
+fn has_meaning_of_column(kind: &str) -> bool {
+    is_plain(kind) || kind.starts_with("date")
 }
 
 fn description(column: UsedColumn, text: Option<&str>) -> Option<Description> {

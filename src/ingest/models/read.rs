@@ -47,11 +47,12 @@ mod tests {
         fs::create_dir_all(&explores).unwrap();
         fs::write(explores.join("shop.orders.json"), r#"{"description":"Sales"}"#).unwrap();
         fs::write(explores.join("shop.other.json"), r#"{"joins":3}"#).unwrap();
+        fs::write(explores.join("shop.list.json"), r#"["Sales", [], {}, null]"#).unwrap();
         let models = read_models(dir.path(), &["lk".to_owned(), "none".to_owned()], None);
         assert_eq!(models.explores.len(), 1);
         assert_eq!(models.explores[0].description.as_deref(), Some("Sales"));
         assert!(
-            matches!(&models.warnings[..], [warning] if warning.contains("shop.other.json")),
+            matches!(&models.warnings[..], [list, other] if list.contains("shop.list.json") && other.contains("shop.other.json")),
             "{:?}",
             models.warnings
         );

@@ -39,17 +39,19 @@ impl<'a> Views<'a> {
 
     /// The column that has the values of a dimension, named with its view.
     pub(super) fn column(&self, field: &str) -> Option<UsedColumn> {
-        self.dimensions.get(field).filter(|found| found.kind.as_deref().is_some_and(is_plain))?;
-        self.expressed_column(field)
+        self.expressed_column(field, is_plain)
     }
 
-    /// The column that a dimension of any type is computed from alone.
-    pub(super) fn expressed_column(&self, field: &str) -> Option<UsedColumn> {
+    /// The column that a dimension is computed from alone, if its type, and those of the dimensions that it refers to,
+    /// are of a kind.
+    pub(super) fn expressed_column(&self, field: &str, is_of_kind: fn(&str) -> bool) -> Option<UsedColumn> {
         let (view, _) = field.split_once('.')?;
         let table = self.tables.get(view)?;
         let mut name = field.to_owned();
         for _ in 0..MAX_REFERENCES {
-            let sql = self.dimensions.get(name.as_str())?.sql.as_deref()?.trim();
+            let dimension = self.dimensions.get(name.as_str())?;
+            dimension.kind.as_deref().filter(|kind| is_of_kind(kind))?;
+            let sql = dimension.sql.as_deref()?.trim();
             let Some(other) = sql.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) else {
                 let column = only_column(sql)?;
                 let name = table.name.clone()?;
@@ -79,9 +81,9 @@ impl<'a> Views<'a> {
     }
 }
 
-/// Whether a dimension of a type has the value of its expression.
+/// Whether a dimension of a type has the value of its expression, unlike a tier, or a date of a time.
 pub(super) fn is_plain(kind: &str) -> bool {
-    ["string", "number", "zipcode"].contains(&kind)
+    ["string", "number", "zipcode", "date_raw"].contains(&kind)
 }
 
 /// The column of an expression that is one, such as `${TABLE}.id`.
@@ -106,8 +108,12 @@ mod tests {
         assert_eq!(column("orders.customer_id").as_deref(), Some("orders.customer_id"));
         assert_eq!(column("orders.customer").as_deref(), Some("orders.customer_id"), "a reference");
         assert_eq!(column("buyers.id").as_deref(), Some("customers.customer id"), "quoted");
+        assert_eq!(column("orders.moment").as_deref(), Some("orders.created_at"), "without conversion");
         for field in ["orders.day", "orders.total", "orders.loop", "elsewhere.id", "orders.no", "none.id"] {
             assert_eq!(column(field), None, "{field}");
+        }
+        for field in ["orders.level_number", "orders.day_text", "orders.hidden_reference"] {
+            assert_eq!(column(field), None, "{field} refers to a changed value");
         }
     }
 

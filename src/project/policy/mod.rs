@@ -3,6 +3,7 @@
 mod pattern;
 mod reference;
 mod settings;
+mod unused;
 
 #[cfg(test)]
 mod cases;

@@ -60,10 +60,13 @@ impl Written {
 
     /// The evidence; `None` without a join.
     pub(in crate::relationships) fn evidence(&self) -> Option<Evidence> {
-        let describe = |(origin, count): (&JoinOrigin, &u64)| match origin {
-            JoinOrigin::View => format!("{count} definitions of views"),
-            JoinOrigin::QueryHistory => format!("{count} statements of the query history"),
-            JoinOrigin::Model => format!("{count} imported models"),
+        let describe = |(origin, count): (&JoinOrigin, &u64)| {
+            let (one, several) = match origin {
+                JoinOrigin::View => ("definition of a view", "definitions of views"),
+                JoinOrigin::QueryHistory => ("statement of the query history", "statements of the query history"),
+                JoinOrigin::Model => ("imported model", "imported models"),
+            };
+            format!("{count} {}", if *count == 1 { one } else { several })
         };
         let places: Vec<_> = self.0.iter().map(describe).collect();
         self.is_some().then(|| Evidence::new(Signal::Written, format!("Joined in {}", places.join(" and ")), WRITTEN))

@@ -57,7 +57,7 @@ describe('renderRun', () => {
       profile: {
         profiled: 12,
         sampled: 2,
-        unread: [unprofiled],
+        unread: [{ table: 'public.b', reason: 'locked\n' }, unprofiled, { ...unprofiled, table: 'public.c' }],
         skipped: [],
         seconds: 3.25,
         statements: 24,
@@ -67,11 +67,12 @@ describe('renderRun', () => {
     });
     const text = await renderRun(report, plain);
     expect(text).toContain(
-      '\nProfile changes\n  public.orders.status: new value "x" [2J\n\nProfiles   12 tables in 3.3 s',
+      '\nProfile changes\n  public.orders.status: new value "x" [2J\n\nProfiles      12 tables in 3.3 s',
     );
-    expect(text).toContain(' by 24 statements, 2 on a sample, 1.5 KiB read, 1 could not be read\n');
+    expect(text).toContain(' by 24 statements, 2 on a sample, 1.5 KiB read, 3 could not be read\n');
+    expect(text).toContain('\nNot profiled  2 tables: no right to read it; 1 table: locked \n');
     const recorded = await renderReport(report, { all: true, withWarnings: true }, plain);
-    expect(recorded).toContain('\nNot profiled\n  public.a: no right to read it\n');
+    expect(recorded).toContain('\nNot profiled\n  public.b: locked \n  public.a: no right to read it\n');
   });
 
   it('prints how many relationships were detected, and the command that lists those to review', async () => {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ktx_daemon.profile.requests import LinkCheck, ProfileTable, TableColumns
 from ktx_daemon.warehouses.model.profile import KeyCount, LinkCount
-from ktx_daemon.warehouses.model.profiling import Dialect, Kind, Measured
+from ktx_daemon.warehouses.model.profiling import COUNTED, Dialect, Kind, Measured
 
 # The beginning of names that no column has: in some databases they would hide it.
 KEY = "ktx_key_"
@@ -38,13 +38,13 @@ def count_key(dialect: Dialect, key: TableColumns) -> str:
     distinct = dialect.count_tuples(columns)
     if distinct is not None:
         nulls = f"coalesce(sum(CASE WHEN {is_null} THEN 1 ELSE 0 END), 0)"
-        return f"SELECT count(*), {nulls}, {distinct} FROM {table}"  # noqa: S608 - names are quoted
+        return f"SELECT count(*) AS {COUNTED}, {nulls}, {distinct} FROM {table}"  # noqa: S608 - names are quoted
     grouped = ", ".join(columns)
     return (
         "SELECT coalesce(sum(ktx_n), 0), coalesce(sum(ktx_nulls), 0), "  # noqa: S608 - names are quoted
         "coalesce(sum(CASE WHEN ktx_nulls = 0 THEN 1 ELSE 0 END), 0) "
         f"FROM (SELECT count(*) AS ktx_n, sum(CASE WHEN {is_null} THEN 1 ELSE 0 END) AS ktx_nulls FROM {table} "
-        f"GROUP BY {grouped}) AS g"
+        f"GROUP BY {grouped}) AS {COUNTED}"
     )
 
 
@@ -64,7 +64,7 @@ def count_link(dialect: Dialect, link: LinkCheck, types: Types, *, as_texts: boo
         "coalesce(sum(CASE WHEN ktx_t = 0 THEN ktx_f ELSE 0 END), 0), coalesce(sum(ktx_t), 0), "
         "coalesce(sum(CASE WHEN ktx_t > 0 THEN 1 ELSE 0 END), 0) "
         f"FROM (SELECT {dialect.large_grouping}sum(ktx_f) AS ktx_f, sum(ktx_t) AS ktx_t "
-        f"FROM ({sources} UNION ALL {targets}) AS u GROUP BY {keys}) AS g"
+        f"FROM ({sources} UNION ALL {targets}) AS u GROUP BY {keys}) AS {COUNTED}"
     )
 
 

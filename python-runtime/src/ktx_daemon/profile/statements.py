@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ktx_daemon.profile.sources import Source
-from ktx_daemon.warehouses.model.profiling import COUNT, NUMBERS, ORDERED, Dialect, Kind, Measured
+from ktx_daemon.warehouses.model.profiling import COUNT, COUNTED, NUMBERS, ORDERED, Dialect, Kind, Measured
 
 # Characters of a text that are read; the formats of longer ones show in their beginning.
 VALUE_LENGTH = 500
 # Characters of a text that are returned, with one more that shows that there are others.
 SHOWN_LENGTH = 100
-# Names that no column has: in some databases they would hide it.
-VALUE, COUNTED = "ktx_value", "ktx_counted"
+# A name that no column has: in some databases it would hide it.
+VALUE = "ktx_value"
 
 
 class Measures(enum.Enum):
@@ -50,7 +50,7 @@ def aggregate(
     begin, rows = source.read(dialect, columns)
     counted = [column for column in columns if _is_counted(column.kind, wanted)]
     together = None if source.is_sample else dialect.count_together(rows, counted)
-    results = ["count(*)"]
+    results = [f"count(*) AS {COUNTED}"]
     names: list[list[str]] = []
     for column, is_hidden in zip(columns, hidden, strict=True):
         measures = {"count": f"count({column.sql})"}
@@ -108,7 +108,7 @@ def _values_of_all(dialect: Dialect, unpivoted: str, wanted: Sequence[Wanted]) -
     shown = f"CASE WHEN i IN ({hidden}) THEN '' ELSE {text} END" if hidden else text
     return (
         f"SELECT i, {hashed} AS h, {shown} AS t, n FROM (SELECT i, v, count(*) AS n FROM {unpivoted} "  # noqa: S608
-        f"WHERE v IS NOT NULL AND (l IS NULL OR {hashed} < l) GROUP BY i, v) AS g"
+        f"WHERE v IS NOT NULL AND (l IS NULL OR {hashed} < l) GROUP BY i, v) AS {COUNTED}"
     )
 
 

@@ -212,11 +212,21 @@ class TableMeasurement:
 
     def _query(self, sql: str) -> Rows:
         self._connection.check_bytes(sql, self._request.max_bytes)
-        left = self._seconds_left()
+        left, limit = self._seconds_left(), self._request.statement_timeout_ms / 1000
         if left <= 0:
-            raise UnreadableError(f"Its statements took longer than {self._request.table_timeout_ms / 1000:g} s")
+            raise self._too_slow()
         self._statements += 1
-        return self._connection.query(sql, min(left, self._request.statement_timeout_ms / 1000))
+        try:
+            return self._connection.query(sql, min(left, limit))
+        except BadRequestError as error:
+            if error.code == "statement_timeout" and left <= limit:
+                raise self._too_slow() from None
+            raise
+
+    def _too_slow(self) -> UnreadableError:
+        return UnreadableError(
+            f"Its statements took longer than table_seconds = {self._request.table_timeout_ms / 1000:g}"
+        )
 
     def _seconds(self) -> float:
         return round(time.monotonic() - self._began, 3)

@@ -13,6 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from ktx_daemon.sql import joins
 from ktx_daemon.sql.tables import split_table_name
 
 # A chain of subqueries that select each other's columns ends here.
@@ -45,7 +46,7 @@ class UsedColumn(msgspec.Struct, frozen=True):
 
 
 class Join(msgspec.Struct, frozen=True):
-    """Two columns that a statement compares for equality, in the order of their names."""
+    """Two columns by whose equality a query joins its tables, in the order of their names."""
 
     left: UsedColumn
     right: UsedColumn
@@ -115,7 +116,7 @@ class _Finder:
                 self._read_comparison(node, scope)
             elif isinstance(node, exp.AggFunc):
                 self._read_aggregate(node, scope)
-            elif isinstance(node, exp.Join) and node.args.get("using"):
+            elif isinstance(node, exp.Join) and node.args.get("using") and not joins.is_anti_join(node):
                 self._read_using(node, scope)
         for item in self._grouped(select):
             if isinstance(item, exp.Column) and (column := self._resolve(item, scope)):
@@ -126,7 +127,8 @@ class _Finder:
         one = self._resolve(left, scope) if isinstance(left, exp.Column) else None
         other = self._resolve(right, scope) if isinstance(right, exp.Column) else None
         if isinstance(node, exp.EQ) and isinstance(left, exp.Column) and isinstance(right, exp.Column):
-            self._add_join(one, other)
+            if joins.is_join_condition(node, scope):
+                self._add_join(one, other)
         elif one and _is_constant(right) and all(map(_is_constant, node.expressions)):
             self._filters[Filter(one, _operator(node))] = None
         elif other and _is_constant(left):

@@ -36,15 +36,10 @@ pub(super) fn remove_denied(tables: &mut Vec<Table<'_>>, policy: &Policy) -> Lef
 
 /// Returns a warning for each pattern of the policy that matches nothing.
 pub(super) fn unused_patterns(tables: &[Table<'_>], policy: &Policy) -> Vec<String> {
-    let warning = |(key, pattern): (&str, &Pattern), what| {
-        format!("The pattern '{}' of policy.{key} matches no {what} of this scan", pattern.text())
-    };
-    let table_patterns = policy.table_patterns().filter(|(_, pattern)| !tables.iter().any(is_table(pattern)));
-    let column_patterns = policy.column_patterns().filter(|(_, pattern)| !tables.iter().any(has_column(pattern)));
-    table_patterns
-        .map(|found| warning(found, "table"))
-        .chain(column_patterns.map(|found| warning(found, "column")))
-        .collect()
+    policy.unused_warnings(
+        |pattern| !tables.iter().any(is_table(pattern)),
+        |pattern| !tables.iter().any(has_column(pattern)),
+    )
 }
 
 /// Removes what the policy denies from the texts of staged tables, the values of masked columns, and secrets; the order

@@ -15,6 +15,7 @@ use crate::{
         entity::{Attachment, Entity, PullResult, content_hash, staged_json},
     },
     project::looker::LookerInstance,
+    redact,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -60,7 +61,25 @@ pub(super) fn parse_entities(folder: &StagedFolder) -> Result<Vec<Entity>> {
     folder.files.iter().map(|file| entity(file.folder, &file.parse()?)).collect()
 }
 
+/// Masks the secrets that people wrote into texts: those of known forms everywhere, and named ones in descriptions.
+fn without_secrets(key: &str, value: Value) -> Value {
+    match value {
+        Value::String(text) if key == "description" => redact::text(&text).into(),
+        Value::String(text) => redact::known(&text).into(),
+        Value::Array(items) => items.into_iter().map(|item| without_secrets(key, item)).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| {
+                let clean = without_secrets(&key, value);
+                (key, clean)
+            })
+            .collect(),
+        other => other,
+    }
+}
+
 fn entity(folder: &'static str, value: &Value) -> Result<Entity> {
+    let value = &without_secrets("", value.clone());
     let title = match folder {
         MODELS => to_text(&value["name"]),
         EXPLORES => format!("{}.{}", to_text(&value["model_name"]), to_text(&value["name"])),
@@ -77,4 +96,20 @@ fn entity(folder: &'static str, value: &Value) -> Result<Entity> {
     content.as_object_mut().map(|object| object.shift_remove(USAGE_KEY));
     let (hash, text) = (content_hash(&content)?, staged_json(value)?);
     Ok(Entity { description: None, name, folder, title, group, hash, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_have_no_secrets() {
+        let dimension = json!({ "name": "o.id", "sql": "${TABLE}.token = 'x'", "label": "AKIAIOSFODNN7EXAMPLE",
+            "description": "with api_key=hunter2" });
+        let explore =
+            json!({ "name": "o", "description": "by AKIAIOSFODNN7EXAMPLE", "fields": { "dimensions": [dimension] } });
+        let text = entity(EXPLORES, &explore).unwrap().text;
+        assert!(!text.contains("AKIA") && !text.contains("hunter2"), "{text}");
+        assert!(text.contains("by ***") && text.contains("${TABLE}.token = 'x'"), "{text}");
+    }
 }

@@ -15,6 +15,8 @@ MAX_HASH = 2**63 - 1
 
 # The beginning of the names of counts that are measured together.
 COUNT = "ktx_count_"
+# A name in each statement of a profile, by which histories that keep no comments leave them out.
+COUNTED = "ktx_counted"
 
 Rows = Sequence[Sequence[Any]]
 

@@ -4,10 +4,12 @@ Both return one row for each statement, sorted by its id: the id, the text (null
 counts, and whether there are more statements than the limit. Counts are calls, milliseconds, rows, and times of the
 first and the last call in milliseconds since 1970. They read the statements of the connection's database, and those
 without a default database, which qualify their tables; a connection without a database reads all. Statements that read
-the catalog, as KTX does, are left out.
+the catalog, as KTX does, and those of its profiles are left out.
 """
 
 from __future__ import annotations
+
+from ktx_daemon.warehouses.model.profiling import COUNTED
 
 # Longer statements are omitted.
 MAX_CHARACTERS = 100_000
@@ -31,7 +33,8 @@ DIGESTS = f"""
             FLOOR(UNIX_TIMESTAMP(MAX(LAST_SEEN)) * 1000) AS last_seen, COUNT(*) OVER () AS total
         FROM performance_schema.events_statements_summary_by_digest
         WHERE DIGEST IS NOT NULL AND DIGEST_TEXT RLIKE '^[(]|^(SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE) '
-            AND DIGEST_TEXT NOT LIKE '%%performance_schema%%' AND DIGEST_TEXT NOT LIKE '%%information_schema%%'
+            AND DIGEST_TEXT NOT LIKE '%%{COUNTED}%%' AND DIGEST_TEXT NOT LIKE '%%performance_schema%%'
+            AND DIGEST_TEXT NOT LIKE '%%information_schema%%'
             AND (DATABASE() IS NULL OR SCHEMA_NAME IS NULL OR SCHEMA_NAME = DATABASE())
         GROUP BY DIGEST ORDER BY total_ms DESC, id LIMIT {{limit}}
     ) AS found
@@ -54,7 +57,8 @@ SLOW_LOG = f"""
                         + MICROSECOND(query_time) / 1000 AS milliseconds,
                     CONVERT(SUBSTRING_INDEX(user_host, '[', 1) USING utf8mb4) AS user
                 FROM mysql.slow_log
-                WHERE sql_text NOT LIKE '%%/* ktx/%%' AND sql_text NOT LIKE '%%performance_schema%%'
+                WHERE sql_text NOT LIKE '%%/* ktx/%%' AND sql_text NOT LIKE '%%{COUNTED}%%'
+                    AND sql_text NOT LIKE '%%performance_schema%%'
                     AND sql_text NOT LIKE '%%information_schema%%' AND (DATABASE() IS NULL OR db IN ('', DATABASE()))
             ) AS each_call
             WHERE started + milliseconds >= {{begin}} * 1000

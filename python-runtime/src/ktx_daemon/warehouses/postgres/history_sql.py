@@ -7,6 +7,7 @@ from typing import get_args
 
 from ktx_daemon.warehouses.model.call_log import MAX_USERS
 from ktx_daemon.warehouses.model.callers import PATTERNS, CallerKind
+from ktx_daemon.warehouses.model.profiling import COUNTED
 
 # Longer statements are omitted.
 MAX_CHARACTERS = 100_000
@@ -47,7 +48,7 @@ STATEMENTS = """
             json_strip_nulls(json_build_object({callers})) AS callers
         FROM {schema}pg_stat_statements AS s LEFT JOIN roles AS r ON r.oid = {user}
         WHERE s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-            AND (s.query NOT LIKE '%/* ktx */%') IS NOT FALSE
+            AND (s.query NOT LIKE '%/* ktx */%' AND s.query NOT LIKE '%{counted}%') IS NOT FALSE
         GROUP BY s.queryid
     ), totals AS MATERIALIZED (
         SELECT count(*) > {limit} AS truncated, bool_or(is_hidden) AS hidden FROM counted
@@ -102,6 +103,7 @@ def statements_query(schema: str, columns: AbstractSet[str], limit: int, after: 
         schema=schema,
         limit=limit,
         hidden=HIDDEN,
+        counted=COUNTED,
         characters=MAX_CHARACTERS,
         # PostgreSQL 13 split planning and execution time.
         total="total_exec_time" if "total_exec_time" in columns else "total_time",

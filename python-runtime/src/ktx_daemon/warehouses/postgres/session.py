@@ -29,6 +29,8 @@ from ktx_daemon.warehouses.postgres.wire import BoundedConnection
 DANGEROUS_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
 # The SQLSTATE of a statement that waited for a lock.
 LOCK_TIMEOUT = "55P03"
+# The history leaves out statements with it. It is at the end, as PostgreSQL 18 keeps no comment before a statement.
+COMMENT = "/* ktx */"
 NO_EXTRA_CODES: Mapping[str, ErrorCode] = MappingProxyType({})
 
 DANGEROUS_ROLES_OF_USER = """
@@ -60,7 +62,7 @@ class Session:
     def query(self, sql: str, **parameters: Any) -> list[Any]:
         """Run one query."""
         with self.guard_statement():
-            return list(self.connection.run(sql, **parameters) or [])
+            return list(self.connection.run(f"{sql} {COMMENT}", **parameters) or [])
 
     def warnings(self) -> list[str]:
         """Return warnings for privileges of the user that a read-only transaction does not restrict.
