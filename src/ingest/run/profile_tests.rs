@@ -318,3 +318,18 @@ async fn unexpected_profile_is_an_error() {
     assert_eq!(error.0, Code::HttpAnswerInvalid);
     assert!(error.1.ends_with("the profile of a has no column id in its place"), "{}", error.1);
 }
+
+#[tokio::test]
+async fn columns_that_the_user_may_not_read_are_not_requested() {
+    let home = Home::new();
+    let mut orders = table("orders", &["id", "secret"]);
+    orders["columns"][1]["readable"] = false.into();
+    let fake = Fake::new(vec![orders], &measured);
+    let report = scan_with(&home, &enriched(), &fake).await.unwrap();
+    let requests = fake.requests.borrow();
+    let names = requests[0]["tables"][0]["columns"].as_array().unwrap().iter().map(|column| &column["name"]);
+    assert_eq!(names.collect::<Vec<_>>(), ["id"]);
+    let staged = home.path("raw-sources/shop/live-database").join(&report.sync_id).join("tables/public.orders.json");
+    let staged: Value = serde_json::from_str(&fs::read_to_string(staged).unwrap()).unwrap();
+    assert_eq!(staged["columns"][1]["readable"], false);
+}
