@@ -1800,6 +1800,8 @@ export interface KtxTableColumn {
   labels?: Record<string, string>;
   /** Name of a policy that may mask the values. */
   maskingPolicy?: string;
+  /** `false` if the user may read other columns of the table, but not this one. */
+  readable?: boolean;
 }
 
 /** A field within a nested column. */

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ktx_daemon.profile.deadline import LIMIT_REACHED
 from tests.daemon import Daemon
 from tests.introspection import find_closed_port
 from tests.profile import DRIVERS, PATH, SCHEMA, Place, by_name, open_place, profile, read_tables, request_table
@@ -133,6 +134,25 @@ def test_statement_ends_on_the_server_when_the_caller_disconnects(
             connection.request("POST", PATH, json.dumps(body), headers)
             wait_until(lambda: running(opened) > 0)
         wait_until(lambda: running(opened) == 0)
+
+
+@pytest.mark.parametrize("driver", ENDLESS)
+def test_request_answers_with_what_it_has_at_the_end_of_the_scan(
+    daemon: Daemon, driver: str, request: pytest.FixtureRequest, tmp_path: Any
+) -> None:
+    """The statement in flight is counted, and nothing begins after it."""
+    with open_place(driver, tmp_path, request.getfixturevalue) as opened:
+        opened.run(f"CREATE TABLE {SCHEMA}.t AS {NUMBERS[driver].format(5000)}")
+        opened.run(f"CREATE VIEW {SCHEMA}.endless AS {ENDLESS[driver].format(f'{SCHEMA}.t')}")
+        endless = {**opened.columns("endless"), "kind": "view", "columns": [{"name": "n", "type": "integer"}]}
+        small = {**opened.columns("t"), "columns": [{"name": "k", "type": "integer"}]}
+        options: dict[str, Any] = {"tables": [small, endless, small], "scan_timeout_ms": 3000}
+        found = profile(daemon, driver, opened.url, **options)["tables"]
+        key = {**opened.columns("endless"), "columns": ["n"]}
+        keys = profile(daemon, driver, opened.url, keys=[key, key], scan_timeout_ms=1000)["keys"]
+    assert [table.get("unread") for table in found] == [None, LIMIT_REACHED, LIMIT_REACHED]
+    assert [table["statements"] > 0 for table in found] == [True, True, False]
+    assert [key["uncounted"] for key in keys] == [LIMIT_REACHED, LIMIT_REACHED]
 
 
 def running(place: Place) -> int:

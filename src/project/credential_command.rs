@@ -5,7 +5,7 @@ use crate::{
     env::Environment,
     error::{Code, Error, Result},
     process::{CommandCall, CommandFailure, run_with_deadline},
-    redact::{self, SecretText},
+    redact::SecretText,
 };
 use std::{
     collections::HashMap,
@@ -50,7 +50,8 @@ impl Project {
         }
         let secret = run(self, command, env).map_err(|reason| {
             let message = format!("connections.{id}.credential_command: {reason}");
-            let hint = "Run the command in the folder of the project to see what it prints, and correct it";
+            let hint =
+                "Run the command in a shell, in the folder of the project, to see what it prints, and correct it";
             Error::new(Code::SecretMissing, message).with_hint(hint)
         })?;
         *output = Some((Instant::now(), secret.clone()));
@@ -87,13 +88,9 @@ fn run(project: &Project, command: &[String], env: &Environment) -> Result<Secre
     }
 }
 
-/// Adds the last line of the standard error without secrets; the standard output is never quoted.
-fn explain(program: &str, CommandFailure { reason, output, .. }: &CommandFailure) -> String {
-    let last = output.stderr.lines().rev().map(str::trim).find(|line| !line.is_empty());
-    match last {
-        Some(line) => format!("{program} {reason}: {}", redact::text(line).trim_end_matches('.')),
-        None => format!("{program} {reason}"),
-    }
+/// Names the program and how it ended. Nothing that it printed is quoted: a token has no form by which it is recognised.
+fn explain(program: &str, CommandFailure { reason, .. }: &CommandFailure) -> String {
+    format!("{program} {reason}")
 }
 
 #[cfg(test)]
@@ -142,7 +139,8 @@ mod tests {
             ("[]", "it is empty"),
             ("[ktx-no-such-program]", "ktx-no-such-program could not be started: "),
             ("[sh, -c, 'echo hunter2; exit 3']", "sh exited with code 3"),
-            ("[sh, -c, 'echo password=hunter2 >&2; exit 3']", "sh exited with code 3: password=***"),
+            ("[sh, -c, 'echo password=hunter2 >&2; exit 3']", "sh exited with code 3"),
+            ("[sh, -c, 'echo hunter2 >&2; exit 3']", "sh exited with code 3"),
             ("['true']", "true printed nothing"),
             ("[printf, 'hunter2\\nb']", "printf printed more than one line"),
         ] {

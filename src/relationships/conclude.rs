@@ -22,10 +22,9 @@ impl Proposal<'_> {
                 format!("{expected} keys and links were proposed, {found} counted"),
             ));
         }
-        let mut keys = conclude_keys(self, keys);
-        let mut relationships = conclude_links(self, links, &keys);
-        keys.sort_by(|left, right| (&left.table, &left.columns).cmp(&(&right.table, &right.columns)));
-        relationships.sort_by(|left, right| (&left.from, &left.to).cmp(&(&right.from, &right.to)));
-        Ok(Detection { relationships, keys })
+        let keys = conclude_keys(self, keys);
+        let mut found = Detection { relationships: conclude_links(self, links, &keys), keys };
+        found.sort();
+        Ok(found)
     }
 }

@@ -22,9 +22,16 @@ pub(super) fn conclude_links(proposal: &Proposal<'_>, counts: &[LinkCount], keys
     let mut links = known_links(proposal, &proposal.checked_links.iter().zip(checked).collect());
     let mut verdicts: BTreeMap<&[ColumnId], Vec<(&Candidate, Verdict)>> = BTreeMap::new();
     for (candidate, count) in proposal.counted_links.iter().zip(counts) {
-        if candidate.to.len() == 1 || candidate.written.is_some() || has_key(facts, &candidate.to, keys) {
-            verdicts.entry(&candidate.from).or_default().push((candidate, judge(proposal, candidate, count)));
+        let mut verdict = judge(proposal, candidate, count);
+        let is_key = |key: &Key| key.status == Status::Accepted;
+        if candidate.to.len() > 1 && !candidate.written.is_some() && !has_key(facts, &candidate.to, keys, is_key) {
+            if verdict.status == Status::Rejected || !has_key(facts, &candidate.to, keys, Key::is_uncounted) {
+                continue;
+            }
+            verdict.status = Status::Review;
+            verdict.evidence.push(Evidence::new(Signal::Uncounted, "The key of the target was not counted", 0.0));
         }
+        verdicts.entry(&candidate.from).or_default().push((candidate, verdict));
     }
     verdicts.values_mut().for_each(|of_columns| assign(facts, of_columns));
     let mut verdicts: Vec<_> = verdicts.into_values().flatten().collect();
@@ -136,10 +143,10 @@ fn profiled_cardinality(facts: &Facts<'_>, from: &[ColumnId]) -> Cardinality {
 }
 
 /// Whether the columns are an accepted key of their table.
-fn has_key(facts: &Facts<'_>, columns: &[ColumnId], keys: &[Key]) -> bool {
+fn has_key(facts: &Facts<'_>, columns: &[ColumnId], keys: &[Key], is_meant: impl Fn(&Key) -> bool) -> bool {
     let side = side(facts, columns);
     keys.iter().any(|key| {
-        key.status == Status::Accepted
+        is_meant(key)
             && key.table == side.table
             && key.columns.len() == side.columns.len()
             && key.columns.iter().all(|column| side.columns.contains(column))

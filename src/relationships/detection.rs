@@ -1,9 +1,9 @@
 //! The result: relationships and keys with their evidence, as `ktx relationships list --json` prints them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// All relationships and keys that something speaks for, sorted by table and columns.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Foreign keys.
     pub relationships: Vec<Relationship>,
@@ -12,7 +12,7 @@ pub struct Detection {
 }
 
 /// A foreign key, declared or found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Relationship {
     /// The referencing side.
     pub from: Side,
@@ -31,7 +31,7 @@ pub struct Relationship {
 }
 
 /// A key of a table, declared or found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Key {
     /// Name of the table, with its schema if it has one.
     pub table: String,
@@ -48,7 +48,7 @@ pub struct Key {
 }
 
 /// One side of a relationship.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Side {
     /// Name of the table, with its schema if it has one.
     pub table: String,
@@ -57,7 +57,7 @@ pub struct Side {
 }
 
 /// The outcome of a detection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It is used.
@@ -69,7 +69,7 @@ pub enum Status {
 }
 
 /// How many rows of the referencing table a referenced row has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cardinality {
     /// Any number.
@@ -79,7 +79,7 @@ pub enum Cardinality {
 }
 
 /// A signal: what was observed, as a sentence, and its weight in bits or the observed number.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The signal.
     pub kind: Signal,
@@ -91,7 +91,7 @@ pub struct Evidence {
 }
 
 /// The kinds of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     /// The database declares it.
@@ -138,13 +138,51 @@ pub enum Signal {
     Repeated,
     /// It could not be counted.
     Uncounted,
+    /// An earlier scan measured it, and this one could not.
+    Kept,
 }
 
 impl Evidence {
-    /// Creates a piece of evidence, rounded so that the output does not depend on the platform's arithmetic.
-    pub(super) fn new(kind: Signal, text: impl Into<String>, value: f64) -> Self {
+    /// Creates a piece of evidence. The value is rounded so that the output does not depend on the platform's arithmetic.
+    pub fn new(kind: Signal, text: impl Into<String>, value: f64) -> Self {
         Self { kind, text: text.into(), value: round(value) }
     }
+}
+
+impl Detection {
+    /// Sorts by table and columns.
+    pub(super) fn sort(&mut self) {
+        self.keys.sort_by(|left, right| (&left.table, &left.columns).cmp(&(&right.table, &right.columns)));
+        self.relationships.sort_by(|left, right| (&left.from, &left.to).cmp(&(&right.from, &right.to)));
+    }
+}
+
+impl Key {
+    /// Whether it could not be counted.
+    pub fn is_uncounted(&self) -> bool {
+        has_signal(&self.evidence, Signal::Uncounted)
+    }
+
+    /// Whether the database declares it, or the user decided about it.
+    pub fn is_known(&self) -> bool {
+        self.declared || has_signal(&self.evidence, Signal::Decision)
+    }
+}
+
+impl Relationship {
+    /// Whether it could not be counted.
+    pub fn is_uncounted(&self) -> bool {
+        has_signal(&self.evidence, Signal::Uncounted)
+    }
+
+    /// Whether the database declares it, or the user decided about it.
+    pub fn is_known(&self) -> bool {
+        self.declared || has_signal(&self.evidence, Signal::Decision)
+    }
+}
+
+fn has_signal(evidence: &[Evidence], kind: Signal) -> bool {
+    evidence.iter().any(|evidence| evidence.kind == kind)
 }
 
 /// Rounds to three digits after the point.

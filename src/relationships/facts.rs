@@ -3,11 +3,12 @@
 use super::{
     copies::{Copies, NearCopies},
     input::{Input, Kind, Table, TableColumns},
+    labels::labels,
     names::{ColumnNames, SchemaNames, is_quantity},
     profile::{ColumnProfile, TableProfile},
     type_class::{TypeClass, type_class},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Index of a column in [`Facts::columns`].
 pub(super) type ColumnId = usize;
@@ -80,16 +81,15 @@ impl<'a> Facts<'a> {
             .map(|table| (table.name.as_str(), table.columns.iter().map(|column| column.name.as_str()).collect()));
         let names = SchemaNames::new(names);
         let profiles: BTreeMap<_, _> = input.profiles.iter().map(|profile| (profile_key(profile), profile)).collect();
-        let has_catalogs = tables.iter().map(|table| &table.catalog).collect::<BTreeSet<_>>().len() > 1;
+        let labels = labels(tables.iter().copied());
         let has_tables = tables.iter().any(|table| table.kind == Kind::Table);
         let mut facts = Self { tables: Vec::new(), columns: Vec::new(), copies: Copies::default() };
-        for (table, names) in tables.into_iter().zip(names.tables) {
+        for ((table, label), names) in tables.into_iter().zip(labels).zip(names.tables) {
             let profile = profiles.get(&(&table.catalog, &table.db, &table.name)).copied();
             let start = facts.columns.len();
-            let parts = [table.catalog.as_deref().filter(|_| has_catalogs), table.db.as_deref(), Some(&table.name)];
             let facts_of_table = TableFacts {
                 table,
-                label: parts.into_iter().flatten().collect::<Vec<_>>().join("."),
+                label,
                 subject: names.subject,
                 layer: names.layer,
                 columns: start..start + table.columns.len(),

@@ -2,7 +2,7 @@
 //! language model. Pure functions: the database counts, and the same input has the same result.
 //!
 //! ```text
-//! tables, profiles, joins, decisions ─▶ propose ─▶ keys and links to count ─▶ conclude ─▶ keys and relationships
+//! tables, profiles, joins, decisions ─▶ propose ─▶ keys and links to count ─▶ conclude ─▶ keep ─▶ keys and relationships
 //! ```
 //!
 //! Each signal is weighed in bits (`weights.rs`). A link is accepted only if the count finds a unique target and a
@@ -20,7 +20,9 @@ mod facts;
 #[cfg(test)]
 mod fixture;
 mod input;
+mod kept;
 mod keys;
+mod labels;
 mod links;
 mod names;
 mod profile;
@@ -37,6 +39,7 @@ pub use input::{
     Answer, Column, Decisions, ForeignKeyColumn, Input, JoinOrigin, KeyDecision, Kind, LinkColumns, LinkDecision,
     Table, TableColumns, WrittenJoin,
 };
+pub use kept::{Earlier, KeptCounts, Unmeasured};
 pub use profile::{ColumnProfile, FrequentValue, KeyCount, LinkCount, Scalar, TableProfile};
 pub use propose::{Proposal, propose};
 pub use samples::hashes_of_column;

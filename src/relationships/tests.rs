@@ -17,7 +17,17 @@ fn types_are_those_of_the_daemon() {
     definition("profile", "FrequentValue").ignoring(&["count"]).assert_read_by::<FrequentValue>();
     definition("profile", "KeyCount").assert_read_by::<KeyCount>();
     definition("profile", "LinkCount").assert_read_by::<LinkCount>();
-    let ignored = ["nullable", "comment", "fields", "enum_values", "generated", "default", "labels", "masking_policy"];
+    let ignored = [
+        "nullable",
+        "comment",
+        "fields",
+        "enum_values",
+        "generated",
+        "default",
+        "labels",
+        "masking_policy",
+        "readable",
+    ];
     definition("introspection", "Column").ignoring(&ignored).assert_read_by::<Column>();
     definition("introspection", "ForeignKey").assert_read_by::<ForeignKeyColumn>();
     definition("profile-request", "TableColumns").assert_kept_by::<TableColumns>();

@@ -152,6 +152,9 @@ pub struct ColumnDescription {
     /// Name of a policy that may mask the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub masking_policy: Option<String>,
+    /// `false` if the user may read other columns of the table, but not this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readable: Option<bool>,
 }
 
 /// A foreign key between two scanned tables (`KtxTableForeignKey`).
@@ -305,6 +308,7 @@ impl From<&Column> for ColumnDescription {
             profile: None,
             labels: column.labels.clone(),
             masking_policy: column.masking_policy.clone(),
+            readable: column.readable,
         }
     }
 }

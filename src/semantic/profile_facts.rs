@@ -57,7 +57,7 @@ impl<'a> From<&'a Table> for TableIdentity<'a> {
             catalog: table.catalog.as_deref(),
             db: table.db.as_deref(),
             name: &table.name,
-            columns: table.columns.iter().map(column).collect(),
+            columns: table.columns.iter().filter(|column| column.readable != Some(false)).map(column).collect(),
         }
     }
 }

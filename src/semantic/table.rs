@@ -120,6 +120,9 @@ pub(super) struct Column {
     pub(super) labels: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing, default)]
     pub(super) masking_policy: Option<String>,
+    /// `false` if the user may read other columns of the table, but not this one.
+    #[serde(skip_serializing, default)]
+    pub(super) readable: Option<bool>,
     /// Whether the column is a part of a foreign key, also to a table that is not scanned.
     #[serde(skip_deserializing, skip_serializing_if = "std::ops::Not::not")]
     pub(super) foreign_key: bool,

@@ -69,7 +69,7 @@ const FACT_TITLES: Column[] = [
 
 /** The comment of a column, its values, how it is generated, its default, recognised formats, labels and policies. */
 function describeColumn(column: KtxTableColumn): string | null {
-  const { comment, enumValues, generated, default: value, labels = {}, maskingPolicy, profile } = column;
+  const { comment, enumValues, generated, default: value, labels = {}, maskingPolicy, profile, readable } = column;
   const notes = [
     comment,
     (profile && recognisedText(profile)) || null,
@@ -78,6 +78,7 @@ function describeColumn(column: KtxTableColumn): string | null {
     value === undefined ? null : `default ${value}`,
     ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),
     maskingPolicy === undefined ? null : `masked by ${maskingPolicy}`,
+    readable === false ? 'this user may not read it' : null,
   ];
   return notes.filter((note) => note !== null).join('; ') || null;
 }

@@ -22,8 +22,17 @@ pub struct FoundDetection {
 /// Returns the newest detection, which may be of an earlier sync than the newest one. Blocks. Errors: those of the store
 /// and of the file.
 pub fn find_detection(project: &Project, connection_id: &str) -> Result<Option<FoundDetection>> {
-    for folder in list_scans(&project.dir, connection_id, project.environment.as_deref())? {
-        if let Some(text) = confined::read_text(&project.dir, &folder.join(RELATIONSHIPS_FILE))? {
+    find_in(&project.dir, connection_id, project.environment.as_deref())
+}
+
+/// Returns the newest detection in an environment, like [`find_detection`].
+pub(super) fn find_in(
+    project_dir: &Path,
+    connection_id: &str,
+    environment: Option<&str>,
+) -> Result<Option<FoundDetection>> {
+    for folder in list_scans(project_dir, connection_id, environment)? {
+        if let Some(text) = confined::read_text(project_dir, &folder.join(RELATIONSHIPS_FILE))? {
             let sync_id = folder.file_name().and_then(|name| Path::new(name).to_str()).unwrap_or_default().to_owned();
             return Ok(Some(FoundDetection { sync_id, text }));
         }

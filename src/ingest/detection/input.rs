@@ -27,12 +27,17 @@ pub fn read_input(
     entities: &[Entity],
     profiles: Vec<TableProfile>,
 ) -> Result<(Input, Vec<String>)> {
-    let tables: Vec<Table> = entities.iter().map(parse_table).collect::<Result<_>>()?;
+    let tables = parse_tables(entities)?;
     let (answers, mut warnings) = Answers::read(project_dir, &database.connection_id)?;
     let names = TableNames::new(&tables);
     let decisions = resolve_answers(&answers, (&tables, &names), &database.connection_id, &mut warnings);
     let joins = read_joins(project_dir, database, (&tables, &names))?;
     Ok((Input { tables, profiles, joins, decisions }, warnings))
+}
+
+/// Reads the tables of a pull.
+pub fn parse_tables(entities: &[Entity]) -> Result<Vec<Table>> {
+    entities.iter().map(parse_table).collect()
 }
 
 fn parse_table(entity: &Entity) -> Result<Table> {

@@ -2,9 +2,10 @@
 //! database.
 //!
 //! ```text
-//! tables, profiles, usage.json, answers ─▶ input ─▶ propose ─▶ /database/profile ─▶ conclude ─▶ relationships.json
+//! tables, profiles, usage.json, answers ─▶ input ─▶ propose ─▶ /database/profile ─▶ conclude ─▶ earlier ─▶ relationships.json
 //! ```
 
+mod earlier;
 mod find;
 mod input;
 mod model_joins;
@@ -13,8 +14,9 @@ mod outcome;
 mod run;
 mod view_joins;
 
+pub use earlier::keep_earlier;
 pub use find::{FoundDetection, RELATIONSHIPS_FILE, find_detection};
-pub use input::read_input;
+pub use input::{parse_tables, read_input};
 pub use model_joins::model_joins;
 pub use names::{TableNames, columns_of};
 pub use outcome::is_same_outcome;

@@ -80,7 +80,7 @@ fn decide(
     proposal.conclude(&keys, &links)
 }
 
-/// Keys and links of a request.
+/// Maximum keys and links of a request.
 const PAIRS_PER_REQUEST: usize = 32;
 
 async fn count<R: JsonRunner<Error: RunFailure>>(
@@ -92,8 +92,9 @@ async fn count<R: JsonRunner<Error: RunFailure>>(
     const COUNTING: &str = "Counting keys and relationships";
     let total = keys.len() + links.len();
     let mut counted = (Vec::with_capacity(keys.len()), Vec::with_capacity(links.len()));
-    let pairs = keys.chunks(PAIRS_PER_REQUEST).map(|keys| (keys, &[][..]));
-    let pairs = pairs.chain(links.chunks(PAIRS_PER_REQUEST).map(|links| (&[][..], links)));
+    let size = |count: usize| count.div_ceil(profiler.concurrency()).clamp(1, PAIRS_PER_REQUEST);
+    let pairs = keys.chunks(size(keys.len())).map(|keys| (keys, &[][..]));
+    let pairs = pairs.chain(links.chunks(size(links.len())).map(|links| (&[][..], links)));
     let requests = pairs.map(|(keys, links)| profiler.count(keys, links, tables));
     let mut answers = stream::iter(requests).buffered(profiler.concurrency());
     progress.report_count(Phase::Fetch, COUNTING, 0, total);

@@ -3,14 +3,17 @@
 use super::request::ProfileTable;
 use std::ops::Range;
 
-/// Maximum tables of a request: progress is reported between requests, and one that is interrupted is lost.
+/// Maximum tables of a request: progress is reported between requests, and one whose connection is lost is lost.
 const MAX_TABLES: usize = 16;
 /// Maximum columns of a request of several tables. The answer has at most about 30 KB for a column, which is far below
 /// the limit of 64 MiB, also for a table of its own request with the 1,600 columns of a database's limit.
 const MAX_COLUMNS: usize = 256;
 
-/// Returns the ranges of consecutive readable tables that are profiled in one request each.
-pub(super) fn batches(tables: &[ProfileTable]) -> Vec<Range<usize>> {
+/// Returns the ranges of consecutive readable tables that are profiled in one request each; a few tables are divided by
+/// the number of requests at a time.
+pub(super) fn batches(tables: &[ProfileTable], concurrency: usize) -> Vec<Range<usize>> {
+    let readable = tables.iter().filter(|table| table.readable).count();
+    let max_tables = readable.div_ceil(concurrency.max(1)).clamp(1, MAX_TABLES);
     let mut ranges = Vec::new();
     let (mut start, mut columns) = (0, 0);
     for (index, table) in tables.iter().enumerate() {
@@ -21,7 +24,7 @@ pub(super) fn batches(tables: &[ProfileTable]) -> Vec<Range<usize>> {
             (start, columns) = (index + 1, 0);
             continue;
         }
-        let is_full = index - start == MAX_TABLES || columns + table.columns.len() > MAX_COLUMNS;
+        let is_full = index - start == max_tables || columns + table.columns.len() > MAX_COLUMNS;
         if is_full && index > start {
             ranges.push(start..index);
             (start, columns) = (index, 0);
@@ -40,6 +43,10 @@ mod tests {
     use crate::ingest::profile::request::ProfileColumn;
 
     fn ranges(columns: &[usize]) -> Vec<Range<usize>> {
+        ranges_at_a_time(columns, 1)
+    }
+
+    fn ranges_at_a_time(columns: &[usize], concurrency: usize) -> Vec<Range<usize>> {
         let column = ProfileColumn { name: "a".into(), kind: "int".into(), masked: false, unmasked: false };
         let table = |count: &usize| ProfileTable {
             catalog: None,
@@ -55,7 +62,7 @@ mod tests {
             // Tables without columns stand for those that the user may not read.
             readable: *count > 0,
         };
-        batches(&columns.iter().map(table).collect::<Vec<_>>())
+        batches(&columns.iter().map(table).collect::<Vec<_>>(), concurrency)
     }
 
     #[test]
@@ -72,5 +79,13 @@ mod tests {
         assert_eq!(ranges(&[200, 56, 1]), [0..2, 2..3]);
         assert_eq!(ranges(&[1, 2000, 1]), [0..1, 1..2, 2..3]);
         assert_eq!(ranges(&[1; 17]), [0..16, 16..17]);
+    }
+
+    #[test]
+    fn a_few_tables_are_divided_by_the_concurrency() {
+        assert_eq!(ranges_at_a_time(&[1; 6], 4), [0..2, 2..4, 4..6]);
+        assert_eq!(ranges_at_a_time(&[1, 0, 1], 4), [0..1, 2..3]);
+        assert_eq!(ranges_at_a_time(&[1; 65], 4).len(), 5);
+        assert!(ranges_at_a_time(&[], 4).is_empty());
     }
 }

@@ -1,13 +1,13 @@
 //! The tables of exact counts: what the counts read, for limits of bytes, and the types of the columns.
 
 use super::request::ProfileTable;
-use crate::relationships::{LinkColumns, TableColumns};
+use crate::relationships::{LinkColumns, Table, TableColumns};
 use std::collections::BTreeMap;
 
 type Name = (Option<String>, Option<String>, String);
 
 /// The tables of a scan by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CountedTables(BTreeMap<Name, ProfileTable>);
 
 impl CountedTables {
@@ -23,6 +23,12 @@ impl CountedTables {
         let names: BTreeMap<_, _> =
             keys.iter().chain(sides).filter_map(|key| self.0.get_key_value(&name(key))).collect();
         names.into_values().collect()
+    }
+
+    /// Whether the user may read a table.
+    pub fn is_readable(&self, table: &Table) -> bool {
+        let name = (table.catalog.clone(), table.db.clone(), table.name.clone());
+        self.0.get(&name).is_none_or(|table| table.readable)
     }
 
     /// Bytes that the count of a key reads: an estimate from the size of its table, 0 if that is unknown. Databases that

@@ -29,6 +29,7 @@ pub(super) struct Request<'a> {
     max_bytes: Option<u64>,
     table_timeout_ms: u64,
     statement_timeout_ms: u64,
+    scan_timeout_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_timeout_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +59,8 @@ pub(super) struct RequestLimits {
     pub(super) sample_rows: u64,
     pub(super) max_bytes: Option<u64>,
     pub(super) table_timeout_ms: u64,
+    /// What is left of the time of the scan.
+    pub(super) scan_timeout_ms: u64,
     pub(super) connection_timeout_seconds: Option<u64>,
 }
 
@@ -77,6 +80,7 @@ impl<'a> Request<'a> {
             table_timeout_ms: limits.table_timeout_ms,
             // The limit of the table is the only one: a statement may take all of it.
             statement_timeout_ms: limits.table_timeout_ms,
+            scan_timeout_ms: limits.scan_timeout_ms,
             connection_timeout_seconds: limits.connection_timeout_seconds,
             max_concurrent_statements: database.max_concurrent_statements,
         }

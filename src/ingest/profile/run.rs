@@ -35,6 +35,12 @@ const REQUEST_OVERHEAD: Duration = Duration::from_secs(60);
 /// Why a table is in no request.
 const UNREADABLE: &str = "the user may not read it";
 
+/// Time of a request after the end of the scan, in which the daemon answers with what it has measured.
+const ANSWER_GRACE: Duration = Duration::from_secs(10);
+
+/// The daemon's reason for what it has not measured, as the time of the scan was over.
+const LIMIT_REACHED: &str = "the time limit of the scan was reached";
+
 /// Range of the time limits that the daemon accepts.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -106,9 +112,8 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
     ) -> Result<MeasuredProfiles, R::Error> {
         convert_error::<_, R::Error>(self.check_bytes(tables, progress))?;
         let mut measured = MeasuredProfiles::default();
-        let (mut skipped, mut limit_reached) = (0..0, None);
         progress.report_count(Phase::Fetch, PROFILING, 0, tables.len());
-        let requests = batches(tables).into_iter().map(|batch| async move {
+        let requests = batches(tables, self.concurrency()).into_iter().map(|batch| async move {
             let tables = tables.get(batch.clone()).unwrap_or_default();
             self.request(&Subject { tables, ..Subject::default() }).await.map(|outcome| (batch, tables, outcome))
         });
@@ -128,16 +133,12 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
                     measured.hashed.extend(hashed);
                     self.bytes_read.set(measured.summary.bytes.unwrap_or_default());
                 }
-                BatchOutcome::LimitReached(reason) => {
-                    (skipped, limit_reached) = (batch.start..tables.len(), Some(reason));
-                    break;
-                }
+                // Others may have been answered.
+                BatchOutcome::LimitReached(reason) => measured.skip(&names[batch], &reason),
             }
         }
-        match limit_reached {
-            Some(reason) => measured.skip(&names[skipped], &reason, &self.database.connection_id),
-            None => measured.leave_out_unreadable(names),
-        }
+        measured.leave_out_unreadable(names);
+        measured.warn_of_skipped(&self.database.connection_id);
         measured.summary.seconds = self.begun.elapsed().as_millis() as f64 / 1e3;
         progress.report_count(Phase::Fetch, PROFILING, measured.profiles.len(), tables.len());
         Ok(measured)
@@ -185,7 +186,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
     /// Requests measurements within what is left of the limits.
     pub(super) async fn request(&self, subject: &Subject<'_>) -> Result<BatchOutcome, R::Error> {
         let limits = &self.options.limits;
-        let used_up = || format!("the time limit of the scan, {} s, was reached", limits.scan.as_secs());
+        let used_up = || LIMIT_REACHED.to_owned();
         let left = limits.scan.saturating_sub(self.begun.elapsed());
         if left.is_zero() {
             return Ok(BatchOutcome::LimitReached(used_up()));
@@ -200,12 +201,13 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Profiler<'a, R> {
             sample_rows: limits.sample_rows,
             max_bytes: bytes_left,
             table_timeout_ms: table_timeout.as_millis() as u64,
+            scan_timeout_ms: left.clamp(MIN_TIMEOUT, MAX_TIMEOUT).as_millis() as u64,
             connection_timeout_seconds: self.options.connection_seconds,
         };
         let payload = convert_error::<_, R::Error>(payload(&Request::new(self.database, subject, &request)))?;
         let total = table_timeout * subject.len() as u32 + REQUEST_OVERHEAD;
         let _alive = offload::keep_alive();
-        match tokio::time::timeout(left, self.runner.request_within(PATH, payload, total)).await {
+        match tokio::time::timeout(left + ANSWER_GRACE, self.runner.request_within(PATH, payload, total)).await {
             Ok(answer) => answer.map(BatchOutcome::Answered),
             Err(_) => Ok(BatchOutcome::LimitReached(used_up())),
         }
@@ -227,6 +229,10 @@ impl MeasuredProfiles {
             self.summary.statements += profile.statements;
             if let Some(bytes) = profile.bytes {
                 *self.summary.bytes.get_or_insert_default() += bytes;
+            }
+            if profile.unread.as_deref() == Some(LIMIT_REACHED) {
+                self.skip(std::slice::from_ref(name), LIMIT_REACHED);
+                continue;
             }
             if let Some(reason) = profile.unread {
                 self.summary.unread.push(UnprofiledTable { table: name.clone(), reason });
@@ -251,14 +257,20 @@ impl MeasuredProfiles {
     }
 
     /// Leaves out tables, because a limit of the scan is reached.
-    fn skip(&mut self, names: &[String], reason: &str, connection_id: &str) {
+    fn skip(&mut self, names: &[String], reason: &str) {
         let skipped = names.iter().map(|name| UnprofiledTable { table: name.clone(), reason: reason.to_owned() });
         self.summary.skipped.extend(skipped);
         self.profiles.resize(self.profiles.len() + names.len(), None);
+    }
+
+    /// Warns of the tables that were left out, with the first reason.
+    fn warn_of_skipped(&mut self, connection_id: &str) {
+        let Some(first) = self.summary.skipped.first() else { return };
         self.warnings.push(format!(
-            "{} of {} tables were not profiled: {reason}. Raise the limits of profile of {connection_id} in ktx.yaml",
-            names.len(),
-            self.profiles.len()
+            "{} of {} tables were not profiled: {}. Raise the limits of profile of {connection_id} in ktx.yaml",
+            self.summary.skipped.len(),
+            self.profiles.len(),
+            first.reason
         ));
     }
 }

@@ -120,6 +120,7 @@ async fn profiles_are_staged_beside_the_tables_without_what_varies() {
         "sample_rows",
         "table_timeout_ms",
         "statement_timeout_ms",
+        "scan_timeout_ms",
     ];
     assert_eq!(requests[0].as_object().unwrap().keys().collect::<Vec<_>>(), keys);
     assert_eq!(
@@ -222,7 +223,7 @@ async fn progress_is_reported_between_requests() {
     };
     let relationships = ScanRequest { mode: ScanMode::Relationships, ..request("shop") };
     scan(&home.project, &relationships, &fake, Progress::new(&sink), pending()).await.unwrap();
-    let expected = [0, 16, 32, 40].map(|done| (Some(done), Some(40)));
+    let expected = [0, 10, 20, 30, 40].map(|done| (Some(done), Some(40)));
     assert_eq!(*steps.borrow(), expected);
     assert!(fake.requests.borrow().iter().all(|request| request["hashes"] == 256));
 }
@@ -248,8 +249,10 @@ async fn tables_beyond_a_limit_are_skipped() {
     let fake = Fake::new(tables("hangs"), &measured);
     let summary = scan_with(&home, &enriched(), &fake).await.unwrap().profile.unwrap();
     assert_eq!((summary.profiled, summary.skipped.len()), (32, 1));
-    assert_eq!(summary.skipped[0].reason, "the time limit of the scan, 1 s, was reached");
-    assert!(fake.requests.borrow().iter().all(|request| request["table_timeout_ms"].as_u64().unwrap() <= 1000));
+    assert_eq!(summary.skipped[0].reason, "the time limit of the scan was reached");
+    let limits = ["table_timeout_ms", "scan_timeout_ms"];
+    let is_limited = |request: &Value| limits.iter().all(|limit| request[limit].as_u64().unwrap() <= 1000);
+    assert!(fake.requests.borrow().iter().all(is_limited));
 }
 
 #[tokio::test]
@@ -314,4 +317,19 @@ async fn unexpected_profile_is_an_error() {
     let error = scan_with(&home, &enriched(), &Fake::new(vec![table("a", &["id"])], &other)).await.unwrap_err();
     assert_eq!(error.0, Code::HttpAnswerInvalid);
     assert!(error.1.ends_with("the profile of a has no column id in its place"), "{}", error.1);
+}
+
+#[tokio::test]
+async fn columns_that_the_user_may_not_read_are_not_requested() {
+    let home = Home::new();
+    let mut orders = table("orders", &["id", "secret"]);
+    orders["columns"][1]["readable"] = false.into();
+    let fake = Fake::new(vec![orders], &measured);
+    let report = scan_with(&home, &enriched(), &fake).await.unwrap();
+    let requests = fake.requests.borrow();
+    let names = requests[0]["tables"][0]["columns"].as_array().unwrap().iter().map(|column| &column["name"]);
+    assert_eq!(names.collect::<Vec<_>>(), ["id"]);
+    let staged = home.path("raw-sources/shop/live-database").join(&report.sync_id).join("tables/public.orders.json");
+    let staged: Value = serde_json::from_str(&fs::read_to_string(staged).unwrap()).unwrap();
+    assert_eq!(staged["columns"][1]["readable"], false);
 }

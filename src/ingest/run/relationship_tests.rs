@@ -15,6 +15,8 @@ struct Fake {
     counts: RefCell<Vec<Value>>,
     /// Bytes that the profile of a table has read.
     bytes: u64,
+    /// Whether `buyers` is locked: its profile takes too long.
+    is_locked: bool,
 }
 
 impl JsonRunner for Fake {
@@ -33,14 +35,23 @@ impl JsonRunner for Fake {
         if keys + links > 0 {
             self.counts.borrow_mut().push(request.clone());
         }
-        let tables: Vec<_> =
-            request["tables"].as_array().unwrap().iter().map(|table| measured(table, self.bytes)).collect();
+        let tables: Vec<_> = request["tables"].as_array().unwrap().iter().map(|table| self.measure(table)).collect();
         let key = json!({ "rows": 40, "null_rows": 0, "distinct": 40 });
         let link =
             json!({ "rows": 200, "distinct": 40, "unmatched_rows": 0, "target_rows": 40, "target_distinct": 40 });
         let answer = json!({ "connection_id": "shop", "profiled_at": "now", "tables": tables,
             "keys": vec![key; keys], "links": vec![link; links] });
         Ok(answer.to_string())
+    }
+}
+
+impl Fake {
+    fn measure(&self, table: &Value) -> Value {
+        let mut profile = measured(table, self.bytes);
+        if self.is_locked && table["name"] == "buyers" {
+            (profile["columns"], profile["unread"]) = (json!([]), "The statement took too long".into());
+        }
+        profile
     }
 }
 
@@ -110,4 +121,14 @@ async fn what_a_limit_leaves_uncounted_is_not_accepted() {
         let (_, detection) = detect(&home(bytes), &fake).await;
         assert_eq!(detection["relationships"][0]["status"], status, "{bytes}: {detection}");
     }
+}
+
+#[tokio::test]
+async fn results_of_a_locked_table_are_kept_with_a_warning() {
+    let home = Home::new();
+    let (first, before) = detect(&home, &Fake::default()).await;
+    let (locked, kept) = detect(&home, &Fake { is_locked: true, ..Fake::default() }).await;
+    assert_eq!((locked.relationships, &kept), (first.relationships, &before), "nothing is written");
+    assert!(locked.warnings.iter().any(|text| text.contains("1 tables were not measured")), "{:?}", locked.warnings);
+    assert!(locked.warnings.iter().any(|text| text.contains(&first.sync_id)), "{:?}", locked.warnings);
 }

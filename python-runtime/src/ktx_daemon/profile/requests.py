@@ -63,8 +63,8 @@ class ProfileDatabase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `hashes` is the number of distinct values of each column whose hashes are returned, 0 for none. `keys` and `links`
     are counted exactly; `counted` are their tables, which are not profiled: types decide how values are compared, and
     policies whether the text of an error is shown. Limits: tables with more than `sample_rows` rows are sampled;
-    `table_timeout_ms` is for all statements of a table, and a table that the engine estimates at more than `max_bytes`
-    is not read.
+    `table_timeout_ms` is for all statements of a table, `scan_timeout_ms` for the request, which then answers with what
+    it has measured; a table that the engine estimates at more than `max_bytes` is not read.
     """
 
     connection_id: str
@@ -79,6 +79,7 @@ class ProfileDatabase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: int | None = None
     table_timeout_ms: int = 60_000
     statement_timeout_ms: int = 30_000
+    scan_timeout_ms: int | None = None
     connection_timeout_seconds: float = 5
     max_concurrent_statements: int = 4
 

@@ -8,6 +8,7 @@ import msgspec
 
 from ktx_daemon.children.pool import ProcessEndedError, run_in_child_process
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.profile.deadline import Deadline
 from ktx_daemon.profile.measure import Measurements, measure
 from ktx_daemon.profile.requests import ProfileDatabase
 from ktx_daemon.warehouses.connection.concurrency import limited
@@ -24,9 +25,11 @@ OPEN_SECONDS = 30.0
 def profile_database(request: ProfileDatabase) -> DatabaseProfile:
     """Profile tables, and count keys and links. Every failure is a 400 without credentials."""
     _check(request)
+    deadline = Deadline(request)
     target = Target.from_request(request)
     target.require("profile", f"Tables of the driver '{target.driver}' cannot be profiled")
     with limited(target):
+        request = deadline.limited()
         found = _measure_in_child_process(request) if target.warehouse.in_child_process else measure(request)
     return DatabaseProfile(
         connection_id=request.connection_id,
@@ -46,6 +49,8 @@ def _check(request: ProfileDatabase) -> None:
         raise BadRequestError("invalid_value", "max_bytes must not be negative")
     if not 1 <= request.table_timeout_ms <= MAX_TIMEOUT_MS:
         raise BadRequestError("invalid_value", f"table_timeout_ms must be 1 to {MAX_TIMEOUT_MS}")
+    if request.scan_timeout_ms is not None and not 1 <= request.scan_timeout_ms <= MAX_TIMEOUT_MS:
+        raise BadRequestError("invalid_value", f"scan_timeout_ms must be 1 to {MAX_TIMEOUT_MS}")
     if any(not key.columns for key in request.keys):
         raise BadRequestError("invalid_value", "A key must have columns")
     if any(not link.source.columns or len(link.source.columns) != len(link.target.columns) for link in request.links):

@@ -156,6 +156,9 @@ pub(super) struct Column<'a> {
     pub(super) labels: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) masking_policy: Option<String>,
+    /// `false` if the user may read other columns of the table, but not this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) readable: Option<bool>,
 }
 
 /// A field within a nested column.
@@ -228,7 +231,8 @@ impl Table<'_> {
     /// Returns the request for its profile. A view may read any table, and its errors may have values of it.
     pub(super) fn to_profile(&self, policy: &Policy) -> ProfileTable {
         let table = TableName { catalog: self.catalog.as_deref(), schema: self.db.as_deref(), name: &self.name };
-        let columns = self.columns.iter().map(|column| ProfileColumn {
+        let readable = self.columns.iter().filter(|column| column.readable != Some(false));
+        let columns = readable.map(|column| ProfileColumn {
             name: column.name.clone().into_owned(),
             kind: column.data_type.clone().into_owned(),
             masked: self.masks_column(policy, &column.name),

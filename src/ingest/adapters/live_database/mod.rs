@@ -4,6 +4,7 @@ mod compare;
 mod denied;
 mod entities;
 mod introspection;
+mod literals;
 mod profiles;
 mod relationships;
 mod renames;

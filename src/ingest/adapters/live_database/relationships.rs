@@ -4,7 +4,10 @@ use super::{LiveDatabase, ScanProfile};
 use crate::{
     error::Result,
     ingest::{
-        detection::{Detected, RELATIONSHIPS_FILE, detect, model_joins, read_definitions, read_input, read_view_joins},
+        detection::{
+            Detected, RELATIONSHIPS_FILE, detect, keep_earlier, model_joins, parse_tables, read_definitions,
+            read_input, read_view_joins,
+        },
         entity::{Attachment, PullResult, staged_json},
         failure::{RunFailure, convert_error},
         models::read_models,
@@ -13,9 +16,10 @@ use crate::{
     },
     offload,
     ports::JsonRunner,
-    project::drivers,
-    relationships::TableProfile,
+    project::{connection::Database, drivers},
+    relationships::{Detection, TableProfile, Unmeasured},
 };
+use std::path::Path;
 
 impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
     /// Detects keys and relationships from the profiles, and adds them to a pull.
@@ -27,17 +31,18 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         profile: &ScanProfile,
         progress: Progress<'_>,
     ) -> Result<PullResult, R::Error> {
-        let (profile, database) = (profile.clone(), self.database.clone());
+        let (scan, database, known) = (profile.clone(), self.database.clone(), counted.clone());
         let reading = offload::spawn_blocking(move || {
-            let dir = &profile.project_dir;
+            let dir = &scan.project_dir;
             let (mut input, mut warnings) = read_input(dir, &database, &pulled.entities, profiles)?;
-            let models = read_models(dir, &profile.looker_connections, database.environment.as_deref());
+            let models = read_models(dir, &scan.looker_connections, database.environment.as_deref());
             input.joins.extend(model_joins(&models, &database.connection_id, &input.tables));
             warnings.extend(models.warnings);
             let definitions = read_definitions(&pulled.entities, &input.tables);
-            Ok((pulled, input, definitions, warnings))
+            let unmeasured = Unmeasured::find(&input.tables, &input.profiles, |table| known.is_readable(table));
+            Ok((pulled, input, definitions, unmeasured, warnings))
         });
-        let (mut pulled, mut input, definitions, mut warnings) = convert_error::<_, R::Error>(reading.await)?;
+        let (pulled, mut input, definitions, unmeasured, mut warnings) = convert_error::<_, R::Error>(reading.await)?;
         if let Some(dialect) = drivers::dialect(&self.database.driver) {
             match read_view_joins(&definitions, &dialect, &input.tables, self.runner).await {
                 Ok(joins) => input.joins.extend(joins),
@@ -48,6 +53,9 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
             }
         }
         let detection = detect(input, profiler, counted, progress).await?;
+        let (dir, database) = (profile.project_dir.clone(), self.database.clone());
+        let keeping = offload::spawn_blocking(move || keep(pulled, detection, &dir, &database, &unmeasured));
+        let (mut pulled, detection) = convert_error::<_, R::Error>(keeping.await)?;
         let text = convert_error::<_, R::Error>(staged_json(&detection))?;
         pulled.warnings.extend(warnings);
         pulled.relationships = Some(Detected::from(&detection));
@@ -55,4 +63,17 @@ impl<R: JsonRunner<Error: RunFailure>> LiveDatabase<'_, R> {
         pulled.attachments.push(Attachment { file: RELATIONSHIPS_FILE, text: self.redactor.text(&text) });
         Ok(pulled)
     }
+}
+
+/// Keeps what an earlier scan has measured and this one could not, with warnings.
+fn keep(
+    mut pulled: PullResult,
+    mut detection: Detection,
+    project_dir: &Path,
+    database: &Database,
+    unmeasured: &Unmeasured,
+) -> Result<(PullResult, Detection)> {
+    let tables = parse_tables(&pulled.entities)?;
+    pulled.warnings.extend(keep_earlier(project_dir, database, &mut detection, &tables, unmeasured)?);
+    Ok((pulled, detection))
 }

@@ -13,6 +13,7 @@ from sqlglot.dialects.dialect import Dialect
 from ktx_daemon.sql.dialects import dialect_name, has_database_links, require_dialect
 from ktx_daemon.sql.masking import MaskedTokens
 from ktx_daemon.sql.parsing import SqlError, tokenize
+from ktx_daemon.sql.policy.catalogues import describes_object, is_in_catalogue, shows_definitions
 from ktx_daemon.sql.policy.columns import ColumnCheck
 from ktx_daemon.sql.policy.functions import (
     function_name,
@@ -29,6 +30,7 @@ from ktx_daemon.sql.policy.relatives import NO_RELATIVES, Relatives
 from ktx_daemon.sql.policy.scopes import Scopes
 from ktx_daemon.sql.policy.violation import (
     PolicyUncheckedError,
+    catalogue_violation,
     expansion_violation,
     function_violation,
     table_violation,
@@ -55,7 +57,7 @@ def check_policy(
     try:
         parsed = parse_query(tokenize(sql, grammar), sql, grammar)
         if parsed is None:
-            return frozenset()
+            raise catalogue_violation("A statement that lists or describes tables")
         check = _PolicyCheck(*parsed, grammar, denied, path, relatives)
         check.run()
         return frozenset(check.names)
@@ -106,6 +108,8 @@ class _PolicyCheck:
         parts = reference_parts(table, self._marks, has_database_links=self._has_links)
         if parts is None:
             raise function_violation(self._marks.restore(table.sql()))
+        if is_in_catalogue(parts, self._dialect):
+            raise catalogue_violation(".".join(parts))
         return self._check_names(parts)
 
     def _check_names(self, parts: list[str], *, is_text: bool = False) -> list[DeniedPattern]:
@@ -127,6 +131,10 @@ class _PolicyCheck:
         return [pattern for pattern in found if not (is_word and pattern.has_wildcard(-2))]
 
     def _check_function(self, node: exp.Expr) -> None:
+        if describes_object(node):
+            raise catalogue_violation(f"The statement {node.key.upper()}")
+        if isinstance(node, exp.Func) and shows_definitions(name := function_name(node, self._marks)):
+            raise catalogue_violation(name)
         if isinstance(node, (exp.DynamicIdentifier, exp.TableFromRows)):
             self._check_computed_name(node)
         elif isinstance(node, exp.Func) and self._reads_tables(node):

@@ -10,7 +10,7 @@ from ktx_daemon.sql.dialects import split_words
 from ktx_daemon.sql.masking import MaskedTokens
 from ktx_daemon.sql.policy.patterns import TableName, fold
 
-# Table functions that read nothing but their arguments, and system functions without rows of tables.
+# Table functions that read nothing but their arguments, and lists of the server.
 HARMLESS_TABLE_FUNCTIONS = split_words(
     """
     generate_series generateseries generate_subscripts unnest flatten explode explode_outer posexplode posexplode_outer
@@ -22,9 +22,6 @@ HARMLESS_TABLE_FUNCTIONS = split_words(
     each regexp_matches regexp_split_to_table string_split string_to_table split_to_table strtok_split_to_table
     generate_date_array generate_timestamp_array generate_array arrayjoin parse_url_tuple
     pg_get_keywords pg_timezone_names pg_timezone_abbrevs pg_options_to_table pg_show_all_settings
-    pragma_table_info pragma_table_xinfo pragma_table_list pragma_index_list pragma_index_info pragma_database_list
-    duckdb_tables duckdb_columns duckdb_views duckdb_schemas duckdb_databases duckdb_functions duckdb_settings
-    duckdb_types duckdb_constraints duckdb_indexes duckdb_extensions duckdb_keywords duckdb_sequences pragma_version
     """
 )
 # sqlglot's names of some of these.

@@ -50,5 +50,12 @@ def function_violation(name: str) -> PolicyDeniedError:
     return PolicyDeniedError(detail, "Read a table by its name; policy.deny of the connection is in ktx.yaml")
 
 
+def catalogue_violation(name: str) -> PolicyDeniedError:
+    """Return the refusal of a statement that reads the catalogue of the database."""
+    detail = f"{name} may show columns and values of what the data policy denies"
+    hint = "Use ktx table NAME, which leaves out what is denied; policy.deny of the connection is in ktx.yaml"
+    return PolicyDeniedError(detail, hint)
+
+
 def _cause(kind: str, pattern: DeniedPattern) -> str:
     return f"it is denied by '{pattern.pattern}' of policy.deny.{kind} in ktx.yaml"

@@ -124,15 +124,19 @@ def _generated(optional: AbstractSet[str]) -> str:
 
 
 def _add_columns(rows: Any, tables: Tables) -> None:
-    """Add the columns, and mark tables of which the user may read none."""
+    """Add the columns, and mark those that the user may not read, and tables of which it may read none."""
     for key, columns in itertools.groupby(rows, lambda row: row[:2]):
         if table := tables.get(tuple(key)):
-            readable = False
+            hidden: list[Column] = []
             for _, _, *column, is_readable in columns:
                 table.columns.append(_create_column(*column))
-                readable = readable or bool(is_readable)
-            if not readable:
+                if not is_readable:
+                    hidden.append(table.columns[-1])
+            if len(hidden) == len(table.columns):
                 table.readable = False
+                continue
+            for each in hidden:
+                each.readable = False
 
 
 def _create_column(

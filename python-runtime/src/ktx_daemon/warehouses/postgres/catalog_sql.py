@@ -89,7 +89,8 @@ COLUMNS = """
         || ',"primary_key":' || CASE WHEN a.attnum = ANY(k.conkey) THEN 'true' ELSE 'false' END
         || ',"comment":' || coalesce(CAST(to_json(d.description) AS text), 'null')
         || coalesce(',"enum_values":' || CAST(CAST(:values AS jsonb) -> CAST(a.atttypid AS text) AS text), '')
-        || coalesce(',"generated":' || to_json({generated}), ',"default":' || to_json({default}), '') || '}}',
+        || coalesce(',"generated":' || to_json({generated}), ',"default":' || to_json({default}), '')
+        || CASE WHEN {is_hidden} THEN ',"readable":false' ELSE '' END || '}}',
         ',' ORDER BY a.attnum
     ) || ']'
     FROM pg_catalog.pg_attribute AS a
@@ -213,7 +214,15 @@ class Catalog:
             cases = f"WHEN a.attgenerated <> '' THEN {default} {cases}"
         if "pg_attribute.attidentity" in self.columns:  # from version 10 on
             cases = f"WHEN a.attidentity <> '' THEN 'identity' {cases}"
-        return COLUMNS.format(generated=f"CASE {cases} END", default=default, is_whole=self._is_whole("c"))
+        has_grants = "function.has_any_column_privilege" in self.columns
+        privilege = "pg_catalog.has_{0}column_privilege(c.oid, {1}'SELECT')"
+        is_hidden = f"NOT {privilege.format('', 'a.attnum, ')} AND {privilege.format('any_', '')}"
+        return COLUMNS.format(
+            generated=f"CASE {cases} END",
+            default=default,
+            is_hidden=is_hidden if has_grants else "false",
+            is_whole=self._is_whole("c"),
+        )
 
     def checks(self) -> str:
         """Return the query for check constraints."""

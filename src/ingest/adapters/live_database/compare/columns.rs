@@ -91,6 +91,8 @@ fn compare_column(before: &Column<'_>, after: &Column<'_>, known: Known) -> Vec<
     let tags = |column: &Column<'_>| labels_text(column.labels.as_ref());
     changes.compare_known("tags", tags(before).as_deref(), tags(after).as_deref());
     changes.compare_known("masking policy", before.masking_policy.as_deref(), after.masking_policy.as_deref());
+    let may_read = |column: &Column<'_>| Some(if column.readable == Some(false) { "no" } else { "yes" });
+    changes.compare("readable", may_read(before), may_read(after));
     changes.compare_text("comment", before.comment.as_deref(), after.comment.as_deref());
     let values = |column: &Column<'_>| column.enum_values.iter().map(Cow::to_string).collect();
     compare_lists(&mut changes, "labels", values(before), values(after));
