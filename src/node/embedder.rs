@@ -37,10 +37,12 @@ pub(super) struct LocalEmbedder {
 }
 
 impl LocalEmbedder {
-    pub(super) fn read(options: &Options) -> Outcome<Arc<Self>> {
-        let RuntimeContext { layout, env } = RuntimeContext::from_version(&options.env(), env!("CARGO_PKG_VERSION"))?;
+    /// Returns `None` without a place for runtimes, such as with a relative `KTX_RUNTIME_ROOT`, which other calls report.
+    pub(super) fn read(options: &Options) -> Option<Arc<Self>> {
+        let context = RuntimeContext::from_version(&options.env(), env!("CARGO_PKG_VERSION"));
+        let RuntimeContext { layout, env } = context.ok()?;
         let (daemon, has_answered) = (NativeDaemon { layout, env }, AtomicBool::new(false));
-        Ok(Arc::new(Self { daemon, trace: log::trace(options)?, has_answered }))
+        Some(Arc::new(Self { daemon, trace: log::trace(options).ok()?, has_answered }))
     }
 
     /// Returns the model if the feature is installed. Blocks.

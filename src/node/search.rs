@@ -25,11 +25,16 @@ pub fn search_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
             connection_id: options.string("connectionId")?,
             limit: limit(&options)?,
         };
-        let (project, embedder) = (load(&options).await?, LocalEmbedder::read(&options)?);
+        let (project, embedder) = (load(&options).await?, LocalEmbedder::read(&options));
         let (searched, model) = (project.clone(), embedder.clone());
-        let searching = move || search::search_with(&searched, &request, model.installed());
+        let searching = move || {
+            let model = model.as_ref().and_then(|model| model.installed());
+            search::search_with(&searched, &request, model)
+        };
         let answer = JsRef::encode(&env, &offload::spawn_blocking(searching).await?)?;
-        embedder.fill_after_search(&options, project)?;
+        if let Some(embedder) = embedder {
+            embedder.fill_after_search(&options, project)?;
+        }
         Ok(answer)
     })
 }

@@ -41,7 +41,7 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let stop = abort_reason(options.signal()?)?;
         let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await;
         let report = with_affected(project.clone(), report).await;
-        embed_changes(&options, project, &report).await?;
+        embed_changes(&options, project, &report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &IngestResult::new(report?, source_dir))
     })
@@ -59,7 +59,7 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let stop = abort_reason(options.signal()?)?;
         let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await;
         let report = with_affected(project.clone(), report).await;
-        embed_changes(&options, project, &report).await?;
+        embed_changes(&options, project, &report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &ScanResult::from(report?))
     })
@@ -72,11 +72,12 @@ async fn with_affected<E>(project: Arc<Project>, report: Result<RunReport, E>) -
 }
 
 /// Computes the vectors of what a successful run has changed, for searches by meaning.
-async fn embed_changes<E>(options: &Options, project: Arc<Project>, report: &Result<RunReport, E>) -> Outcome<()> {
-    if report.as_ref().is_ok_and(|report| !report.dry_run) {
-        LocalEmbedder::read(options)?.fill_after_run(project).await;
+async fn embed_changes<E>(options: &Options, project: Arc<Project>, report: &Result<RunReport, E>) {
+    if report.as_ref().is_ok_and(|report| !report.dry_run)
+        && let Some(embedder) = LocalEmbedder::read(options)
+    {
+        embedder.fill_after_run(project).await;
     }
-    Ok(())
 }
 
 /// The log fields of a run, without names of tables or statements.

@@ -12,6 +12,7 @@ use crate::search::{
     storage::{FileStamp, IndexPaths},
 };
 use rusqlite::Connection;
+use std::mem;
 
 /// Least cosine of texts of similar meaning. With all-MiniLM-L6-v2, most questions have 0.25 to 0.5 with a text that answers
 /// them in other words, and questions about anything else at most 0.2.
@@ -24,6 +25,7 @@ pub(in crate::search) struct Loaded {
     model: String,
     /// The file that they are of.
     stamp: Option<FileStamp>,
+    /// What they are of, without the words, which would take more memory than the vectors.
     texts: Vec<Text>,
     /// For each text its numbers, or zeros.
     numbers: Vec<i8>,
@@ -44,16 +46,16 @@ impl Loaded {
     /// Loads the vectors of the documents of an index.
     pub(in crate::search) fn new(index: &Connection, vectors: &IndexPaths, model: &str) -> Result<Self, Failure> {
         let stamp = vectors.stamp();
-        let (texts, known) = (read_texts(index)?, read_vectors(vectors, model)?);
+        let (mut texts, known) = (read_texts(index)?, read_vectors(vectors, model)?);
         let mut numbers = Vec::with_capacity(texts.len() * DIMENSIONS);
         let mut missing = Vec::new();
-        for text in &texts {
-            let hash = text.hash();
+        for text in &mut texts {
+            let (hash, words) = (text.hash(), mem::take(&mut text.text));
             if let Some(vector) = known.get(&hash) {
                 numbers.extend(vector);
             } else {
                 numbers.resize(numbers.len() + DIMENSIONS, 0);
-                missing.push((hash, text.text.clone()));
+                missing.push((hash, words));
             }
         }
         missing.sort();
