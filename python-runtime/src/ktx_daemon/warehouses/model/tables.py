@@ -35,8 +35,8 @@ class Column(msgspec.Struct, gc=False):
 
     The last fields are omitted where a column has none: `fields` of a nested column at all depths, parents first; the
     values that an enumeration or a set allows, in their order; the expression of a generated column, `identity` for
-    numbers that the database assigns; the expression of the `default`; the user's `labels`; the name of a policy
-    that may mask its values; and `readable`, which is false if the user may read other columns of the table, but not it.
+    numbers that the database assigns; the expression of the `default`; the user's `labels`; the name of a policy that
+    may mask its values; and `readable`, which is false if the user may read other columns of the table, but not it.
     """
 
     name: str
