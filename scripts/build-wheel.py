@@ -168,7 +168,7 @@ def file_entry(file: Path) -> dict[str, object]:
 
 def source_files() -> list[Path]:
     """Return the files of the wheel."""
-    kinds = {".onnx", ".py", ".typed"}
+    kinds = {".onnx", ".py", ".txt", ".typed"}
     packages = [file for file in (RUNTIME / "src").rglob("*") if file.suffix in kinds]
     return sorted([RUNTIME / "pyproject.toml", RUNTIME / "README.md", *packages])
 
