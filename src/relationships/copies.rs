@@ -33,11 +33,12 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// Groups tables with the same names of columns whose names begin or end with the same word.
+    /// Groups tables with the same names of columns whose names begin or end with the same word, tables of one name in
+    /// several schemas, and tables of the tenants that these groups show.
     pub(super) fn new(tables: &[TableFacts<'_>], columns: &[ColumnFacts<'_>]) -> Self {
         let words: Vec<_> = tables.iter().map(|table| split(&table.table.name)).collect();
-        let mut copies = Self { groups: vec![None; tables.len()], words, ..Self::default() };
-        copies.marks = vec![Vec::new(); tables.len()];
+        let (groups, marks) = (vec![None; tables.len()], vec![Vec::new(); tables.len()]);
+        let mut copies = Self { groups, marks, words, ..Self::default() };
         let schemas: BTreeSet<_> = tables.iter().map(|table| (&table.table.catalog, &table.table.db)).collect();
         let schemas: BTreeMap<_, _> = schemas.into_iter().zip(0..).collect();
         copies.schemas = tables.iter().map(|table| schemas[&(&table.table.catalog, &table.table.db)]).collect();
@@ -49,10 +50,13 @@ impl Copies {
             alike.entry(names).or_default().push(index);
         }
         for tables in alike.values().filter(|tables| tables.len() > 1) {
-            copies.group(tables, |words| words.last());
-            copies.group(tables, |words| words.first());
+            copies.group(tables, |words| words.last().cloned());
+            copies.group(tables, |words| words.first().cloned());
         }
+        let all: Vec<_> = (0..tables.len()).collect();
+        copies.group(&all, |words| Some(words.join(" ")));
         copies.find_tenants();
+        copies.add_tenants();
         copies
     }
 
@@ -65,12 +69,42 @@ impl Copies {
         self.has_tenants = self.members.iter().map(|group| counts[&marks_of(group)] > 1).collect();
     }
 
+    /// Adds the tables of tenants that have other columns than their copies.
+    fn add_tenants(&mut self) {
+        let of_tenants =
+            || self.members.iter().zip(&self.has_tenants).filter(|(_, has)| **has).flat_map(|(group, _)| group);
+        let tenants: BTreeSet<_> = of_tenants().flat_map(|table| &self.marks[*table]).cloned().collect();
+        let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+        for (table, words) in self.words.iter().enumerate() {
+            let (marks, rest): (Vec<_>, Vec<_>) = words.iter().cloned().partition(|word| tenants.contains(word));
+            if !marks.is_empty() && !rest.is_empty() {
+                groups.entry(rest).or_default().push(table);
+            }
+        }
+        for members in groups.into_values().filter(|members| members.len() > 1) {
+            let known = members.iter().find_map(|table| self.groups[*table].filter(|group| self.has_tenants[*group]));
+            let group = known.unwrap_or(self.members.len());
+            if known.is_none() {
+                self.members.push(Vec::new());
+                self.has_tenants.push(true);
+            }
+            for table in members {
+                if self.groups[table].is_some() {
+                    continue;
+                }
+                self.groups[table] = Some(group);
+                self.members[group].push(table);
+                self.marks[table] = self.words[table].iter().filter(|word| tenants.contains(*word)).cloned().collect();
+            }
+        }
+    }
+
     /// Makes groups of the tables without one that have the same word.
-    fn group(&mut self, tables: &[usize], word: fn(&[String]) -> Option<&String>) {
+    fn group(&mut self, tables: &[usize], word: fn(&[String]) -> Option<String>) {
         let mut by_word: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for table in tables.iter().filter(|table| self.groups[**table].is_none()) {
             if let Some(word) = word(&self.words[*table]) {
-                by_word.entry(word.clone()).or_default().push(*table);
+                by_word.entry(word).or_default().push(*table);
             }
         }
         for members in by_word.into_values().filter(|members| members.len() > 1) {

@@ -1,6 +1,6 @@
 use crate::relationships::{
     Status,
-    fixture::{Fixture, airports, code, customers, int, maybe, of_type, pick, text, with_column},
+    fixture::{Fixture, TestColumn, airports, code, customers, int, maybe, of_type, pick, text, with_column},
 };
 
 const ACCEPTED: Option<Status> = Some(Status::Accepted);
@@ -224,6 +224,25 @@ fn tenants_refer_to_their_own_tables() {
             assert_eq!(accepted, expected);
         }
     }
+}
+
+#[test]
+fn tenants_may_have_columns_of_their_own() {
+    let customers = |fixture: Fixture, name: &str, rows, more: Option<TestColumn>| {
+        let columns = [int("id", |row| row), text("name", |row| format!("name {}", code(row)))];
+        fixture.table(name, rows, columns.into_iter().chain(more).collect())
+    };
+    let tables = || tenants(|tenant, table| format!("{tenant}_{table}"), &[("us", 400), ("eu", 900)]);
+    let orders = |fixture: Fixture, name: &str| {
+        fixture.table(name, 3000, vec![int("id", |row| row), int("member_id", |row| pick(row, 5, 60))])
+    };
+    let fixture = customers(tables(), "us_members", 60, Some(text("vat_id", |row| code(row + 9000))));
+    let fixture = orders(customers(fixture, "eu_members", 800, None), "us_visits");
+    assert!(fixture.accepted().contains(&"us_visits.member_id -> us_members.id".to_owned()));
+    let fixture =
+        customers(Fixture::default(), "members", 60, Some(text("vat_id", |row| code(row + 9000)))).schema("us");
+    let fixture = orders(customers(fixture, "members", 800, None).schema("eu"), "visits").schema("us");
+    assert_eq!(fixture.accepted(), ["us.visits.member_id -> us.members.id"]);
 }
 
 #[test]
