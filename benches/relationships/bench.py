@@ -10,6 +10,7 @@ from pathlib import Path
 from databases import DATABASES, load
 from fit import fit
 from measure import Measured, measure
+from oracle import contradictions
 from rules import named_in_rules
 from sets import SETS, create
 
@@ -25,11 +26,13 @@ def main() -> int:
     parser.add_argument("sets", nargs="*", help=f"all by default: {', '.join(SETS)}")
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=list(DATABASES))
     parser.add_argument("--details", action="store_true", help="print what is wrong, missed, and for review")
+    parser.add_argument("--oracle", action="store_true", help="compare the counts of inclusions with Desbordante's")
     parser.add_argument("--no-fit", action="store_true", help="do not fit the thresholds")
     options = parser.parse_args()
     if unknown := [name for name in options.sets if name not in SETS]:
         parser.error(f"unknown set {unknown[0]}; known: {', '.join(SETS)}")
     results: list[Measured] = []
+    missed: list[str] = []
     with tempfile.TemporaryDirectory(prefix="ktx-relationships-") as folder:
         print(f"{'set':14}{'database':10}{Measured.HEADER}")
         for name in options.sets or SETS:
@@ -41,7 +44,10 @@ def main() -> int:
                 print(f"{name:14}{database:10}{result.row()}", flush=True)
                 if options.details:
                     print(result.details(), end="")
-    missed = [goal for result in results for goal in missed_goals(result)]
+                if options.oracle:
+                    with tempfile.TemporaryDirectory(prefix="ktx-oracle-") as exported:
+                        missed += contradictions(result, source, Path(exported))
+    missed += [goal for result in results for goal in missed_goals(result)]
     missed += named_in_rules({result.name: result.names for result in results})
     if not options.no_fit:
         fit([result for result in results if result.database == options.databases[0]])
