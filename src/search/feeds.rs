@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     ingest::{find_newest_sync, syncs_folder},
     project::{Adapter, Project, answers},
-    semantic::list_source_files,
+    semantic::{list_source_files, list_source_names},
 };
 use std::{
     fmt::Write,
@@ -54,7 +54,7 @@ pub(super) struct Feed {
 /// Returns a digest of the times and sizes of all files. Equal digests mean that the index is up to date; a different
 /// one, that the feeds have to be compared.
 pub(super) fn glance(project: &Project) -> Result<String> {
-    let mut stamps = Stamps::default();
+    let mut stamps = Stamps::new();
     let store = project.dir.join(".ktx").join("db.sqlite");
     stamps.add(&project.config_path);
     stamps.add(&store);
@@ -65,7 +65,7 @@ pub(super) fn glance(project: &Project) -> Result<String> {
             stamps.add_newest_syncs(&syncs_folder(&project.dir, id, adapter.name()));
         }
         stamps.add(&answers::file_path(&project.dir, id));
-        list_source_files(project, id)?.iter().for_each(|path| stamps.add(path));
+        list_source_names(project, id)?.iter().for_each(|path| stamps.add(path));
     }
     list_pages(&project.dir)?.iter().for_each(|path| stamps.add(path));
     Ok(stamps.digest())
@@ -97,7 +97,7 @@ pub(super) fn list(project: &Project) -> Result<Vec<Feed>> {
 fn sync_feed(project: &Project, id: &str, adapter: Adapter) -> Result<Option<Feed>> {
     let newest = find_newest_sync(&project.dir, id, adapter.name(), project.environment.as_deref())?;
     let Some(folder) = newest else { return Ok(None) };
-    let mut stamps = Stamps::default();
+    let mut stamps = Stamps::new();
     stamps.add_folder(&folder);
     let content = match adapter {
         Adapter::HistoricSql => Content::History,
@@ -114,28 +114,38 @@ fn sync_feed(project: &Project, id: &str, adapter: Adapter) -> Result<Option<Fee
 }
 
 fn file_feed(kind: &str, id: Option<&String>, path: PathBuf, content: fn(PathBuf) -> Content) -> Feed {
-    let mut stamps = Stamps::default();
+    let mut stamps = Stamps::new();
     stamps.add(&path);
     let key = format!("{kind}/{}", path.display());
     Feed { key, stamp: stamps.digest(), connection_id: id.cloned(), content: content(path) }
 }
 
 /// Collects the times and sizes of files.
-#[derive(Default)]
-struct Stamps(String);
+struct Stamps {
+    text: String,
+    /// Before all files were looked at: a later change has a later time.
+    begin: SystemTime,
+}
 
 impl Stamps {
+    fn new() -> Self {
+        Self { text: String::new(), begin: SystemTime::now() }
+    }
+
     fn digest(self) -> String {
-        sha256(self.0)
+        sha256(self.text)
     }
 
     fn add(&mut self, path: &Path) {
         let Ok(found) = fs::metadata(path) else { return };
         let modified = found.modified().ok();
-        let _ = writeln!(self.0, "{}:{}:{modified:?}", path.display(), if found.is_file() { found.len() } else { 0 });
-        let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        let since_epoch = modified.and_then(|modified| modified.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let time = since_epoch.map_or(0, |time| time.as_nanos());
+        self.text.push_str(&path.to_string_lossy());
+        let _ = writeln!(self.text, ":{}:{time}", if found.is_file() { found.len() } else { 0 });
+        let age = modified.and_then(|modified| self.begin.duration_since(modified).ok());
         if found.is_file() && age.is_none_or(|age| age < RECENT) {
-            let _ = writeln!(self.0, "{}", fs::read(path).map(sha256).unwrap_or_default());
+            let _ = writeln!(self.text, "{}", fs::read(path).map(sha256).unwrap_or_default());
         }
     }
 
@@ -158,7 +168,7 @@ impl Stamps {
     /// Adds the names of all syncs, and the newest of them.
     fn add_newest_syncs(&mut self, folder: &Path) {
         let syncs = list_folders(folder);
-        let _ = writeln!(self.0, "{syncs:?}");
+        let _ = writeln!(self.text, "{syncs:?}");
         syncs.iter().rev().take(NEWEST).for_each(|sync| self.add_folder(sync));
     }
 }

@@ -17,6 +17,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     sync::{Arc, LazyLock, Mutex, PoisonError},
+    thread,
 };
 
 /// Maximum indexes that are kept open.
@@ -83,6 +84,11 @@ pub(super) fn read<T>(project: &Project, work: impl Fn(&Index<'_>) -> Result<T, 
     let mut attempt = 0;
     loop {
         attempt += 1;
+        if attempt == 1
+            && let Some(found) = read_opened(project, &paths, &opened, &work)
+        {
+            return Ok(found);
+        }
         match refresh(project, &paths, &mut opened, attempt > 1).and_then(|opened| in_snapshot(project, opened, &work))
         {
             Ok(found) => return Ok(found),
@@ -93,11 +99,29 @@ pub(super) fn read<T>(project: &Project, work: impl Fn(&Index<'_>) -> Result<T, 
     }
 }
 
+/// Reads the open index while another thread compares the files with it, which takes as long in a large project. Returns
+/// `None` if there is no open index, or it is not up to date or cannot be read.
+fn read_opened<T>(
+    project: &Project,
+    paths: &IndexPaths,
+    opened: &Option<Opened>,
+    work: &impl Fn(&Index<'_>) -> Result<T, Failure>,
+) -> Option<T> {
+    let known = opened.as_ref().filter(|known| known.stamp.is_some() && known.stamp == paths.stamp())?;
+    let (found, glance) = thread::scope(|scope| {
+        let glance = thread::Builder::new().spawn_scoped(scope, || feeds::glance(project));
+        let found = in_snapshot(project, known, work);
+        (found, glance.ok().and_then(|glance| glance.join().ok()))
+    });
+    // The caller repeats what has failed, and reports why.
+    found.ok().filter(|_| glance.and_then(Result::ok).is_some_and(|glance| glance == known.glance))
+}
+
 /// Runs all statements of a search on one state of the index, and locks the file once.
 fn in_snapshot<T>(
     project: &Project,
     opened: &Opened,
-    work: impl Fn(&Index<'_>) -> Result<T, Failure>,
+    work: &impl Fn(&Index<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let snapshot = opened.database.unchecked_transaction()?;
     let found = work(&Index { database: &snapshot, vectors: IndexPaths::vectors(project), loaded: &opened.loaded })?;

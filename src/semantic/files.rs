@@ -8,7 +8,10 @@ use crate::{
     project::{Project, confined, file_names, lock, modeline, suggest, yaml},
 };
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 const FOLDER: &str = "semantic-layer";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
@@ -202,18 +205,23 @@ fn folder_of(project_dir: &Path, connection_id: &str) -> PathBuf {
 
 /// Returns the paths of the files of a connection, sorted.
 pub(super) fn list_paths(project_dir: &Path, connection_id: &str) -> Result<Vec<PathBuf>> {
-    let mut paths = list_files(project_dir, &folder_of(project_dir, connection_id))?;
-    paths.sort();
+    let mut paths = list_named_paths(project_dir, connection_id)?;
+    paths.retain(|path| path.is_file());
     Ok(paths)
 }
 
-fn list_files(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
+/// Lists the paths that have a name of a source, sorted, without a look at what they are.
+pub(super) fn list_named_paths(project_dir: &Path, connection_id: &str) -> Result<Vec<PathBuf>> {
     let is_ours = |path: &PathBuf| {
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        !hidden && extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
+        let is_known = |extension: &OsStr| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known));
+        !hidden && path.extension().is_some_and(is_known)
     };
-    Ok(confined::list(project_dir, dir)?.into_iter().filter(is_ours).collect())
+    let mut paths = confined::list(project_dir, &folder_of(project_dir, connection_id))?;
+    paths.retain(is_ours);
+    // All are in one folder, so the order of the texts is that of the paths.
+    paths.sort_by(|left, right| left.as_os_str().cmp(right.as_os_str()));
+    Ok(paths)
 }
 
 /// Lists the sources of one connection, or of all connections, including invalid files.

@@ -51,7 +51,8 @@ pub use relationships::{
     AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
 };
 pub(crate) use searchable::{
-    SearchableColumn, SearchableTable, list_source_files, read_searchable_source, read_searchable_tables,
+    SearchableColumn, SearchableTable, list_source_files, list_source_names, read_searchable_source,
+    read_searchable_tables,
 };
 pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
 pub use table_profile::{ColumnProfile, TableProfile};

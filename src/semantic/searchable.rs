@@ -2,7 +2,7 @@
 
 use super::{
     check_values::listed_values,
-    files::{Entry, list_paths},
+    files::{Entry, list_named_paths, list_paths},
     newest_scan,
     relationships::{ScannedColumns, read_all},
     source::Source,
@@ -120,6 +120,12 @@ fn text(value: Value) -> Option<String> {
 /// Returns the paths of the files of a connection's sources, sorted. Errors: [`Code::FileIo`].
 pub(crate) fn list_source_files(project: &Project, connection_id: &str) -> Result<Vec<PathBuf>> {
     list_paths(&project.dir, connection_id)
+}
+
+/// Returns the paths like [`list_source_files`], and those of folders and broken links with such a name: it reads no more
+/// than their folder. Errors: [`Code::FileIo`].
+pub(crate) fn list_source_names(project: &Project, connection_id: &str) -> Result<Vec<PathBuf>> {
+    list_named_paths(&project.dir, connection_id)
 }
 
 /// Reads the source of a file without what the data policy denies or masks; `None` if the file is missing or invalid, or

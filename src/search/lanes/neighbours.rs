@@ -1,6 +1,10 @@
 //! The lanes of neighbours: tables that are of other documents, that are joined, and that are used.
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result};
+use std::collections::BTreeSet;
+
+/// Maximum tables that a table is joined to.
+const MAX_JOINED: usize = 100;
 
 /// The names of a table, by which other documents refer to it.
 #[derive(Debug, Clone)]
@@ -41,13 +45,29 @@ fn find(database: &Connection, connection: &str, folded: &str) -> Result<Vec<i64
 
 /// Returns the tables that are joined to a table by a foreign key, in either direction.
 pub(in crate::search) fn joined(database: &Connection, table: &TableName) -> Result<Vec<i64>> {
-    let sql = "SELECT DISTINCT tables.document FROM (
-            SELECT other AS name FROM joins WHERE connection = ?1 AND one = ?2
-            UNION SELECT one FROM joins WHERE connection = ?1 AND other = ?2) AS joined
-        JOIN tables ON tables.connection = ?1 AND tables.folded = joined.name
-        WHERE tables.folded <> ?2 LIMIT 100";
-    let mut select = database.prepare_cached(sql)?;
-    select.query_map(params![table.connection, table.folded], |row| row.get(0))?.collect()
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    // Most tables have few joins or none: one statement for all would make temporary tables for each of them.
+    for sql in [
+        "SELECT other FROM joins WHERE connection = ? AND one = ?",
+        "SELECT one FROM joins WHERE connection = ? AND other = ?",
+    ] {
+        let mut select = database.prepare_cached(sql)?;
+        for name in select.query_map([&table.connection, &table.folded], |row| row.get(0))? {
+            names.insert(name?);
+        }
+    }
+    names.remove(&table.folded);
+    let mut select = database.prepare_cached("SELECT document FROM tables WHERE connection = ? AND folded = ?")?;
+    let mut found = Vec::new();
+    for name in names {
+        let documents = select.query_map([&table.connection, &name], |row| row.get(0))?;
+        found.extend(documents.collect::<Result<Vec<i64>>>()?);
+        if found.len() >= MAX_JOINED {
+            break;
+        }
+    }
+    found.truncate(MAX_JOINED);
+    Ok(found)
 }
 
 /// Returns the number of executions of the statements of the query history on a table.
