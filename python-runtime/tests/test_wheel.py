@@ -71,7 +71,8 @@ def test_wheel_contains_the_packages_only(built: Path) -> None:
         metadata = wheel.read(f"kaelio_ktx-{__version__}.dist-info/METADATA").decode()
         entry_points = wheel.read(f"kaelio_ktx-{__version__}.dist-info/entry_points.txt").decode()
     sources = {str(file.relative_to(RUNTIME / "src").as_posix()) for file in (RUNTIME / "src").rglob("*.py")}
-    sources |= {"ktx_daemon/embeddings/minilm.onnx", "ktx_daemon/py.typed", "semantic_layer/py.typed"}
+    sources |= {"ktx_daemon/embeddings/minilm.onnx", "ktx_daemon/profile/secret_forms.txt"}
+    sources |= {"ktx_daemon/py.typed", "semantic_layer/py.typed"}
     assert {name for name in names if ".dist-info/" not in name} == sources
     assert "Requires-Python: >=3.10" in metadata
     assert "License-Expression: Apache-2.0" in metadata

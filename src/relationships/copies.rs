@@ -2,7 +2,7 @@
 //! copy beside them, though keys of the others have the same values.
 
 use super::{
-    facts::{ColumnFacts, TableFacts},
+    input::Table,
     names::{is_same_word, split},
 };
 use std::{
@@ -35,17 +35,16 @@ pub(super) struct Copies {
 impl Copies {
     /// Groups tables with the same names of columns whose names begin or end with the same word, tables of one name in
     /// several schemas, and tables of the tenants that these groups show.
-    pub(super) fn new(tables: &[TableFacts<'_>], columns: &[ColumnFacts<'_>]) -> Self {
-        let words: Vec<_> = tables.iter().map(|table| split(&table.table.name)).collect();
+    pub(super) fn new(tables: &[&Table]) -> Self {
+        let words: Vec<_> = tables.iter().map(|table| split(&table.name)).collect();
         let (groups, marks) = (vec![None; tables.len()], vec![Vec::new(); tables.len()]);
         let mut copies = Self { groups, marks, words, ..Self::default() };
-        let schemas: BTreeSet<_> = tables.iter().map(|table| (&table.table.catalog, &table.table.db)).collect();
+        let schemas: BTreeSet<_> = tables.iter().map(|table| (&table.catalog, &table.db)).collect();
         let schemas: BTreeMap<_, _> = schemas.into_iter().zip(0..).collect();
-        copies.schemas = tables.iter().map(|table| schemas[&(&table.table.catalog, &table.table.db)]).collect();
+        copies.schemas = tables.iter().map(|table| schemas[&(&table.catalog, &table.db)]).collect();
         let mut alike: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
         for (index, table) in tables.iter().enumerate().filter(|(_, table)| table.columns.len() >= MIN_COLUMNS) {
-            let mut names: Vec<_> =
-                columns[table.columns.clone()].iter().map(|column| column.name.to_lowercase()).collect();
+            let mut names: Vec<_> = table.columns.iter().map(|column| column.name.to_lowercase()).collect();
             names.sort_unstable();
             alike.entry(names).or_default().push(index);
         }

@@ -83,7 +83,7 @@ impl<'a> Facts<'a> {
         let profiles: BTreeMap<_, _> = input.profiles.iter().map(|profile| (profile_key(profile), profile)).collect();
         let labels = labels(tables.iter().copied());
         let has_tables = tables.iter().any(|table| table.kind == Kind::Table);
-        let mut facts = Self { tables: Vec::new(), columns: Vec::new(), copies: Copies::default() };
+        let mut facts = Self { tables: Vec::new(), columns: Vec::new(), copies: Copies::new(&tables) };
         for ((table, label), names) in tables.into_iter().zip(labels).zip(names.tables) {
             let profile = profiles.get(&(&table.catalog, &table.db, &table.name)).copied();
             let start = facts.columns.len();
@@ -101,7 +101,6 @@ impl<'a> Facts<'a> {
             facts.add_columns(&facts_of_table, names.columns, profile);
             facts.tables.push(facts_of_table);
         }
-        facts.copies = Copies::new(&facts.tables, &facts.columns);
         for (index, table) in facts.tables.iter_mut().enumerate() {
             facts.copies.remove_marks(index, &mut table.subject);
         }

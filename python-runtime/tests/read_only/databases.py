@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -179,12 +180,15 @@ def clickhouse(url: str) -> Iterator[Database]:
     database = Database(run, state)
     database.fill(text="String", number="Decimal(10, 2)", timestamp="DateTime")
     yield database
+    run(f"DROP DATABASE {NAME}", "default")
 
 
 @contextmanager
 def spark(url: str) -> Iterator[Database]:
-    """Yield a session of Spark, which has tables of its own."""
-    with open_session(Target.from_request(ExecuteSql("w", "spark", url, ""))) as session:
+    """Yield a new session of Spark, which has tables of its own."""
+    address, _, _ = url.partition("session_id=")
+    own = f"{address}session_id={uuid.uuid4()}"
+    with open_session(Target.from_request(ExecuteSql("w", "spark", own, ""))) as session:
 
         def run(sql: str) -> Any:
             return list(session.query(sql))
