@@ -47,6 +47,7 @@ MESSAGES = {
         6: "operation_id string",
     },
     "ReleaseSessionRequest": {1: "session_id string", 2: "user_context UserContext", 3: "client_type string"},
+    "InterruptResponse": {1: "session_id string", 2: "interrupted_ids string*"},
     # Fields of responses that are not read are skipped.
     "Response": {1: "session_id string"},
 }

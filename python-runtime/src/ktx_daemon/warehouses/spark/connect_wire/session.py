@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import math
 import ssl
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ from ktx_daemon.warehouses.spark.values import make_converter
 
 CLIENT = f"ktx/{__version__}"
 CANCEL_TIMEOUT = 5.0
+INTERRUPT_INTERVAL = 0.1
 # The server sends batches of about 4 MB, but a row is never divided.
 MAX_MESSAGE_BYTES = 128 * 1024 * 1024
 CHANNEL_OPTIONS = (("grpc.max_receive_message_length", MAX_MESSAGE_BYTES), ("grpc.enable_retries", 0))
@@ -53,14 +55,16 @@ class Calls(network.Abortable):
         self.is_aborted = True
         self.end_stream()
 
-    def call(self, name: str, timeout: float, *, abortable: bool = False, **fields: Any) -> None:
-        """Make a call with one response, which is not read; an `abortable` one ends with `abort`."""
-        method = self._channel.unary_unary(f"{SERVICE}/{name}", *_codecs(f"{name}Request", "Response"))
+    def call(
+        self, name: str, timeout: float, *, response: str = "Response", abortable: bool = False, **fields: Any
+    ) -> Any:
+        """Make a call with one response, and return it; an `abortable` one ends with `abort`."""
+        method = self._channel.unary_unary(f"{SERVICE}/{name}", *_codecs(f"{name}Request", response))
         request = CLASSES[f"{name}Request"](**fields)
         future = method.future(request, timeout=timeout, metadata=self._metadata)
         if abortable:
             self._running = future
-        future.result()
+        return future.result()
 
     def stream(self, timeout: float, **fields: Any) -> Iterator[Any]:
         """Run a plan and yield its responses."""
@@ -151,14 +155,23 @@ class ConnectSession(Session):
         if operation is None:
             return
         with contextlib.suppress(Exception):
-            self._calls.call(
-                "Interrupt",
-                CANCEL_TIMEOUT,
-                interrupt_type=INTERRUPT_OPERATION,
-                operation_id=operation,
-                **self._fields,
-            )
+            deadline = time.monotonic() + CANCEL_TIMEOUT
+            # A server that has just received the plan may not know the operation yet.
+            while not self._interrupt(operation) and time.monotonic() < deadline:
+                time.sleep(INTERRUPT_INTERVAL)
         self._calls.end_stream()
+
+    def _interrupt(self, operation: str) -> bool:
+        """Return whether the server has interrupted the operation."""
+        response = self._calls.call(
+            "Interrupt",
+            CANCEL_TIMEOUT,
+            response="InterruptResponse",
+            interrupt_type=INTERRUPT_OPERATION,
+            operation_id=operation,
+            **self._fields,
+        )
+        return operation in response.interrupted_ids
 
     def close(self) -> None:
         """Close the session, unless it is one of the URL. Never raises."""
