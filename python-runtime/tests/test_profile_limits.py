@@ -120,14 +120,19 @@ def test_statement_that_takes_too_long_ends(daemon: Daemon, place: Place) -> Non
     assert all("took longer than table_seconds = " in each["unread"] for each in found), found
 
 
+def create_endless(opened: Any, driver: str) -> dict[str, Any]:
+    """Create the table `t` and a view of it whose statement does not end; return the view as a request has it."""
+    opened.run(f"CREATE TABLE {SCHEMA}.t AS {NUMBERS[driver].format(5000)}")
+    opened.run(f"CREATE VIEW {SCHEMA}.endless AS {ENDLESS[driver].format(f'{SCHEMA}.t')}")
+    return {**opened.columns("endless"), "kind": "view", "columns": [{"name": "n", "type": "integer"}]}
+
+
 @pytest.mark.parametrize("driver", ENDLESS)
 def test_statement_ends_on_the_server_when_the_caller_disconnects(
     daemon: Daemon, driver: str, request: pytest.FixtureRequest, tmp_path: Any
 ) -> None:
     with open_place(driver, tmp_path, request.getfixturevalue) as opened:
-        opened.run(f"CREATE TABLE {SCHEMA}.t AS {NUMBERS[driver].format(5000)}")
-        opened.run(f"CREATE VIEW {SCHEMA}.endless AS {ENDLESS[driver].format(f'{SCHEMA}.t')}")
-        table = {**opened.columns("endless"), "kind": "view", "columns": [{"name": "n", "type": "integer"}]}
+        table = create_endless(opened, driver)
         body = {"connection_id": "w", "driver": driver, "url": opened.url, "tables": [table]}
         with closing(daemon.connect()) as connection:
             headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
@@ -142,9 +147,7 @@ def test_request_answers_with_what_it_has_at_the_end_of_the_scan(
 ) -> None:
     """The statement in flight is counted, and nothing begins after it."""
     with open_place(driver, tmp_path, request.getfixturevalue) as opened:
-        opened.run(f"CREATE TABLE {SCHEMA}.t AS {NUMBERS[driver].format(5000)}")
-        opened.run(f"CREATE VIEW {SCHEMA}.endless AS {ENDLESS[driver].format(f'{SCHEMA}.t')}")
-        endless = {**opened.columns("endless"), "kind": "view", "columns": [{"name": "n", "type": "integer"}]}
+        endless = create_endless(opened, driver)
         small = {**opened.columns("t"), "columns": [{"name": "k", "type": "integer"}]}
         options: dict[str, Any] = {"tables": [small, endless, small], "scan_timeout_ms": 3000}
         found = profile(daemon, driver, opened.url, **options)["tables"]

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { KtxRelationshipList } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import { ktx, temporaryDir } from '../support/ktx.js';
-import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject } from '../support/shop.js';
+import { postgresShop, sqliteShop } from '../support/shops.js';
 
 /** Two tables without declared keys: 40 customers with codes, and 200 orders of 37 of them. */
 const SHOP = [
@@ -20,20 +20,6 @@ function rows(count: number, row: (n: number) => string): string {
 
 function code(n: number): string {
   return `K-${((n + 1) * 7919) % 10007}-${n % 3}`;
-}
-
-async function sqliteShop() {
-  const cwd = await temporaryDir();
-  runSqlite(join(cwd, 'shop.db'), SHOP.join(';'));
-  await writeProject(cwd, '  shop: { driver: sqlite, path: ./shop.db, readonly: true }\n');
-  return { cwd };
-}
-
-async function postgresShop() {
-  const [cwd, database] = [await temporaryDir(), await createDatabase()];
-  await database.execute(...SHOP);
-  await writeProject(cwd, '  shop: { driver: postgres, url: env:SHOP_URL, readonly: true }\n');
-  return { cwd, env: { SHOP_URL: database.url } };
 }
 
 async function list(options: Parameters<typeof ktx>[1], ...flags: string[]): Promise<KtxRelationshipList> {
@@ -52,7 +38,7 @@ describe.each([
   ['PostgreSQL', postgresShop],
 ])('ktx scan --relationships of %s', (_, createShop) => {
   it('finds keys and relationships, and remembers the answers about them', async () => {
-    const options = await createShop();
+    const options = await createShop(SHOP);
     const scan = await ktx(['scan', 'shop', '--relationships', '--json'], options);
     expect(scan.code).toBe(0);
     const { mode, report } = JSON.parse(scan.stdout);
@@ -175,7 +161,7 @@ describe('an ingested explore', () => {
 
 describe('ktx relationships', () => {
   it('names the scan that is missing, and columns that are', async () => {
-    const options = await sqliteShop();
+    const options = await sqliteShop(SHOP);
     await ktx(['scan', 'shop', '--profile'], options);
     const none = await ktx(['relationships', 'list'], options);
     expect(none).toMatchObject({

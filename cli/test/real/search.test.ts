@@ -2,10 +2,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KtxSearchAnswer } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
-import { ktx, temporaryDir } from '../support/ktx.js';
+import { ktx } from '../support/ktx.js';
 import { startMcpSession } from '../support/mcp.js';
-import { createDatabase } from '../support/postgres.js';
-import { runSqlite, writeProject } from '../support/shop.js';
+import { postgresShop, sqliteShop } from '../support/shops.js';
 
 const SHOP = [
   'CREATE TABLE customers (cust_id integer PRIMARY KEY, seg_cd varchar(20))',
@@ -13,20 +12,6 @@ const SHOP = [
   "INSERT INTO customers VALUES (1, 'Enterprise'), (2, 'Enterprise'), (3, 'SMB')",
   'INSERT INTO refund_tx VALUES (1, 1, 10)',
 ];
-
-async function sqliteShop() {
-  const cwd = await temporaryDir();
-  runSqlite(join(cwd, 'shop.db'), SHOP.join(';'));
-  await writeProject(cwd, '  shop: { driver: sqlite, path: ./shop.db, readonly: true }\n');
-  return { cwd };
-}
-
-async function postgresShop() {
-  const [cwd, database] = [await temporaryDir(), await createDatabase()];
-  await database.execute(...SHOP);
-  await writeProject(cwd, '  shop: { driver: postgres, url: env:SHOP_URL, readonly: true }\n');
-  return { cwd, env: { SHOP_URL: database.url } };
-}
 
 async function search(options: Parameters<typeof ktx>[1], ...words: string[]): Promise<KtxSearchAnswer> {
   const { code, stdout, stderr } = await ktx(['search', ...words, '--json'], options);
@@ -39,7 +24,7 @@ describe('ktx search', () => {
     ['SQLite', sqliteShop],
     ['PostgreSQL', postgresShop],
   ])('finds tables, values and notes of a scan of %s, and what has changed since', async (_, shop) => {
-    const options = await shop();
+    const options = await shop(SHOP);
     expect((await search(options, 'refunds')).hits).toEqual([]);
     expect((await ktx(['scan', 'shop', '--profile', '--yes'], options)).code).toBe(0);
     const { hits } = await search(options, 'which', 'table', 'has', 'refunds');
