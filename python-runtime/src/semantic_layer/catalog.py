@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NoReturn, Protocol, TypeVar
 
 from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError, unknown_name_error
-from semantic_layer.models import Column, Measure, Segment, Source
+from semantic_layer.models import Column, Measure, Model, Segment, Source
 
 
 class _Named(Protocol):
@@ -112,9 +112,11 @@ class Node:
 
 
 class Catalog:
-    """All nodes of a model. Raises SemanticError for ambiguous names."""
+    """All nodes of a model, its metrics and its calendar. Raises SemanticError for ambiguous names."""
 
-    def __init__(self, sources: list[Source]) -> None:
+    def __init__(self, sources: list[Source], model: Model | None = None) -> None:
+        self.model = model or Model()
+        self.metrics = _index_by_name(self.model.metrics)
         self.nodes: dict[str, Node] = {}
         self.roles: dict[str, list[str]] = {}
         for source in sources:

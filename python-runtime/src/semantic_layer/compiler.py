@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from semantic_layer.answers import CompiledQuery
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.generator import generate
-from semantic_layer.models import CompiledQuery, Query, Source
+from semantic_layer.models import Model, Source
 from semantic_layer.planner import Planner
+from semantic_layer.queries import Query
 from semantic_layer.summary import describe_columns, summarize
 
 
-def compile_query(sources: list[Source], query: Query, dialect: str) -> CompiledQuery:
+def compile_query(sources: list[Source], query: Query, dialect: str, model: Model | None = None) -> CompiledQuery:
     """Compile a query to SQL. Raises SemanticError for a query that cannot be answered."""
     target = SqlDialect(dialect)
-    planner = Planner(sources, target)
+    planner = Planner(sources, target, model)
     plan = planner.plan(query)
     summary = summarize(plan, planner.catalog, target)
     return CompiledQuery(generate(plan, target), target.name, describe_columns(plan, target), summary)

@@ -14,6 +14,11 @@ def model_column(node: str, column: str) -> exp.Column:
     return exp.Column(this=exp.to_identifier(column, quoted=True), table=exp.to_identifier(node, quoted=True))
 
 
+def nodes_of(tree: exp.Expr) -> dict[str, str]:
+    """Return the nodes that an expression reads, each with one of the columns."""
+    return {column.table: column.name for column in tree.find_all(exp.Column)}
+
+
 def parse_join_condition(edge: Edge, dialect: SqlDialect) -> exp.Expr:
     """Parse the `on` of a join over the columns of both nodes. Raises SemanticError."""
     join, owner, other = edge.join, edge.owner, edge.other

@@ -32,8 +32,8 @@ class FactSql:
             self._deduplicate(fact, plan, tree)
 
     def _dimension(self, dimension: Dimension, tree: JoinTreeSql) -> exp.Expr:
-        column = tree.column(dimension.node.name, dimension.column.name)
-        return truncate(column, dimension.granularity, self._dialect) if dimension.granularity else column
+        value = tree.write_value(dimension.tree)
+        return truncate(value, dimension.granularity, self._dialect) if dimension.granularity else value
 
     def _deduplicate(self, fact: Fact, plan: Plan, tree: JoinTreeSql) -> None:
         """Remove the fan-out: select one row per row of the fact and group, with all columns of the aggregates."""

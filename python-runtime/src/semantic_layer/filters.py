@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import model_column
+from semantic_layer.conditions import model_column, nodes_of
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import is_aggregate, map_columns, name_parts, parse, split_conjunction
 from semantic_layer.functions import find_pseudo_aggregate, unknown_aggregate_error
@@ -25,7 +25,7 @@ class RowFilter:
     @property
     def nodes(self) -> dict[str, str]:
         """The nodes that the condition reads, each with one of the columns."""
-        return {column.table: column.name for column in self.condition.find_all(exp.Column)}
+        return nodes_of(self.condition)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import Granularity
+from semantic_layer.queries import TimeUnit
 
 _PLACE = "x"
 
@@ -87,11 +87,11 @@ _TEMPLATES: dict[str, dict[str, str]] = {
 
 
 @lru_cache(maxsize=128)
-def _template(dialect: str, granularity: Granularity) -> exp.Expr:
+def _template(dialect: str, granularity: TimeUnit) -> exp.Expr:
     return sqlglot.parse_one(_TEMPLATES.get(dialect, _DATE_TRUNC)[granularity], dialect=dialect)
 
 
-def truncate(time: exp.Expr, granularity: Granularity, dialect: SqlDialect) -> exp.Expr:
+def truncate(time: exp.Expr, granularity: TimeUnit, dialect: SqlDialect) -> exp.Expr:
     """Return the start of the period that contains the time."""
 
     def fill(node: exp.Expr) -> exp.Expr:

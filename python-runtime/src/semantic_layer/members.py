@@ -20,8 +20,8 @@ from semantic_layer.plan import Fact, Plan
 
 def plan_members(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
     """Return a plan without measures for the source of each dimension, nearest to the facts first."""
-    nodes = {dimension.node.name: dimension.node for dimension in plan.dimensions}
-    nearest = sorted(nodes.values(), key=lambda node: len(graph.find_single_path(plan.facts[0].root, node) or ()))
+    nodes = [graph.catalog.node(name) for name in {name: None for item in plan.dimensions for name in item.nodes}]
+    nearest = sorted(nodes, key=lambda node: len(graph.find_single_path(plan.facts[0].root, node) or ()))
     plans = []
     for node in nearest:
         covered = [other.name for other in nearest if other is node or _is_reached_through(other, node, plan, graph)]
@@ -53,11 +53,12 @@ def _concatenate(first: Path | None, rest: Path) -> Path | None:
 
 
 def _plan_source(node: Node, covered: list[str], plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> Plan:
-    dimensions = tuple(item for item in plan.dimensions if item.node.name in covered)
+    dimensions = tuple(item for item in plan.dimensions if all(name in covered for name in item.nodes))
     filters = tuple(item for item in plan.row_filters if _applies_to(item, node, plan, graph))
     tree = JoinTree(node, graph, dialect)
     for dimension in dimensions:
-        tree.reach(dimension.node, dimension.column.name, is_required=False)
+        for name, column in dimension.nodes.items():
+            tree.reach(graph.catalog.node(name), column, is_required=False)
     for item in filters:
         for name, column in item.nodes.items():
             tree.reach(graph.catalog.node(name), column, is_required=False)

@@ -11,7 +11,8 @@ from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import map_columns, parse
-from semantic_layer.models import ComposedMeasure, Granularity, Query
+from semantic_layer.models import Granularity
+from semantic_layer.queries import ComposedMeasure, Query
 
 _UNITS = get_args(Granularity)
 _EXPRESSION = re.compile(r"[()'+*/|<>=%]|::|\s-\s")

@@ -1,7 +1,7 @@
-"""Input and output types: sources with columns, joins, measures and segments, queries, and compiled queries.
+"""Input types: sources with columns, joins, measures and segments, and what they share: metrics and the calendar.
 
 The shapes are those of the JSON interface and of the YAML files of a project. Unknown keys are an error: ignoring
-`filter` in place of `filters` would return a wrong number.
+`filters` in place of `filter` would return a wrong number.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from msgspec import Meta
 ColumnType = Literal["string", "number", "time", "boolean"]
 Visibility = Literal["public", "internal", "hidden"]
 Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
-Granularity = Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
-Direction = Literal["asc", "desc"]
-Provenance = Literal["verified", "composed", "dimension"]
+Granularity = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Description = Annotated[str | None, Meta(description="For users and agents")]
 Value = bool | int | float | str
+"""A value of a column or of a parameter."""
+Paths = dict[str, str]
+"""Join paths by the name of a source: `{nation: customer.nation}` reads `nation` over the customer."""
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,15 +28,26 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Queries may use public columns only; internal and hidden ones are for the source's expressions and joins. `values`
     and `granularity` do not restrict queries: a comparison with another value, and a finer granularity, are warnings.
+    A column with a `measure` has the value of that measure over the rows that belong to each row of the source.
     """
 
     name: Annotated[str, Meta(description="Name in queries, and of the physical column without `expr`")]
     type: Annotated[ColumnType, Meta(description="Type of the values; queries can group `time` by granularities")]
     expr: Annotated[str | None, Meta(description="SQL over the source's own columns", examples=["price * qty"])] = None
+    measure: Annotated[
+        str | None, Meta(description="Measure of another source for each row", examples=["orders.count"])
+    ] = None
     visibility: Annotated[Visibility, Meta(description="Only public columns can be queried")] = "public"
     description: Description = None
     values: Annotated[tuple[Value, ...], Meta(description="All allowed values, or those of the last profile")] = ()
     granularity: Annotated[Granularity | None, Meta(description="Finest granularity of the times of the column")] = None
+    time_zone: Annotated[
+        str | None,
+        Meta(
+            description="`instant` for times with a zone, otherwise the zone in which its times are",
+            examples=["instant", "UTC", "Europe/Zurich"],
+        ),
+    ] = None
 
 
 class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +62,28 @@ class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alias: Annotated[str | None, Meta(description="Role of the other source, such as the buyer of an order")] = None
 
 
+class SemiAdditive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a measure that cannot be summed over time, such as a balance, is aggregated over it.
+
+    In each group, `first` and `last` aggregate the rows of the first or last time of each combination of `per`;
+    `average` aggregates the rows of each time and averages the results.
+    """
+
+    over: Annotated[str, Meta(description="Column with the time of a balance", examples=["day"])]
+    take: Annotated[Literal["first", "last", "average"], Meta(description="Which times of a group count")] = "last"
+    per: Annotated[list[str], Meta(description="Columns of which each has its own times", examples=[["account"]])] = []
+
+
+class FollowedBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A later row of a source, within a duration of the measure's time (a conversion)."""
+
+    source: Annotated[str, Meta(description="Source of the later rows", examples=["orders"])]
+    on: Annotated[str, Meta(description="Condition of equality", examples=["user_id = orders.user_id"])]
+    within: Annotated[str, Meta(description="Longest duration until the later row", examples=["7 days"])]
+    filter: Annotated[str | None, Meta(description="Condition on the later row")] = None
+    time: Annotated[str | None, Meta(description="Time column of the later row; default: that of its source")] = None
+
+
 class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An aggregate over the rows of its source, such as `sum(amount)`, or a calculation with other measures."""
 
@@ -56,7 +91,15 @@ class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expr: Annotated[str, Meta(description="Aggregate, or a calculation with measures", examples=["sum(amount)"])]
     filter: Annotated[str | None, Meta(description="Condition of the rows that it counts")] = None
     segments: Annotated[list[str], Meta(description="Segments of the rows that it counts")] = []
+    time: Annotated[str | None, Meta(description="Column that `metric_time` reads; default: that of its source")] = None
+    semi_additive: Annotated[SemiAdditive | None, Meta(description="How balances are aggregated over time")] = None
+    followed_by: Annotated[FollowedBy | None, Meta(description="Later row that the rows that it counts have")] = None
+    paths: Annotated[Paths, Meta(description="Join paths of ambiguous sources by name")] = {}
+    fill_nulls_with: Annotated[int | float | None, Meta(description="Value of groups without rows")] = None
     description: Description = None
+    synonyms: Annotated[list[str], Meta(description="Other names, for searches")] = []
+    unit: Annotated[str | None, Meta(description="Unit of the values", examples=["EUR"])] = None
+    format: Annotated[str | None, Meta(description="Format for display", examples=["0.0 %"])] = None
 
 
 class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +111,11 @@ class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table or an SQL query (exactly one of both) whose rows are unique in the columns of `grain`."""
+    """A table or an SQL query (exactly one of both) whose rows are unique in the columns of `grain`.
+
+    A `bridge` links the rows of two sources, many to many, and its grain is the keys of both; `weight` is its column
+    with the share of each link, if measures are to be divided among the links.
+    """
 
     name: Annotated[str, Meta(description="Name in queries and joins")]
     table: Annotated[str | None, Meta(description="Physical table", examples=["public.orders"])] = None
@@ -78,106 +125,50 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     joins: Annotated[list[Join], Meta(description="Joins to other sources")] = []
     measures: Annotated[list[Measure], Meta(description="Named aggregates")] = []
     segments: Annotated[list[Segment], Meta(description="Named filters")] = []
+    time: Annotated[str | None, Meta(description="Time column that `metric_time` reads", examples=["ordered_on"])] = (
+        None
+    )
+    paths: Annotated[Paths, Meta(description="Join paths of ambiguous sources by name")] = {}
+    bridge: Annotated[bool, Meta(description="Whether it links two sources, many to many")] = False
+    weight: Annotated[str | None, Meta(description="Column of a bridge with the share of each link")] = None
     description: Description = None
 
 
-class ComposedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A measure that the query defines, with the name of its result column."""
+class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A calculation with measures of any source, which belongs to no source; queries name it without a dot."""
 
-    expr: str
-    name: str
-
-
-class DimensionRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A column to group by; `granularity` truncates a time column to its minute … year."""
-
-    field: str
-    granularity: Granularity | None = None
-
-
-class OrderBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A selected field to order by, named as in the query or the result."""
-
-    field: str
-    direction: Direction = "asc"
+    name: Annotated[str, Meta(description="Name in queries")]
+    expr: Annotated[str, Meta(description="Calculation", examples=["orders.revenue / visits.count"])]
+    description: Description = None
+    owner: Annotated[str | None, Meta(description="Who answers for its definition")] = None
+    synonyms: Annotated[list[str], Meta(description="Other names, for searches")] = []
+    unit: Annotated[str | None, Meta(description="Unit of the values", examples=["EUR"])] = None
+    format: Annotated[str | None, Meta(description="Format for display", examples=["0.0 %"])] = None
+    fill_nulls_with: Annotated[int | float | None, Meta(description="Value of groups without rows")] = None
 
 
-class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A query: measures by dimensions, with filters and segments that apply to every measure.
+class RetailYears(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Fiscal years of 52 or 53 whole weeks, in quarters of 13 weeks whose months have `pattern` weeks.
 
-    `include_empty` true also lists members of dimensions without facts; false excludes facts without a member, and
-    groups in which not every fact has rows; if absent, all facts are included and members without facts are not.
-    `limit` null returns all rows.
+    A year ends on the last, or on the nearest, `weekday` of or to the end of `month`.
     """
 
-    measures: list[str | ComposedMeasure] = []
-    dimensions: list[str | DimensionRef] = []
-    filters: list[str] = []
-    segments: list[str] = []
-    order_by: list[str | OrderBy] = []
-    limit: int | None = 1000
-    include_empty: bool | None = None
+    pattern: Annotated[Literal["4-4-5", "4-5-4", "5-4-4"], Meta(description="Weeks of the months of a quarter")]
+    ends: Annotated[Literal["last", "nearest"], Meta(description="Which weekday ends the year")] = "last"
+    weekday: Annotated[Weekday, Meta(description="Last day of each week")] = "saturday"
+    month: Annotated[int, Meta(description="Month whose end is the end of the year", ge=1, le=12)] = 1
 
 
-class ResultColumn(msgspec.Struct, frozen=True):
-    """A column of the result: a declared measure (verified), a measure of the query (composed), or a dimension.
+class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Weeks and fiscal years of a project. A fiscal year is named by the calendar year in which it ends."""
 
-    `name` is its name in the query, such as `customers.segment`; `alias` is its name in the SQL and the result.
-    """
-
-    name: str
-    alias: str
-    provenance: Provenance
-    expr: str
-    description: str | None = None
-    granularity: Granularity | None = None
+    week_start: Annotated[Weekday, Meta(description="First day of a week")] = "monday"
+    fiscal_year_start: Annotated[int, Meta(description="First month of a fiscal year", ge=1, le=12)] = 1
+    retail: Annotated[RetailYears | None, Meta(description="Fiscal years of whole weeks, in place of months")] = None
 
 
-class MeasureGroup(msgspec.Struct, frozen=True):
-    """The measures that are aggregated over the rows of one source.
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What all sources share (`semantic-layer/metrics.yaml`): metrics, and the calendar."""
 
-    `joins` are the joins to the sources that they are grouped and filtered by. `deduplicated` is true if a join fans
-    out, so that rows are made distinct in each group before they are aggregated.
-    """
-
-    source: str
-    measures: list[str]
-    joins: list[str]
-    deduplicated: bool
-
-
-class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A summary of the plan in terms of the model.
-
-    `has_fan_out` is true if a plain join of all sources would double count rows, so that rows are deduplicated or there
-    are several measure groups. `warnings` are sentences about possible misinterpretations of the numbers;
-    `limit_warning` is the one about the limit.
-    """
-
-    sources_used: list[str]
-    join_paths: list[str]
-    has_fan_out: bool
-    measure_groups: list[MeasureGroup]
-    where_filters: list[str]
-    having_filters: list[str]
-    columns: list[ResultColumn]
-    warnings: list[str]
-    limit_warning: str | None = None
-
-
-class CompiledQuery(msgspec.Struct, frozen=True):
-    """A compiled query: the SQL to run, its columns and a summary of its plan."""
-
-    sql: str
-    dialect: str
-    columns: list[ResultColumn]
-    plan: PlanSummary
-
-
-class Validation(msgspec.Struct, frozen=True):
-    """All problems of all sources; errors prevent queries, warnings do not."""
-
-    valid: bool
-    errors: list[str]
-    warnings: list[str]
-    per_source_warnings: dict[str, list[str]]
+    metrics: Annotated[list[Metric], Meta(description="Calculations with measures of any source")] = []
+    calendar: Annotated[Calendar, Meta(description="Weeks and fiscal years")] = Calendar()

@@ -79,6 +79,10 @@ class JoinTreeSql:
         """Return a column of the model as a value."""
         return self._dialect.as_value(self._expand_column(node, name))
 
+    def write_value(self, tree: exp.Expr) -> exp.Expr:
+        """Return an expression of the model as SQL that is a value, not a condition."""
+        return self._dialect.as_value(self.write(tree))
+
     def write(self, tree: exp.Expr) -> exp.Expr:
         """Return an expression of the model as SQL."""
 

@@ -6,26 +6,33 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from semantic_layer.answers import Provenance
 from semantic_layer.catalog import Node
+from semantic_layer.conditions import nodes_of
 from semantic_layer.filters import GroupFilter, RowFilter
 from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Aggregate
-from semantic_layer.models import Column, Direction, Granularity, Provenance
+from semantic_layer.models import Column
+from semantic_layer.queries import Direction, TimeUnit
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """A column to group by, with its name in the result."""
+    """A value to group by: `tree` is an expression over columns of the model.
 
-    node: Node
-    column: Column
-    granularity: Granularity | None
+    `field` is its name in the query, `name` that in the result. `column` is set if it is a plain column.
+    """
+
+    tree: exp.Expr
+    granularity: TimeUnit | None
     name: str
+    field: str
+    column: Column | None = None
 
     @property
-    def field(self) -> str:
-        """The name of the dimension in the query."""
-        return f"{self.node.name}.{self.column.name}"
+    def nodes(self) -> dict[str, str]:
+        """The nodes that the dimension reads, each with one of the columns."""
+        return nodes_of(self.tree)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
+from semantic_layer.conditions import nodes_of
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError, format_suggestion
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
@@ -14,8 +15,9 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Aggregate, Measures
 from semantic_layer.members import plan_members
-from semantic_layer.models import Direction, OrderBy, Query, Source
+from semantic_layer.models import Model, Source
 from semantic_layer.plan import Dimension, Fact, Order, Plan
+from semantic_layer.queries import Direction, OrderBy, Query
 from semantic_layer.selection import Selection, read_selection
 
 MAX_LIMIT = 2**63 - 1  # the databases count rows in 64 bits
@@ -24,8 +26,8 @@ MAX_LIMIT = 2**63 - 1  # the databases count rows in 64 bits
 class Planner:
     """Plans queries over one model."""
 
-    def __init__(self, sources: list[Source], dialect: SqlDialect) -> None:
-        self.catalog = Catalog(sources)
+    def __init__(self, sources: list[Source], dialect: SqlDialect, model: Model | None = None) -> None:
+        self.catalog = Catalog(sources, model)
         self.graph = JoinGraph(self.catalog, dialect)
         self.dialect = dialect
 
@@ -121,11 +123,12 @@ class Planner:
     ) -> Fact:
         tree = JoinTree(root, self.graph, self.dialect)
         for dimension in dimensions:
-            tree.reach(dimension.node, dimension.column.name, is_required=True)
+            for name, column in dimension.nodes.items():
+                tree.reach(self.catalog.node(name), column, is_required=True)
         for item in rows:
             self._reach_filter(tree, item)
         for aggregate in aggregates:
-            for name, column in {item.table: item.name for item in aggregate.tree.find_all(exp.Column)}.items():
+            for name, column in nodes_of(aggregate.tree).items():
                 tree.reach(self.catalog.node(name), column, is_required=False, requires_single_row=True)
         if tree.has_fan_out and aggregates and not root.source.grain:
             reads = ", ".join(instance.node.name for instance in tree.instances[1:])
@@ -143,7 +146,8 @@ class Planner:
 
     def _find_root(self, dimensions: tuple[Dimension, ...]) -> Node:
         """Return the source whose rows combine the dimensions of a query without measures. Raises SemanticError."""
-        nodes = list({dimension.node.name: dimension.node for dimension in dimensions}.values())
+        names = dict.fromkeys(name for dimension in dimensions for name in dimension.nodes)
+        nodes = [self.catalog.node(name) for name in names]
         for node in nodes:
             if all(self.graph.has_at_most_one(node, other) for other in nodes) and (
                 len(nodes) == 1 or not node.is_role

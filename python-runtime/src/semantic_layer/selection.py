@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from semantic_layer.catalog import Catalog
+from semantic_layer.conditions import model_column
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.measures import Measures
 from semantic_layer.misread import reject_composition, reject_expression
-from semantic_layer.models import ComposedMeasure, DimensionRef, Query
 from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import Dimension, Output
+from semantic_layer.queries import ComposedMeasure, DimensionRef, Query
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Select
 
 def _resolve_dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlDialect) -> Dimension:
     ref = DimensionRef(item) if isinstance(item, str) else item
+    if ref.field is None:
+        raise SemanticError(Problem.INVALID_QUERY, "A dimension needs a `field`")
     reject_expression(ref.field, catalog, dialect)
     node, name = catalog.split(ref.field)
     column = node.public_column(name)
@@ -40,7 +43,8 @@ def _resolve_dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlD
         message = f"{node.name}.{name} is of type {column.type}; only a time has a granularity"
         raise SemanticError(Problem.WRONG_TYPE, message)
     suffix = f"_{ref.granularity}" if ref.granularity else ""
-    return Dimension(node, column, ref.granularity, f"{name}{suffix}")
+    field = f"{node.name}.{name}"
+    return Dimension(model_column(node.name, name), ref.granularity, ref.name or f"{name}{suffix}", field, column)
 
 
 def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
@@ -91,9 +95,14 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
         return name
 
     return Selection(
-        tuple(replace(item, name=choose(item.name, f"{item.node.name}_{item.name}")) for item in dimensions),
+        tuple(replace(item, name=choose(item.name, _long_dimension_name(item))) for item in dimensions),
         tuple(replace(item, name=choose(item.name, _long_name(item))) for item in outputs),
     )
+
+
+def _long_dimension_name(item: Dimension) -> str:
+    source, _, _ = item.field.rpartition(".")
+    return f"{source}_{item.name}"
 
 
 def _long_name(output: Output) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from semantic_layer.answers import MeasureGroup, PlanSummary, ResultColumn
 from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Cardinality, describe_path
 from semantic_layer.joins import JoinTree
-from semantic_layer.models import MeasureGroup, PlanSummary, ResultColumn
 from semantic_layer.plan import Dimension, Fact, Output, Plan
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
 
@@ -51,7 +51,7 @@ def _uniqueness_warnings(trees: list[JoinTree]) -> list[str]:
 
 
 def _dimension(item: Dimension, dialect: SqlDialect) -> ResultColumn:
-    name, description = dialect.shorten_name(item.name), item.column.description
+    name, description = dialect.shorten_name(item.name), item.column.description if item.column else None
     return ResultColumn(item.field, name, "dimension", item.field, description, item.granularity)
 
 
@@ -74,7 +74,7 @@ def _repetition_warnings(plan: Plan) -> list[str]:
     """Return warnings for rows that count in several groups."""
     warnings = []
     for fact in plan.facts:
-        many = [item.field for item in plan.dimensions if _is_multiplied(fact, item.node.name)]
+        many = [item.field for item in plan.dimensions if any(_is_multiplied(fact, name) for name in item.nodes)]
         measures = [_queried_name(item) for item in plan.outputs if _uses(fact, item)]
         if many and measures:
             warnings.append(

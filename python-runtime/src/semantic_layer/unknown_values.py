@@ -12,7 +12,7 @@ from semantic_layer.models import Column
 from semantic_layer.plan import Dimension, Plan
 
 # From fine to coarse; weeks and months do not nest, which does not matter here.
-_GRANULARITIES = ("minute", "hour", "day", "week", "month", "quarter", "year")
+_GRANULARITIES = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 
 
 def value_warnings(plan: Plan, catalog: Catalog) -> list[str]:
@@ -23,17 +23,18 @@ def value_warnings(plan: Plan, catalog: Catalog) -> list[str]:
 
 def granularity_warnings(plan: Plan) -> list[str]:
     """Return warnings for dimensions with a finer granularity than their times have."""
+    finer = ((item, item.column) for item in plan.dimensions if item.column is not None)
     return [
-        f"The times of {item.field} are {item.column.granularity}s, so that a granularity of {item.granularity} "
+        f"The times of {item.field} are {column.granularity}s, so that a granularity of {item.granularity} "
         "gives no finer groups"
-        for item in plan.dimensions
-        if _is_finer(item)
+        for item, column in finer
+        if _is_finer(item, column)
     ]
 
 
-def _is_finer(item: Dimension) -> bool:
-    finest = item.column.granularity
-    if finest is None or item.granularity is None:
+def _is_finer(item: Dimension, column: Column) -> bool:
+    finest = column.granularity
+    if finest is None or item.granularity not in _GRANULARITIES:
         return False
     return _GRANULARITIES.index(item.granularity) < _GRANULARITIES.index(finest)
 

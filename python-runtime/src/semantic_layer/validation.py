@@ -10,6 +10,7 @@ import msgspec
 from sqlglot import exp
 
 from semantic_layer import drift
+from semantic_layer.answers import Validation
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import parse_join_condition
 from semantic_layer.dialects import SqlDialect
@@ -19,7 +20,7 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, reject_parallel_joins
 from semantic_layer.measured import contradictions, proves_unique
 from semantic_layer.measures import Measures
-from semantic_layer.models import Join, Source, Validation
+from semantic_layer.models import Join, Model, Source
 from semantic_layer.physical import expand_column, source_relation
 from semantic_layer.tables import Table
 from semantic_layer.uniqueness import check_uniqueness, single_row_ends
@@ -63,6 +64,7 @@ def validate(
     dialect: str,
     recently_touched: list[str] | None = None,
     tables: list[Table] | None = None,
+    model: Model | None = None,
 ) -> Validation:
     """Validate all sources, and compare them with the `tables` of a scan, if given.
 
@@ -72,7 +74,7 @@ def validate(
     target = SqlDialect(dialect)
     findings = _Findings()
     consistent = _select_consistent(sources, findings)
-    catalog = Catalog(consistent)
+    catalog = Catalog(consistent, model)
     graph = JoinGraph(catalog, target)
     scan = drift.Scan(tables, target) if tables is not None else None
     for source in consistent:

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from semantic_layer.answers import CompiledQuery
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import CompiledQuery, Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 
 SHOP: dict[str, dict[str, Any]] = {
     "orders": {

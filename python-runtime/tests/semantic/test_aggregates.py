@@ -18,7 +18,8 @@ import sqlglot
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 from tests.semantic.databases import DIALECTS, Database, TableData, connect
 
 GOLDEN = Path(__file__).parent / "golden" / "aggregates.txt"

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 from semantic_layer.validation import validate
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.retail import MODEL, rows

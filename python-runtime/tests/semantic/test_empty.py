@@ -16,7 +16,8 @@ import sqlglot
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 from tests.semantic.databases import DIALECTS, Database, TableData, connect
 from tests.semantic.retail import source
 

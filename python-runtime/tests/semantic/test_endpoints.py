@@ -138,7 +138,7 @@ SOURCE = {"name": "orders", "table": "orders", "columns": [{"name": "amount", "t
         ({"query": {**QUERY, "segment": []}}, "query.segment", "Unknown key; did you mean 'segments'?"),
         ({"query": {**QUERY, "where": []}}, "query.where", "Unknown key; expected one of measures, dimensions, "),
         ({"query": {**QUERY, "timezone": "UTC"}}, "query.timezone", "Unknown key; "),
-        ({"query": {**QUERY, "offset": 5}}, "query.offset", "Unknown key; "),
+        ({"query": {**QUERY, "skip": 5}}, "query.skip", "Unknown key; "),
         (
             {"query": {"measures": [{"expr": "sum(orders.amount)", "name": "n", "filters": "x"}]}},
             "query.measures[0].filters",

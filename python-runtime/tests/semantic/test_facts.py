@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import DimensionRef, Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import DimensionRef, Query
 from semantic_layer.scaffold import generate_sources
 from semantic_layer.tables import Link, Table
 from semantic_layer.validation import validate

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 from semantic_layer.scaffold import generate_sources
 from semantic_layer.tables import Link, Table
 from tests.semantic.databases import Database, TableData, connect

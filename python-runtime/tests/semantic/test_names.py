@@ -11,7 +11,8 @@ import pytest
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 from semantic_layer.reserved import RESERVED
 from tests.semantic.databases import DIALECTS, Database, connect
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED, SqlDialect
-from semantic_layer.models import ComposedMeasure, Query
+from semantic_layer.queries import ComposedMeasure, Query
 from semantic_layer.scaffold import generate_sources
 from semantic_layer.tables import Link, Table
 from semantic_layer.validation import validate

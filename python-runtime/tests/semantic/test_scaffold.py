@@ -13,7 +13,8 @@ from ktx_daemon.semantic.requests import GenerateSources
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 from semantic_layer.scaffold import column_type, generate_sources
 from semantic_layer.tables import Link, Table
 from semantic_layer.validation import validate

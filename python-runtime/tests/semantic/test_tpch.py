@@ -12,7 +12,8 @@ import sqlglot
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Source
+from semantic_layer.queries import Query
 from semantic_layer.validation import validate
 from tests.semantic.databases import DIALECTS, Database, TableData, connect, rows_equal
 from tests.semantic.tpch import MODEL, generate

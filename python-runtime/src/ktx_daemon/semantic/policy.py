@@ -9,8 +9,9 @@ from ktx_daemon.semantic.requests import CompileQuery
 from ktx_daemon.sql.policy.check import check_policy
 from ktx_daemon.sql.policy.patterns import Denied
 from ktx_daemon.sql.policy.violation import PolicyDeniedError, PolicyUncheckedError
+from semantic_layer.answers import CompiledQuery
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import CompiledQuery, Source
+from semantic_layer.models import Source
 
 
 def require_allowed_query(request: CompileQuery, compiled: CompiledQuery) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from ktx_daemon.sql.policy.patterns import Denied
-from semantic_layer.models import Query, Source
+from semantic_layer.models import Model, Source
+from semantic_layer.queries import Query
 from semantic_layer.tables import Link, Table
 
 
@@ -16,6 +17,7 @@ class CompileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     query: Query
     dialect: str
     denied: Denied = Denied()
+    model: Model = Model()
 
 
 class ValidateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +31,7 @@ class ValidateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recently_touched: list[str] | None = None
     tables: list[Table] | None = None
     denied: Denied = Denied()
+    model: Model = Model()
 
 
 class GenerateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

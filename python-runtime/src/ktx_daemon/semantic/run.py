@@ -13,14 +13,16 @@ from ktx_daemon.semantic.policy import require_allowed_query, source_warnings
 from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.dialects import ALIASES
 from semantic_layer import compiler, scaffold, validation
+from semantic_layer.answers import CompiledQuery, Validation
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import CompiledQuery, Validation
 
 
 def query(request: CompileQuery) -> CompiledQuery:
     """Compile a query to SQL. Raises 400 for a query that cannot be answered."""
     with _translate_errors():
-        compiled = compiler.compile_query(request.sources, request.query, _resolve_dialect(request.dialect))
+        compiled = compiler.compile_query(
+            request.sources, request.query, _resolve_dialect(request.dialect), request.model
+        )
     require_allowed_query(request, compiled)
     return compiled
 
@@ -29,7 +31,7 @@ def validate(request: ValidateSources) -> Validation:
     """Validate all sources. Raises 400 for an unsupported dialect only."""
     with _translate_errors():
         dialect = _resolve_dialect(request.dialect)
-        found = validation.validate(request.sources, dialect, request.recently_touched, request.tables)
+        found = validation.validate(request.sources, dialect, request.recently_touched, request.tables, request.model)
     return _with_denials(found, request, dialect)
 
 
@@ -51,14 +53,15 @@ def generate_sources(request: GenerateSources) -> dict[str, Any]:
     """Generate a source for each table. Raises 400 for invalid links."""
     with _translate_errors():
         sources = scaffold.generate_sources(request.tables, request.links, _resolve_dialect(request.dialect))
-    return {"sources": _without_nulls(msgspec.to_builtins(sources)), "source_count": len(sources)}
+    return {"sources": _without_unset(msgspec.to_builtins(sources)), "source_count": len(sources)}
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_unset(value: Any) -> Any:
     """Remove optional keys without a value, because generated sources are written to files that people read."""
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+        items = ((key, _without_unset(item)) for key, item in value.items())
+        return {key: item for key, item in items if item is not None and item is not False and item != {}}
+    return [_without_unset(item) for item in value] if isinstance(value, list) else value
 
 
 def _resolve_dialect(name: str) -> str:

@@ -1,0 +1,75 @@
+"""Answers of the semantic layer: compiled queries with a summary of their plan, and validations."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from semantic_layer.queries import TimeUnit
+
+Provenance = Literal["verified", "composed", "dimension"]
+
+
+class ResultColumn(msgspec.Struct, frozen=True):
+    """A column of the result: a declared measure (verified), a measure of the query (composed), or a dimension.
+
+    `name` is its name in the query, such as `customers.segment`; `alias` is its name in the SQL and the result.
+    """
+
+    name: str
+    alias: str
+    provenance: Provenance
+    expr: str
+    description: str | None = None
+    granularity: TimeUnit | None = None
+
+
+class MeasureGroup(msgspec.Struct, frozen=True):
+    """The measures that are aggregated over the rows of one source.
+
+    `joins` are the joins to the sources that they are grouped and filtered by. `deduplicated` is true if a join fans
+    out, so that rows are made distinct in each group before they are aggregated.
+    """
+
+    source: str
+    measures: list[str]
+    joins: list[str]
+    deduplicated: bool
+
+
+class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A summary of the plan in terms of the model.
+
+    `has_fan_out` is true if a plain join of all sources would double count rows, so that rows are deduplicated or there
+    are several measure groups. `warnings` are sentences about possible misinterpretations of the numbers;
+    `limit_warning` is the one about the limit.
+    """
+
+    sources_used: list[str]
+    join_paths: list[str]
+    has_fan_out: bool
+    measure_groups: list[MeasureGroup]
+    where_filters: list[str]
+    having_filters: list[str]
+    columns: list[ResultColumn]
+    warnings: list[str]
+    limit_warning: str | None = None
+
+
+class CompiledQuery(msgspec.Struct, frozen=True):
+    """A compiled query: the SQL to run, its columns and a summary of its plan."""
+
+    sql: str
+    dialect: str
+    columns: list[ResultColumn]
+    plan: PlanSummary
+
+
+class Validation(msgspec.Struct, frozen=True):
+    """All problems of all sources; errors prevent queries, warnings do not."""
+
+    valid: bool
+    errors: list[str]
+    warnings: list[str]
+    per_source_warnings: dict[str, list[str]]
