@@ -52,7 +52,7 @@ class FactSql:
             if column not in names:
                 names[column] = add(column.name)
                 projections.append((tree.column(column.table, column.name), names[column]))
-        alias = unique_name(f"{fact.root.name}_rows", {fact.root.name.lower()})
+        alias = unique_name(f"{fact.root.alias}_rows", {fact.root.alias.lower()})
         inner = self.rows.select(*(self._alias(value, name) for value, name in projections), copy=False).distinct(
             copy=False
         )

@@ -59,8 +59,8 @@ class _Writer:
         used_names = {
             table.name.lower() for fact in [*facts, *member_queries] for table in fact.rows.find_all(exp.Table)
         }
-        used_names |= {fact.root.name.lower() for fact in self._plan.facts}
-        names = [self._reserve_name(f"{fact.root.name}_facts", used_names) for fact in self._plan.facts]
+        used_names |= {fact.root.alias.lower() for fact in self._plan.facts}
+        names = [self._reserve_name(f"{fact.root.alias}_facts", used_names) for fact in self._plan.facts]
         combined, stacked = self._reserve_name("combined", used_names), self._reserve_name("stacked", used_names)
         labels = self._assign_labels()
         select = exp.Select().from_(exp.Table(this=self._dialect.identifier(combined)))
@@ -69,10 +69,10 @@ class _Writer:
         branches = [self._branch(index, names, labels) for index in range(len(names))]
         listed: list[tuple[str, Plan]] = [(name, self._plan) for name in names]
         for plan, sql in zip(self._plan.members, member_queries, strict=True):
-            name = self._reserve_name(f"{plan.facts[0].root.name}_members", used_names)
+            name = self._reserve_name(f"{plan.facts[0].root.alias}_members", used_names)
             select = self._with(select, name, select_members(plan, sql, self._dialect))
             if len(plan.dimensions) < len(self._plan.dimensions):
-                all_members, name = name, self._reserve_name(f"{plan.facts[0].root.name}_missing", used_names)
+                all_members, name = name, self._reserve_name(f"{plan.facts[0].root.alias}_missing", used_names)
                 before = [query for query, other in listed if set(plan.dimensions) <= set(other.dimensions)]
                 select = self._with(
                     select, name, select_missing_members(plan, all_members, before, stacked, self._dialect)

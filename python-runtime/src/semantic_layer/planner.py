@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import nodes_of
+from semantic_layer.default_paths import check_paths, default_paths, resolve_default
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError, format_suggestion
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
@@ -15,7 +16,7 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Aggregate, Measures
 from semantic_layer.members import plan_members
-from semantic_layer.models import Model, Source
+from semantic_layer.models import Model, Paths, Source
 from semantic_layer.plan import Dimension, Fact, Order, Plan
 from semantic_layer.queries import Direction, OrderBy, Query
 from semantic_layer.selection import Selection, read_selection
@@ -38,6 +39,7 @@ class Planner:
         if query.limit is not None and not 1 <= query.limit <= MAX_LIMIT:
             message = f"The limit is {query.limit}; it has to be 1 to {MAX_LIMIT}, or null for all rows"
             raise SemanticError(Problem.INVALID_QUERY, message)
+        check_paths(self.graph, query.paths)
         measures = Measures(self.catalog, self.graph, self.dialect)
         selection = read_selection(query, self.catalog, measures)
         rows, groups = self._filters(query, measures, selection)
@@ -45,7 +47,7 @@ class Planner:
         trees = [output.tree for output in selection.outputs] + [item.condition for item in groups]
         trees += [item.by for item in order if isinstance(item.by, exp.Expr)]
         plan = Plan(
-            facts=tuple(self._facts(trees, measures, selection, rows)),
+            facts=tuple(self._facts(trees, measures, selection, rows, query.paths)),
             dimensions=selection.dimensions,
             outputs=selection.outputs,
             row_filters=tuple(rows),
@@ -86,7 +88,7 @@ class Planner:
             names = " or ".join(f"'{dimension.name}'" for dimension in matches)
             raise SemanticError(Problem.INVALID_QUERY, f"'{field}' is selected more than once; order by {names}")
         source, _, name = field.rpartition(".")
-        node = self.catalog.nodes.get(source)
+        node = self.catalog.find(source)
         if node and name in node.fields.measures:
             return Order(measures.resolve_declared(node, name), ref.direction, field)
         selectable = [item.field for item in selection.dimensions] + [item.text for item in selection.outputs]
@@ -94,7 +96,7 @@ class Planner:
         raise SemanticError(Problem.INVALID_QUERY, message)
 
     def _facts(
-        self, trees: list[exp.Expr], measures: Measures, selection: Selection, rows: list[RowFilter]
+        self, trees: list[exp.Expr], measures: Measures, selection: Selection, rows: list[RowFilter], paths: Paths
     ) -> list[Fact]:
         """Return one fact for all aggregates over the same source.
 
@@ -107,21 +109,26 @@ class Planner:
         by_root: dict[str, list[Aggregate]] = {}
         for key in used:
             by_root.setdefault(by_key[key].root.name, []).append(by_key[key])
-        facts = [self._fact(aggregates[0].root, aggregates, dimensions, rows) for aggregates in by_root.values()]
+        facts = [self._fact(aggregates[0].root, aggregates, dimensions, rows, paths) for aggregates in by_root.values()]
         if selection.outputs:
             return facts
         try:
-            root = self._find_root(dimensions)
+            root = self._find_root(dimensions, paths)
         except SemanticError:
             if not facts:
                 raise
             return facts  # measures in filters combine the dimensions
-        return facts if root.name in by_root else [self._fact(root, [], dimensions, rows), *facts]
+        return facts if root.name in by_root else [self._fact(root, [], dimensions, rows, paths), *facts]
 
     def _fact(
-        self, root: Node, aggregates: list[Aggregate], dimensions: tuple[Dimension, ...], rows: list[RowFilter]
+        self,
+        root: Node,
+        aggregates: list[Aggregate],
+        dimensions: tuple[Dimension, ...],
+        rows: list[RowFilter],
+        paths: Paths,
     ) -> Fact:
-        tree = JoinTree(root, self.graph, self.dialect)
+        tree = JoinTree(root, self.graph, self.dialect, default_paths(root.source, paths))
         for dimension in dimensions:
             for name, column in dimension.nodes.items():
                 tree.reach(self.catalog.node(name), column, is_required=True)
@@ -144,10 +151,10 @@ class Planner:
             message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
             raise SemanticError(error.problem, message) from None
 
-    def _find_root(self, dimensions: tuple[Dimension, ...]) -> Node:
+    def _find_root(self, dimensions: tuple[Dimension, ...], paths: Paths) -> Node:
         """Return the source whose rows combine the dimensions of a query without measures. Raises SemanticError."""
         names = dict.fromkeys(name for dimension in dimensions for name in dimension.nodes)
-        nodes = [self.catalog.node(name) for name in names]
+        nodes = [resolve_default(self.catalog, None, self.catalog.node(name), paths) for name in names]
         for node in nodes:
             if all(self.graph.has_at_most_one(node, other) for other in nodes) and (
                 len(nodes) == 1 or not node.is_role

@@ -58,7 +58,7 @@ def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog,
 
 def _resolve_declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
     source, _, name = text.strip().rpartition(".")
-    node = catalog.nodes.get(source)
+    node = catalog.find(source)
     measure = node.fields.measures.get(name) if node else None
     if node is None or measure is None:
         return None
@@ -102,7 +102,7 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
 
 def _long_dimension_name(item: Dimension) -> str:
     source, _, _ = item.field.rpartition(".")
-    return f"{source}_{item.name}"
+    return f"{source.replace('.', '_')}_{item.name}"
 
 
 def _long_name(output: Output) -> str:

@@ -13,6 +13,7 @@ from semantic_layer import drift
 from semantic_layer.answers import Validation
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import parse_join_condition
+from semantic_layer.default_paths import check_paths, default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown_name_error
@@ -142,6 +143,7 @@ class _SourceCheck:
         self.findings.attempt(source.name, source_relation, source, source.name, self.dialect)
         self._check_names()
         self._check_grain()
+        self.findings.attempt(f"{source.name}, paths", check_paths, self.graph, source.paths, self.node)
         for column in self.node.fields.columns:
             self._attempt("column", column, expand_column, self.node, column, source.name, self.dialect)
         for segment in self.node.fields.segments:
@@ -185,11 +187,13 @@ class _SourceCheck:
 
     def _check_measure(self, name: str) -> None:
         """Resolve a measure, and the join paths to the sources that its aggregates read."""
+        source, measure = self.node.source, self.node.fields.measures[name]
+        check_paths(self.graph, measure.paths, self.node)
         resolved = set(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
         for signature, aggregate in self.measures.aggregates.items():
             if signature not in resolved:
-                tree = JoinTree(aggregate.root, self.graph, self.dialect)
+                tree = JoinTree(aggregate.root, self.graph, self.dialect, default_paths(source, {}, measure.paths))
                 for column in aggregate.tree.find_all(exp.Column):
                     tree.reach(
                         self.catalog.node(column.table), column.name, is_required=False, requires_single_row=True
