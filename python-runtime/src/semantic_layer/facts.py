@@ -14,6 +14,7 @@ from semantic_layer.measures import Aggregate
 from semantic_layer.names import unique_name
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Dimension, Fact, Plan
+from semantic_layer.weights import allocate, link_weight, weighted_links
 
 
 class FactSql:
@@ -27,6 +28,7 @@ class FactSql:
             rows = rows.where(tree.write(item.condition), copy=False)
         self.dimensions = [self._dimension(item, tree) for item in plan.dimensions]
         self._write: Callable[[exp.Expr], exp.Expr] = tree.write
+        self._weights: list[exp.Expr] = []
         self.rows = rows
         if fact.tree.has_fan_out and fact.aggregates:
             self._deduplicate(fact, plan, tree)
@@ -52,6 +54,12 @@ class FactSql:
             if column not in names:
                 names[column] = add(column.name)
                 projections.append((tree.column(column.table, column.name), names[column]))
+        for link in weighted_links(fact, plan.dimensions):
+            keys = [tree.instance_column(link, name) for name in link.node.source.grain]
+            weight = link_weight(keys[0].copy(), tree.instance_column(link, link.node.source.weight or ""))
+            self._weights.append(model_column(f"weight of {link.alias}", "weight"))
+            names[self._weights[-1]] = add("weight")
+            projections += [(key, add("link")) for key in keys] + [(weight, names[self._weights[-1]])]
         alias = unique_name(f"{fact.root.alias}_rows", {fact.root.alias.lower()})
         inner = self.rows.select(*(self._alias(value, name) for value, name in projections), copy=False).distinct(
             copy=False
@@ -64,7 +72,7 @@ class FactSql:
 
     def write_aggregate(self, aggregate: Aggregate) -> exp.Expr:
         """Return an aggregate over the rows."""
-        return self._write(aggregate.tree)
+        return self._write(allocate(aggregate, self._weights) if self._weights else aggregate.tree)
 
     def grouped_select(self) -> exp.Select:
         """Return the SELECT over the rows, grouped by the dimensions, without projections."""

@@ -9,6 +9,7 @@ from collections import deque
 
 import msgspec
 
+from semantic_layer.bridges import is_bridge
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.edges import (
     Cardinality,
@@ -178,7 +179,7 @@ def _no_path_error(graph: JoinGraph, start: Node, end: Node, any_path: Path | No
     message = f"No join path leads from {start.name} to {end.name}"
     any_path = any_path or _find_any_path(graph, start, graph.find_candidates(start, end))
     if any_path:
-        return SemanticError(Problem.NO_JOIN_PATH, f"{message}: {_describe_chasm_trap(start, any_path)}")
+        return SemanticError(Problem.NO_JOIN_PATH, f"{message}: {_describe_chasm_trap(graph, start, any_path)}")
     missing = [
         f"{node.name} joins '{join.to}', which does not exist"
         for node in (start, end)
@@ -214,7 +215,7 @@ def _find_any_path(graph: JoinGraph, start: Node, ends: list[Node]) -> Path | No
     return None
 
 
-def _describe_chasm_trap(start: Node, any_path: Path) -> str:
+def _describe_chasm_trap(graph: JoinGraph, start: Node, any_path: Path) -> str:
     """Return the text of the joins that fan out after the path has left the grain of its start, with advice."""
     left = next((index for index, edge in enumerate(any_path) if edge.cardinality is Cardinality.TO_ONE), len(any_path))
     steps = [edge for edge in any_path[left:] if edge.cardinality is Cardinality.TO_MANY]
@@ -223,9 +224,14 @@ def _describe_chasm_trap(start: Node, any_path: Path) -> str:
     named = " and ".join(f"from {edge.start.name} to {edge.end.name}" for edge in steps)
     many, are = ("steps", "lead") if len(steps) > 1 else ("step", "leads")
     first = steps[0]
+    undeclared = [step.end for step in steps if not step.end.source.bridge]
+    bridge = ""
+    if all(is_bridge(node, graph, graph.dialect) for node in undeclared):
+        names = " and ".join(node.source.name for node in undeclared)
+        bridge = f"declare `bridge: true` in {names} to count a row of {start.name} once in each group, or "
     return (
         f"on {describe_path(any_path)} the {many} {named} {are} to many rows, which belong to {first.start.name} and "
-        f"not to one row of {start.name}; use a dimension or filter of {first.start.name}, or declare the join "
+        f"not to one row of {start.name}; {bridge}use a dimension or filter of {first.start.name}, or declare the join "
         f"one_to_one if a row of {first.start.name} has at most one of {first.end.name}, or join both in the `sql` "
         "of a source"
     )

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from semantic_layer import drift
 from semantic_layer.answers import Validation
+from semantic_layer.bridges import check_bridge
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import parse_join_condition
 from semantic_layer.default_paths import check_paths, default_paths
@@ -144,6 +145,7 @@ class _SourceCheck:
         self._check_names()
         self._check_grain()
         self.findings.attempt(f"{source.name}, paths", check_paths, self.graph, source.paths, self.node)
+        self.findings.attempt(source.name, check_bridge, self.node, self.graph, self.dialect)
         for column in self.node.fields.columns:
             self._attempt("column", column, expand_column, self.node, column, source.name, self.dialect)
         for segment in self.node.fields.segments:
