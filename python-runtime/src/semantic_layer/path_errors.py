@@ -75,7 +75,7 @@ def ambiguous_path_error(graph: JoinGraph, error: AmbiguousPathError, ending: st
 def _distinct_paths(graph: JoinGraph, start: Node, end: Node, reach: Reach, initial: tuple[Path, ...]) -> list[Path]:
     """Return the paths with different meanings, the shortest first, up to `_MAX_PATHS`."""
     paths_by_nodes = {(*inner_nodes(path), path[-1].end.name): path for path in initial}
-    for path in _enumerate_paths(graph, start, graph.find_candidates(start, end), reach):
+    for path in _enumerate_paths(graph, start, end, reach):
         paths_by_nodes.setdefault((*inner_nodes(path), path[-1].end.name), path)
     every = sorted(paths_by_nodes.values(), key=len)
     listed = [path for path in every if path in initial or not any(_is_detour(other, path) for other in every)]
@@ -88,12 +88,13 @@ def _is_detour(shorter: Path, path: Path) -> bool:
     return is_same and len(shorter) < len(path) and is_subsequence(inner_nodes(shorter), inner_nodes(path))
 
 
-def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], reach: Reach) -> list[Path]:
+def _enumerate_paths(graph: JoinGraph, start: Node, end: Node, reach: Reach) -> list[Path]:
     """Return all paths, the shortest first, within limits."""
     paths: list[Path] = []
     queue: deque[tuple[State, Path]] = deque([((start.name, reach is Reach.ONE_ROW, None), ())])
-    is_to_one = reach is Reach.ONE_ROW
-    reaching = set().union(*(graph.sources_without_fan_out(end) for end in ends)) if is_to_one else None
+    ends = graph.find_candidates(start, end)
+    reached = graph.search(start, reach, None).states
+    reaching = graph.sources_without_fan_out(end, within=reached) if reach is Reach.ONE_ROW else reached
     for _ in range(_MAX_STEPS):
         if not queue or len(paths) >= _MAX_PATHS:
             break
@@ -105,7 +106,7 @@ def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], reach: Rea
                 continue
             if edge.end in ends and not edge.enters_role_in_reverse:
                 paths.append((*path, edge))
-            elif reaching is None or edge.end.name in reaching:
+            elif edge.end.name in reaching:
                 queue.append((state, (*path, edge)))
     return paths
 

@@ -10,6 +10,7 @@ import msgspec
 from sqlglot import exp
 
 from semantic_layer import drift
+from semantic_layer.ambiguities import ambiguous_names
 from semantic_layer.answers import Validation
 from semantic_layer.bridges import check_bridge
 from semantic_layer.catalog import Catalog, Node
@@ -82,6 +83,9 @@ def validate(
     for source in consistent:
         measures = Measures(catalog, graph, target)
         _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings, scan).run()
+    names = catalog.sources if recently_touched is None else recently_touched
+    for node, message in ambiguous_names(graph, names):
+        findings.warn(node.source, message)
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)
