@@ -128,7 +128,7 @@ class Planner:
         rows: list[RowFilter],
         paths: Paths,
     ) -> Fact:
-        tree = JoinTree(root, self.graph, self.dialect, default_paths(root.source, paths))
+        tree = JoinTree(root, self.graph, self.dialect, default_paths(self.catalog, root, paths))
         for dimension in dimensions:
             for name, column in dimension.nodes.items():
                 tree.reach(self.catalog.node(name), column, is_required=True)

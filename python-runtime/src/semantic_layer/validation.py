@@ -193,13 +193,14 @@ class _SourceCheck:
 
     def _check_measure(self, name: str) -> None:
         """Resolve a measure, and the join paths to the sources that its aggregates read."""
-        source, measure = self.node.source, self.node.fields.measures[name]
+        measure = self.node.fields.measures[name]
         check_paths(self.graph, measure.paths, self.node)
         resolved = set(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
+        paths = default_paths(self.catalog, self.node, {}, measure.paths)
         for signature, aggregate in self.measures.aggregates.items():
             if signature not in resolved:
-                tree = JoinTree(aggregate.root, self.graph, self.dialect, default_paths(source, {}, measure.paths))
+                tree = JoinTree(aggregate.root, self.graph, self.dialect, paths)
                 for column in aggregate.tree.find_all(exp.Column):
                     tree.reach(
                         self.catalog.node(column.table), column.name, is_required=False, requires_single_row=True
