@@ -9,11 +9,11 @@ from sqlglot import exp
 from semantic_layer.conditions import model_column
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import map_columns
-from semantic_layer.granularity import truncate
 from semantic_layer.measures import Aggregate
 from semantic_layer.names import unique_name
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Dimension, Fact, Plan
+from semantic_layer.times.truncation import truncate
 
 
 class FactSql:

@@ -84,7 +84,7 @@ def test_unknown_function_without_arguments_is_reported() -> None:
 
 def test_unknown_granularity_is_reported() -> None:
     message = expect_error(Problem.INVALID_QUERY, measures=["orders.orders"], dimensions=["orders.ordered_at:months"])
-    assert message.endswith("has an unknown granularity; write one of minute, hour, day, week, month, quarter, year")
+    assert "has an unknown granularity; write one of second, minute, hour, day, week, month, quarter, year, " in message
 
 
 @pytest.mark.parametrize("text", ["summ(orders.amount)", "averag(orders.amount)", "cont(orders.id)"])
