@@ -29,9 +29,9 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.filters import RowFilter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
+from semantic_layer.local_time import localize
 from semantic_layer.measures import Measures
 from semantic_layer.names import unique_name
-from semantic_layer.local_time import localize
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
 from semantic_layer.resolution import VALUE
 from semantic_layer.times.truncation import truncate
@@ -226,8 +226,9 @@ class FactPlanner:
             raise SemanticError(Problem.INVALID_QUERY, message)
         times = self._time_filters
         upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
+        rows = [self._replace(item, time) for item in times.rows]
         condition = window_condition(variant.window, time, unit, variant.shift, calendar, dialect)
-        filters = [*times.rows, *upper, *over_periods(times.periods), RowFilter("", condition)]
+        filters = [*rows, *upper, *over_periods(times.periods), RowFilter("", condition)]
         values = {METRIC_TIME: marker(PERIOD)}
         fact = self._build(root, aggregates, dimensions, filters, values)
         return replace(fact, relations=(PERIOD,), unit=unit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
 
 from sqlglot import exp
 
@@ -11,9 +10,8 @@ from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import parse
-from semantic_layer.models import Granularity
+from semantic_layer.times.truncation import TIME_UNITS
 
-_UNITS = get_args(Granularity)
 _EXPRESSION = re.compile(r"[()'+*/|<>=%]|::|\s-\s")
 
 
@@ -23,8 +21,8 @@ def reject_expression(field: str, catalog: Catalog, dialect: SqlDialect) -> None
     public = catalog.nodes[source].public_columns if source in catalog.nodes else []
     column, _, unit = name.rpartition(":")
     if column in public and name not in public:
-        if unit not in _UNITS:
-            raise _dimension_error(field, f"has an unknown granularity; write one of {', '.join(_UNITS)}")
+        if unit not in TIME_UNITS:
+            raise _dimension_error(field, f"has an unknown granularity; write one of {', '.join(TIME_UNITS)}")
         raise _dimension_error(field, f"has a granularity; write {_format_dimension(f'{source}.{column}', unit)}")
     if name in public or _EXPRESSION.search(name if source in catalog.nodes else field) is None:
         return
@@ -53,5 +51,5 @@ def _parse_truncation(text: str, dialect: SqlDialect) -> tuple[str, str] | None:
     column, unit = tree.this.unnest(), str(tree.text("unit")).lower()
     while isinstance(column, exp.Cast):
         column = column.this.unnest()
-    is_plain = isinstance(column, exp.Column) and column.table and unit in _UNITS
+    is_plain = isinstance(column, exp.Column) and column.table and unit in TIME_UNITS
     return (f"{column.table}.{column.name}", unit) if is_plain else None

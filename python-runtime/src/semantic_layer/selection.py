@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import get_args
 
 from semantic_layer.catalog import Catalog
 from semantic_layer.conditions import METRIC_TIME, marker, model_column
@@ -15,9 +14,8 @@ from semantic_layer.measures import Measures
 from semantic_layer.misread import reject_expression
 from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import Output
-from semantic_layer.queries import ComposedMeasure, DimensionRef, Query, TimeUnit
-
-_UNITS = get_args(TimeUnit)
+from semantic_layer.queries import ComposedMeasure, DimensionRef, Query
+from semantic_layer.times.truncation import TIME_UNITS
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,8 @@ def read_dimension(text: str, catalog: Catalog, dialect: SqlDialect) -> Dimensio
     field, colon, unit = text.rpartition(":")
     if not colon:
         return _resolve_dimension(text, catalog, dialect)
-    if unit not in _UNITS:
-        message = f"'{text}' has an unknown granularity; write one of {', '.join(_UNITS)}"
+    if unit not in TIME_UNITS:
+        message = f"'{text}' has an unknown granularity; write one of {', '.join(TIME_UNITS)}"
         raise SemanticError(Problem.INVALID_QUERY, message)
     return _resolve_dimension(DimensionRef(field, granularity=unit), catalog, dialect)  # type: ignore[arg-type]
 
