@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_right
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -58,7 +59,8 @@ def _part(time: datetime, unit: str) -> int | None:
 def _retail_start(day: date, unit: str, years: RetailYears) -> date | None:
     starts = retail_starts(unit, years.pattern, years.ends, years.weekday, years.month)
     end = retail_year_end(2069, years.ends, years.weekday, years.month)
-    return max((first for first in starts if first <= day), default=None) if day <= end else None
+    count = bisect_right(starts, day)
+    return starts[count - 1] if count and day <= end else None
 
 
 @lru_cache(maxsize=64)
