@@ -32,7 +32,7 @@ _WITH_CLOSE_DAY = 3
 _DATE = {"clickhouse": "toDate32('{day}')", "sqlite": "'{day}'"}
 _DAYS_SINCE = {
     "bigquery": "DATE_DIFF(x, {date}, DAY)",
-    "clickhouse": "x - {date}",
+    "clickhouse": "dateDiff('day', {date}, x)",
     "databricks": "DATEDIFF(x, {date})",
     "duckdb": "CAST(x - {date} AS INT)",
     "mysql": "DATEDIFF(x, {date})",
