@@ -14,6 +14,7 @@ from semantic_layer.measures import Aggregate
 from semantic_layer.names import unique_name
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Dimension, Fact, Plan
+from semantic_layer.row_nodes import fill_dimensions
 
 
 class FactSql:
@@ -23,9 +24,10 @@ class FactSql:
         self._dialect = dialect
         tree = JoinTreeSql(fact.tree, dialect)
         rows = tree.select(include_empty=plan.include_empty)
-        for item in plan.row_filters:
-            rows = rows.where(tree.write(item.condition), copy=False)
         self.dimensions = [self._dimension(item, tree) for item in plan.dimensions]
+        values = {item.name: value for item, value in zip(plan.dimensions, self.dimensions, strict=True)}
+        for item in plan.row_filters:
+            rows = rows.where(fill_dimensions(tree.write(item.condition), values), copy=False)
         self._write: Callable[[exp.Expr], exp.Expr] = tree.write
         self.rows = rows
         if fact.tree.has_fan_out and fact.aggregates:

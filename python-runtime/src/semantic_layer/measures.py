@@ -29,6 +29,7 @@ from semantic_layer.expressions import (
 from semantic_layer.functions import enclosing_unknown_call, unknown_aggregate_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Measure
+from semantic_layer.parameters import Parameters
 from semantic_layer.spellings import spell_aggregate
 from semantic_layer.types import cast_time_literals, declared_type, require_condition, require_number
 
@@ -80,6 +81,7 @@ class Measures:
     catalog: Catalog
     graph: JoinGraph
     dialect: SqlDialect
+    parameters: Parameters
     aggregates: dict[tuple[str, exp.Expr], Aggregate] = field(default_factory=dict)
 
     def resolve_declared(
@@ -167,6 +169,8 @@ class _Resolution:
     label: str
 
     def resolve(self) -> exp.Expr:
+        if self.owner is None:
+            return self.resolve_tree(self.measures.parameters.parse(self.text))
         return self.resolve_tree(parse(self.text, self.measures.dialect))
 
     def resolve_tree(self, tree: exp.Expr) -> exp.Expr:

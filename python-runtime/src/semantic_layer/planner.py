@@ -16,8 +16,10 @@ from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Aggregate, Measures
 from semantic_layer.members import plan_members
 from semantic_layer.models import Model, Source
+from semantic_layer.parameters import Parameters
 from semantic_layer.plan import Dimension, Fact, Order, Plan
 from semantic_layer.queries import Direction, OrderBy, Query
+from semantic_layer.row_expressions import RowExpressions
 from semantic_layer.selection import Selection, read_selection
 
 MAX_LIMIT = 2**63 - 1  # the databases count rows in 64 bits
@@ -38,9 +40,11 @@ class Planner:
         if query.limit is not None and not 1 <= query.limit <= MAX_LIMIT:
             message = f"The limit is {query.limit}; it has to be 1 to {MAX_LIMIT}, or null for all rows"
             raise SemanticError(Problem.INVALID_QUERY, message)
-        measures = Measures(self.catalog, self.graph, self.dialect)
+        parameters = Parameters(query.parameters, self.dialect)
+        measures = Measures(self.catalog, self.graph, self.dialect, parameters)
         selection = read_selection(query, self.catalog, measures)
         rows, groups = self._filters(query, measures, selection)
+        parameters.require_all_used()
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
         trees = [output.tree for output in selection.outputs] + [item.condition for item in groups]
         trees += [item.by for item in order if isinstance(item.by, exp.Expr)]
@@ -63,8 +67,9 @@ class Planner:
         rows: list[RowFilter] = []
         groups: list[GroupFilter] = []
         selected = {output.name: output.tree for output in selection.outputs}
+        resolver = RowExpressions(self.catalog, self.graph, self.dialect, selection.values)
         for text in query.filters:
-            more_rows, more_groups = read_filter(text, measures, selected)
+            more_rows, more_groups = read_filter(text, measures, selected, resolver)
             rows += more_rows
             groups += more_groups
         for text in query.segments:

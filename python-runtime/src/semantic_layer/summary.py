@@ -52,7 +52,8 @@ def _uniqueness_warnings(trees: list[JoinTree]) -> list[str]:
 
 def _dimension(item: Dimension, dialect: SqlDialect) -> ResultColumn:
     name, description = dialect.shorten_name(item.name), item.column.description if item.column else None
-    return ResultColumn(item.field, name, "dimension", item.field, description, item.granularity)
+    queried = item.field if item.column else item.name
+    return ResultColumn(queried, name, "dimension", item.field, description, item.granularity)
 
 
 def _queried_name(output: Output) -> str:

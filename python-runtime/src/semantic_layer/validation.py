@@ -21,6 +21,7 @@ from semantic_layer.joins import JoinTree, reject_parallel_joins
 from semantic_layer.measured import contradictions, proves_unique
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Model, Source
+from semantic_layer.parameters import Parameters
 from semantic_layer.physical import expand_column, source_relation
 from semantic_layer.tables import Table
 from semantic_layer.uniqueness import check_uniqueness, single_row_ends
@@ -78,7 +79,7 @@ def validate(
     graph = JoinGraph(catalog, target)
     scan = drift.Scan(tables, target) if tables is not None else None
     for source in consistent:
-        measures = Measures(catalog, graph, target)
+        measures = Measures(catalog, graph, target, Parameters({}, target))
         _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings, scan).run()
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
