@@ -12,6 +12,7 @@ from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
 from semantic_layer.measures import Aggregate
 from semantic_layer.names import unique_name
+from semantic_layer.periods.functions import fill_periods
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Dimension, Fact, Plan
 from semantic_layer.row_nodes import fill_dimensions
@@ -27,7 +28,8 @@ class FactSql:
         self.dimensions = [self._dimension(item, tree) for item in plan.dimensions]
         values = {item.name: value for item, value in zip(plan.dimensions, self.dimensions, strict=True)}
         for item in plan.row_filters:
-            rows = rows.where(fill_dimensions(tree.write(item.condition), values), copy=False)
+            condition = fill_periods(item.condition, fact.tree.graph.catalog, dialect)
+            rows = rows.where(fill_dimensions(tree.write(condition), values), copy=False)
         self._write: Callable[[exp.Expr], exp.Expr] = tree.write
         self.rows = rows
         if fact.tree.has_fan_out and fact.aggregates:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from semantic_layer.answers import Provenance
+from semantic_layer.answers import PlanPeriod, Provenance
 from semantic_layer.catalog import Node
 from semantic_layer.conditions import nodes_of
 from semantic_layer.filters import GroupFilter, RowFilter
@@ -88,3 +88,4 @@ class Plan:
     limit: int | None
     include_empty: bool
     members: tuple[Plan, ...] = ()
+    periods: tuple[PlanPeriod, ...] = ()

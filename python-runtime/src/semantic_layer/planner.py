@@ -17,6 +17,7 @@ from semantic_layer.measures import Aggregate, Measures
 from semantic_layer.members import plan_members
 from semantic_layer.models import Model, Source
 from semantic_layer.parameters import Parameters
+from semantic_layer.periods.clock import Clock
 from semantic_layer.plan import Dimension, Fact, Order, Plan
 from semantic_layer.queries import Direction, OrderBy, Query
 from semantic_layer.row_expressions import RowExpressions
@@ -43,7 +44,9 @@ class Planner:
         parameters = Parameters(query.parameters, self.dialect)
         measures = Measures(self.catalog, self.graph, self.dialect, parameters)
         selection = read_selection(query, self.catalog, measures)
-        rows, groups = self._filters(query, measures, selection)
+        clock = Clock.of(query, self.catalog.model.calendar)
+        resolver = RowExpressions(self.catalog, self.graph, self.dialect, selection.values, clock)
+        rows, groups = self._filters(query, measures, selection, resolver)
         parameters.require_all_used()
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
         trees = [output.tree for output in selection.outputs] + [item.condition for item in groups]
@@ -57,17 +60,17 @@ class Planner:
             order=order,
             limit=query.limit,
             include_empty=query.include_empty is not False,
+            periods=tuple(resolver.periods),
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions
         return replace(plan, members=plan_members(plan, self.graph, self.dialect)) if has_members else plan
 
     def _filters(
-        self, query: Query, measures: Measures, selection: Selection
+        self, query: Query, measures: Measures, selection: Selection, resolver: RowExpressions
     ) -> tuple[list[RowFilter], list[GroupFilter]]:
         rows: list[RowFilter] = []
         groups: list[GroupFilter] = []
         selected = {output.name: output.tree for output in selection.outputs}
-        resolver = RowExpressions(self.catalog, self.graph, self.dialect, selection.values)
         for text in query.filters:
             more_rows, more_groups = read_filter(text, measures, selected, resolver)
             rows += more_rows

@@ -7,22 +7,32 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from semantic_layer.answers import PlanPeriod
 from semantic_layer.bins import is_bin, write_bin
 from semantic_layer.catalog import Catalog
 from semantic_layer.conditions import model_column
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.expressions import name_parts, parenthesize
+from semantic_layer.expressions import expression_error, name_parts, parenthesize
 from semantic_layer.graph import JoinGraph
+from semantic_layer.periods.clock import Clock
+from semantic_layer.periods.functions import is_in_period, read_period, write_condition
+
+METRIC_TIME = "metric_time"
 
 
 @dataclass
 class RowExpressions:
-    """Resolves names and functions; `dimensions` are the values of the dimensions by the name of their column."""
+    """Resolves names and functions; `dimensions` are the values of the dimensions by the name of their column.
+
+    Filters have a `clock`; `periods` are the bounds of the periods that were resolved.
+    """
 
     catalog: Catalog
     graph: JoinGraph
     dialect: SqlDialect
     dimensions: Mapping[str, exp.Expr] = field(default_factory=dict)
+    clock: Clock | None = None
+    periods: list[PlanPeriod] = field(default_factory=list)
 
     def resolve(self, tree: exp.Expr, text: str) -> exp.Expr:
         """Return an expression over columns of the model. Raises SemanticError."""
@@ -41,6 +51,8 @@ class RowExpressions:
             return model_column(node.name, node.public_column(name).name)
         if name in self.dimensions:
             return self.dimensions[name].copy()
+        if name == METRIC_TIME:
+            return exp.Column(this=exp.to_identifier(name, quoted=True))
         raise self.catalog.unqualified_name_error(name)
 
     def _function(self, node: exp.Expr, text: str) -> exp.Expr | None:
@@ -48,4 +60,17 @@ class RowExpressions:
         if is_bin(node):
             value, width = node.expressions
             return write_bin(self.resolve(value, text), width, text)
+        if is_in_period(node):
+            return self._in_period(node, text)
         return None
+
+    def _in_period(self, call: exp.Expr, text: str) -> exp.Expr:
+        if self.clock is None:
+            raise expression_error(text, "names a period; periods are for filters")
+        time, words, period = read_period(call, self.clock, text)
+        resolved = self.resolve(time, text)
+        condition = write_condition(resolved, period, self.clock, self.catalog, self.dialect)
+        start, end = (bound.isoformat() if bound else None for bound in (period.start, period.end))
+        field_text = self.dialect.write(time, pretty=False)
+        self.periods.append(PlanPeriod(field_text, words, self.clock.zone, start, end))
+        return condition

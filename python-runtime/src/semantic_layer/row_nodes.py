@@ -17,6 +17,12 @@ class DimensionValue(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"this": True, "name": True, "unit": False}
 
 
+class InPeriod(exp.Expression):
+    """A condition that `metric_time`, which each fact replaces by its own time, is in a `Period`."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "period": True, "clock": True}
+
+
 def fill_dimensions(condition: exp.Expr, values: Mapping[str, exp.Expr]) -> exp.Expr:
     """Replace the dimensions in a condition by their SQL."""
     if condition.find(DimensionValue) is None:

@@ -41,6 +41,7 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
         columns=describe_columns(plan, dialect),
         warnings=[*warnings, limit_warning] if limit_warning else warnings,
         limit_warning=limit_warning,
+        periods=list(plan.periods),
     )
 
 
