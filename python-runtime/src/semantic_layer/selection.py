@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from sqlglot import exp
+
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import model_column
-from semantic_layer.dialects import SqlDialect
+from semantic_layer.dimension import Dimension
+from semantic_layer.dimensions import dimension_value
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.measures import Measures
-from semantic_layer.misread import reject_composition, reject_expression
 from semantic_layer.names import slug, unique_name
-from semantic_layer.plan import Dimension, Output
-from semantic_layer.queries import ComposedMeasure, DimensionRef, Query
+from semantic_layer.plan import Output
+from semantic_layer.queries import ComposedMeasure, Query
 
 
 @dataclass(frozen=True)
@@ -23,28 +24,18 @@ class Selection:
     dimensions: tuple[Dimension, ...]
     outputs: tuple[Output, ...]
 
+    @property
+    def values(self) -> dict[str, exp.Expr]:
+        """The values of the dimensions by name, for filters."""
+        return {item.name: dimension_value(item) for item in self.dimensions}
+
 
 def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
     """Resolve the selected fields of a query. Raises SemanticError."""
-    dimensions = [_resolve_dimension(item, catalog, measures.dialect) for item in query.dimensions]
+    dimensions = list(measures.scope.dimensions or ())
     outputs = [_resolve_output(item, query, catalog, measures) for item in query.measures]
     _reject_duplicates(dimensions, outputs)
     return _assign_names(dimensions, outputs)
-
-
-def _resolve_dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlDialect) -> Dimension:
-    ref = DimensionRef(item) if isinstance(item, str) else item
-    if ref.field is None:
-        raise SemanticError(Problem.INVALID_QUERY, "A dimension needs a `field`")
-    reject_expression(ref.field, catalog, dialect)
-    node, name = catalog.split(ref.field)
-    column = node.public_column(name)
-    if ref.granularity is not None and column.type != "time":
-        message = f"{node.name}.{name} is of type {column.type}; only a time has a granularity"
-        raise SemanticError(Problem.WRONG_TYPE, message)
-    suffix = f"_{ref.granularity}" if ref.granularity else ""
-    field = f"{node.name}.{name}"
-    return Dimension(model_column(node.name, name), ref.granularity, ref.name or f"{name}{suffix}", field, column)
 
 
 def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
@@ -52,12 +43,16 @@ def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog,
         if not item.name.strip():
             raise SemanticError(Problem.INVALID_QUERY, f"The measure '{item.expr}' has an empty name")
         declared = _resolve_declared(item.expr, catalog, measures)
-        return replace(declared or _resolve_composed(item.expr, query, measures), name=item.name, is_named=True)
-    return _resolve_declared(item, catalog, measures) or _resolve_composed(item, query, measures)
+        composed = declared or _resolve_composed(item.expr, measures, item.name)
+        return replace(composed, name=item.name, is_named=True)
+    return _resolve_declared(item, catalog, measures) or _resolve_composed(item, measures)
 
 
 def _resolve_declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
     source, _, name = text.strip().rpartition(".")
+    metric = catalog.metrics.get(name) if not source else None
+    if metric is not None:
+        return Output(name, name, measures.resolve_metric(name), "verified", metric.description)
     node = catalog.find(source)
     measure = node.fields.measures.get(name) if node else None
     if node is None or measure is None:
@@ -65,19 +60,14 @@ def _resolve_declared(text: str, catalog: Catalog, measures: Measures) -> Output
     return Output(name, text.strip(), measures.resolve_declared(node, name), "verified", measure.description)
 
 
-def _resolve_composed(text: str, query: Query, measures: Measures) -> Output:
-    try:
-        tree = measures.resolve_composed(text)
-    except SemanticError as error:
-        if error.problem is Problem.UNKNOWN_NAME:
-            reject_composition(text, query, measures.dialect)
-        raise
-    return Output(slug(text), text, tree, "composed", None)
+def _resolve_composed(text: str, measures: Measures, name: str | None = None) -> Output:
+    return Output(slug(text), text, measures.resolve_composed(text, name), "composed", None)
 
 
 def _reject_duplicates(dimensions: list[Dimension], outputs: list[Output]) -> None:
     seen = [f"{item.field} by {item.granularity}" if item.granularity else item.field for item in dimensions]
-    seen += [f"a measure with the name {item.name}" for item in outputs if item.is_named]
+    seen += [f"a column with the name {item.name}" for item in dimensions if item.is_named]
+    seen += [f"a column with the name {item.name}" for item in outputs if item.is_named]
     seen += [item.text for item in outputs if not item.is_named]
     repeated = [text for text, count in Counter(seen).items() if count > 1]
     if repeated:
@@ -101,8 +91,10 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
 
 
 def _long_dimension_name(item: Dimension) -> str:
+    if item.is_named:
+        return item.name
     source, _, _ = item.field.rpartition(".")
-    return f"{source.replace('.', '_')}_{item.name}"
+    return f"{source.replace('.', '_')}_{item.name}" if source else item.name
 
 
 def _long_name(output: Output) -> str:

@@ -12,21 +12,21 @@ from functools import reduce
 
 from sqlglot import exp
 
+from semantic_layer.aggregation import Aggregate
 from semantic_layer.edges import Cardinality
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.joins import Instance, JoinTree
-from semantic_layer.measures import Aggregate
-from semantic_layer.plan import Dimension, Fact
+from semantic_layer.plan import Fact
 from semantic_layer.uniqueness import compared_columns
 
 
-def weighted_links(fact: Fact, dimensions: tuple[Dimension, ...]) -> list[Instance]:
-    """Return the bridges with a weight over which a fact reaches dimensions.
+def weighted_links(fact: Fact) -> list[Instance]:
+    """Return the bridges with a weight over which a fact reaches its dimensions.
 
     Raises SemanticError if many rows lead to a bridge, so that the weights of one row of the fact do not add up to 1.
     """
     links: dict[str, Instance] = {}
-    for dimension in dimensions:
+    for dimension in fact.dimensions:
         for node in dimension.nodes:
             for steps in _ways_over_weights(fact.tree, node):
                 link, before = steps[0], steps[1:]
