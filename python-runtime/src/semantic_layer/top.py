@@ -12,6 +12,7 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.names import unique_name
 from semantic_layer.plan import Plan, TopGroups
 from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
+from semantic_layer.weights import reject_overlap
 
 
 @dataclass
@@ -79,6 +80,7 @@ class TopSql:
                 return exp.Max(this=column)
         elif not isinstance(aggregate, NestedAggregate) and not isinstance(aggregate.tree.this, exp.Distinct):
             if isinstance(aggregate.tree, (exp.Sum, exp.Count)) and aggregate.edge is None:
+                reject_overlap(self.plan, {key}, set(self.top.per), "The row of the other groups adds them up")
                 return exp.Sum(this=column)
             if isinstance(aggregate.tree, (exp.Min, exp.Max)) and aggregate.edge is None:
                 return type(aggregate.tree)(this=column)
