@@ -53,14 +53,16 @@ def generate_sources(request: GenerateSources) -> dict[str, Any]:
     """Generate a source for each table. Raises 400 for invalid links."""
     with _translate_errors():
         sources = scaffold.generate_sources(request.tables, request.links, _resolve_dialect(request.dialect))
-    return {"sources": _without_unset(msgspec.to_builtins(sources)), "source_count": len(sources)}
+    return {"sources": _without_unset(sources), "source_count": len(sources)}
 
 
 def _without_unset(value: Any) -> Any:
-    """Remove optional keys without a value, because generated sources are written to files that people read."""
-    if isinstance(value, dict):
-        items = ((key, _without_unset(item)) for key, item in value.items())
-        return {key: item for key, item in items if item is not None and item is not False and item != {}}
+    """Convert to JSON without optional keys that have no value, because people read the files of generated sources."""
+    if isinstance(value, msgspec.Struct):
+        items = ((key, getattr(value, key)) for key in value.__struct_fields__)
+        return {
+            key: _without_unset(item) for key, item in items if item is not None and item is not False and item != {}
+        }
     return [_without_unset(item) for item in value] if isinstance(value, list) else value
 
 
