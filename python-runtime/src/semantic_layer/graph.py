@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import canonical_form, parse_join_condition
+from semantic_layer.detours import Detours
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import (
     BACKWARD,
@@ -26,6 +27,9 @@ from semantic_layer.edges import (
     next_state,
 )
 from semantic_layer.errors import SemanticError
+
+# The states of all cached searches; one takes 300 bytes.
+_MAX_CACHED_STATES = 30_000
 
 
 class AmbiguousPathError(Exception):
@@ -46,7 +50,8 @@ class JoinGraph:
         self.catalog = catalog
         self.dialect = dialect
         self._edges: dict[str, list[Edge]] = {name: [] for name in catalog.nodes}
-        self._searches: dict[tuple[str, bool, str | None], Search] = {}
+        self._searches: dict[tuple[str, bool], Detours] = {}
+        self._cached_states = 0
         for node in catalog.nodes.values():
             for join in node.source.joins:
                 target = catalog.nodes.get(join.alias or join.to)
@@ -105,7 +110,7 @@ class JoinGraph:
         back = self._find_path_unchecked(end, start)
         if back is not None and back[-1].end is not start:
             without_fan_out = all(edge.cardinality is not Cardinality.TO_ONE for edge in path)
-            other = self._search(end, without_fan_out, None).path(start.name, in_reverse=False)
+            other = self._search(end, without_fan_out).path(start.name, in_reverse=False)
             raise AmbiguousPathError(end, start, without_fan_out, back, *([other] if other is not None else []))
 
     def _reject_roles_declared_by_one_side(self, start: Node, end: Node, path: Path) -> None:
@@ -125,9 +130,9 @@ class JoinGraph:
         for avoided in (edge.end for edge in path[:-1] if edge.end is not first.end):
             if first.end is end:
                 return (first,)
-            search = self._search(first.end, True, avoided.name)
+            detours = self._detours(first.end, without_fan_out=True)
             for node in self.find_candidates(start, end):
-                rest = search.path(node.name, in_reverse=False)
+                rest = detours.path(avoided.name, node.name, in_reverse=False)
                 if rest is not None and all(edge.end.source is not start.source for edge in rest):
                     return (first, *rest)
         is_other = first.end is path[0].end and not self._is_same_join(first, path[0])
@@ -165,7 +170,7 @@ class JoinGraph:
 
     def has_at_most_one(self, start: Node, end: Node) -> bool:
         """Return whether each row of `start` has at most one row of `end`."""
-        states = self._search(start, True, None).states
+        states = self._search(start, True).states
         return start is end or any(node.name in states for node in self.find_candidates(start, end))
 
     def sources_without_fan_out(self, end: Node) -> dict[str, int]:
@@ -186,7 +191,7 @@ class JoinGraph:
         return distances
 
     def _find_unambiguous(self, start: Node, end: Node, without_fan_out: bool) -> Path | None:
-        search = self._search(start, without_fan_out, None)
+        search = self._search(start, without_fan_out)
         named = [search.path(node.name, in_reverse=False) for node in self.find_candidates(start, end)]
         path = min((candidate for candidate in named if candidate is not None), key=len, default=None)
         other = search.path(end.name, in_reverse=True)
@@ -198,23 +203,29 @@ class JoinGraph:
             self._reject_other_paths(start, end, without_fan_out, path)
         return path
 
-    def _search(self, start: Node, without_fan_out: bool, excluded: str | None) -> Search:
-        """Search breadth-first, in the order of declaration; results are cached."""
-        key = (start.name, without_fan_out, excluded)
+    def _search(self, start: Node, without_fan_out: bool) -> Search:
+        """Search breadth-first, in the order of declaration."""
+        return self._detours(start, without_fan_out).search
+
+    def _detours(self, start: Node, without_fan_out: bool) -> Detours:
+        """Return a search and its detours; the latest searches are cached."""
+        key = (start.name, without_fan_out)
         if key in self._searches:
             return self._searches[key]
-        first: State = (start.name, without_fan_out, None)
-        search = self._searches[key] = Search(first)
-        queue: deque[State] = deque([first])
+        search = Search((start.name, without_fan_out, None))
+        queue: deque[State] = deque([search.start])
         while queue:
             before = queue.popleft()
             for edge in self._edges[before[0]]:
                 state = next_state(before, edge)
-                if state is None or edge.end is start or edge.end.name == excluded:
-                    continue
-                if search.add(state, before, edge):
+                if state is not None and edge.end is not start and search.add(state, before, edge):
                     queue.append(state)
-        return search
+        self._cached_states += len(search.arrivals)
+        if self._cached_states > _MAX_CACHED_STATES:
+            self._searches.clear()
+            self._cached_states = len(search.arrivals)
+        detours = self._searches[key] = Detours(search, self._edges, next_state)
+        return detours
 
     def _reject_other_paths(self, start: Node, end: Node, without_fan_out: bool, path: Path) -> None:
         """Raise AmbiguousPathError if another path exists of which `path` is not a subsequence.
@@ -222,14 +233,14 @@ class JoinGraph:
         That is the case if a path avoids a node of `path`, or leads over the same nodes to another candidate.
         """
         candidates = self.find_candidates(start, end)
+        detours = self._detours(start, without_fan_out)
         for edge in path[:-1]:
-            search = self._search(start, without_fan_out, edge.end.name)
             for node in candidates:
-                other = search.path(node.name, in_reverse=path[-1].enters_role_in_reverse)
+                other = detours.path(edge.end.name, node.name, in_reverse=path[-1].enters_role_in_reverse)
                 if other is not None:
                     raise AmbiguousPathError(start, end, without_fan_out, path, other)
         for node in candidates:
-            other = self._search(start, without_fan_out, None).path(node.name, in_reverse=False)
+            other = self._search(start, without_fan_out).path(node.name, in_reverse=False)
             if other is not None and node is not path[-1].end and inner_nodes(other) == inner_nodes(path):
                 raise AmbiguousPathError(start, end, without_fan_out, path, other)
 
