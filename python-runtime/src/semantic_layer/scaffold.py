@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -97,6 +98,7 @@ def _reference(table: Table, dialect: SqlDialect) -> str:
     return dialect.write(exp.Table(this=dialect.identifier(table.name), db=db, catalog=catalog), pretty=False)
 
 
+@lru_cache(maxsize=1024)  # a schema has few types
 def column_type(sql_type: str) -> ColumnType:
     """Return the type of a column by its SQL type, `string` by default."""
     lowered = sql_type.strip().lower()
@@ -166,7 +168,7 @@ def _measures(table: Table, names: dict[str, str], quantities: set[str], dialect
     add("count", "count(*)")
     for column in table.columns:
         kind = column_type(column.type)
-        text = dialect.write(dialect.field(names[column.name]), pretty=False)
+        text = dialect.write_field(names[column.name])
         name = _to_snake_case(names[column.name])
         if column.name in quantities:
             if is_additive(name):
