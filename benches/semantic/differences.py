@@ -12,6 +12,7 @@ from typing import Any
 Key = tuple[Any, ...]
 Rows = list[tuple[Key, Key]]
 """Groups with their measures."""
+DAYS_OF_EVERY_MONTH = 28
 
 
 def split(rows: list[dict[str, Any]], keys: list[str], values: list[str]) -> Rows:
@@ -67,6 +68,22 @@ def _cut(value: Any) -> Any:
     return math.floor(value * 100 + 1e-6) / 100 if isinstance(value, float) else value
 
 
+def _without_ends_of_months(ours: Rows, theirs: Rows) -> tuple[Rows, Rows]:
+    def keep(rows: Rows) -> Rows:
+        return [(key, values) for key, values in rows if not any(map(_is_end_of_month, key))]
+
+    return keep(ours), keep(theirs)
+
+
+def _is_end_of_month(value: Any) -> bool:
+    """Return whether a day is one of those that not every month has, or the last one."""
+    try:
+        day = datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return day.day > DAYS_OF_EVERY_MONTH or (day + datetime.timedelta(1)).day == 1
+
+
 def _common_groups(ours: Rows, theirs: Rows) -> tuple[Rows, Rows]:
     common = {key for key, _ in ours} & {key for key, _ in theirs}
     return [row for row in ours if row[0] in common], [row for row in theirs if row[0] in common]
@@ -76,6 +93,7 @@ REASONS: dict[str, Callable[[Rows, Rows], tuple[Rows, Rows]]] = {
     "0 or NULL": _zero_for_null,
     "groups without rows": _without_empty_groups,
     "rounded medians": _without_thousandths,
+    "ends of months": _without_ends_of_months,
     "groups of NULL": _without_null_groups,
     "groups that only one has": _common_groups,
 }

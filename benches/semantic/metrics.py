@@ -18,11 +18,11 @@ class Metric:
     facts: frozenset[str]
 
 
-def _simple(name: str, measure: str, **keys: Any) -> Metric:
+def _simple(measure: str, name: str | None = None, **keys: Any) -> Metric:
     """Return a measure as a metric; `keys` are those of its use in MetricFlow."""
     fact = FACT_OF[measure]
     theirs = {"type": "simple", "type_params": {"measure": {"name": measure, **keys}}}
-    return Metric(name, f"{fact}.{measure}", theirs, frozenset({fact}))
+    return Metric(name or measure, f"{fact}.{measure}", theirs, frozenset({fact}))
 
 
 def _calculation(name: str, expr: str, kind: str, params: dict[str, Any], *measures: str) -> Metric:
@@ -62,9 +62,9 @@ def _offset(name: str, measure: str, function: str, expr: str, **offset: str) ->
 
 
 SIMPLE = [
-    _simple(item.name, item.name)
+    _simple(item.name)
     for item in MEASURES
-    if item.table in ("orders", "returns", "visits") and item.name != "converted"
+    if item.table in ("orders", "returns", "visits") and item.name not in ("converted", "returned_or_0")
 ]
 FILTERED = [
     Metric(
@@ -105,6 +105,7 @@ CUMULATIVE = [
 ]
 ROLLING = [
     _cumulative("revenue_of_week", "revenue", "rolling({}, '7 days')", window="7 days"),
+    _cumulative("units_of_30_days", "units", "rolling({}, '30 days')", window="30 days"),
     _cumulative("orders_of_month", "orders", "rolling({}, '1 month')", window="1 month"),
 ]
 TO_DATE = [
@@ -115,9 +116,15 @@ OFFSET = [
     _offset("revenue_before", "revenue", "previous", "before", offset_window="1 month"),
     _offset("orders_before", "orders", "previous", "before", offset_window="7 days"),
     _offset("change_of_revenue", "revenue", "change", "revenue - before", offset_window="1 month"),
-    _offset("growth_of_orders", "orders", "growth", "(orders - before) / nullif(before, 0)", offset_window="1 month"),
+    _offset(
+        "growth_of_orders",
+        "orders",
+        "growth",
+        "(coalesce(orders, 0) - before) / nullif(before, 0)",
+        offset_window="1 month",
+    ),
 ]
-SEMI_ADDITIVE = [_simple(name, name) for name in ("units_at_end", "units_of_stores_at_end", "units_at_start")]
+SEMI_ADDITIVE = [_simple(name) for name in ("units_at_end", "units_of_stores_at_end", "units_at_start")]
 CONVERSION = [
     Metric(
         "conversions",
@@ -126,11 +133,11 @@ CONVERSION = [
             "type": "conversion",
             "type_params": {
                 "conversion_type_params": {
-                    "base_measure": "visits",
-                    "conversion_measure": "orders",
+                    "base_measure": "visitors",
+                    "conversion_measure": "buyers",
                     "entity": "customer",
                     "calculation": "conversions",
-                    "window": "7 days",
+                    "window": "1 day",
                 }
             },
         },
@@ -138,8 +145,8 @@ CONVERSION = [
     )
 ]
 FILLED = [
-    _simple("orders_or_0", "orders", fill_nulls_with=0, join_to_timespine=True),
-    _simple("returned_or_0", "returned", fill_nulls_with=0, join_to_timespine=True),
+    _simple("orders", "orders_or_0", fill_nulls_with=0, join_to_timespine=True),
+    _simple("returned_or_0", fill_nulls_with=0, join_to_timespine=True),
 ]
 METRICS = [
     *SIMPLE,

@@ -67,21 +67,18 @@ MEASURES = (
     Measure("orders", "largest_order", "max(amount)", "max", "amount"),
     Measure("orders", "median_order", "median(amount)", "median", "amount"),
     Measure("returns", "returned", "sum(amount)", "sum", "amount"),
+    Measure("returns", "returned_or_0", "sum(amount)", "sum", "amount", (("fill_nulls_with", 0),)),
     Measure("returns", "returns", "count(*)", "count", "1"),
     Measure("returns", "smallest_return", "min(amount)", "min", "amount"),
     Measure("visits", "visits", "count(*)", "count", "1"),
+    Measure("visits", "visitors", "count(distinct customer_id)", "count_distinct", "customer_id"),
     Measure(
         "visits",
         "converted",
-        "count(*)",
-        "count",
-        "1",
-        (
-            (
-                "followed_by",
-                {"source": "orders", "on": "customer_id = orders.customer_id", "within": "7 days"},
-            ),
-        ),
+        "count(distinct customer_id)",
+        "count_distinct",
+        "customer_id",
+        (("followed_by", {"source": "orders", "on": "customer_id = orders.customer_id", "within": "1 day"}),),
     ),
     Measure(
         "stock",

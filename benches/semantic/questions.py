@@ -12,7 +12,7 @@ from metrics import Metric
 
 Draw = random.Random
 GRANULARITIES = ("day", "week", "month", "quarter", "year")
-LAST_DAY = "2024-12-31"
+FIRST_DAY, LAST_DAY = "2024-01-01", "2024-12-31"
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Builder:
         self.group_by: list[str] = []
         self.where: list[str] = []
 
-    def group(self, least: int = 0, most: int = 2) -> Builder:
-        """Group by some dimensions that all facts have."""
-        known = [item for item in DIMENSIONS if self.facts <= item.facts]
+    def group(self, least: int = 0, most: int = 2, *only: str) -> Builder:
+        """Group by some dimensions that all facts have, or by some of those that are named."""
+        known = [item for item in DIMENSIONS if self.facts <= item.facts and (not only or item.ours in only)]
         for item in self.draw.sample(known, min(len(known), self.draw.randint(least, most))):
             self.dimensions.append(item.ours)
             self.group_by.append(item.theirs)
@@ -96,8 +96,9 @@ class Builder:
         return self
 
     def by_metric_time(self, *granularities: str) -> Builder:
-        """Group by the time that the facts share, to the end of the data."""
+        """Group by the time that the facts share, in the year of the data."""
         self._by("metric_time", "metric_time", self.draw.choice(granularities or GRANULARITIES))
+        self._since("metric_time", "metric_time", ">=", FIRST_DAY)
         return self._since("metric_time", "metric_time", "<=", LAST_DAY)
 
     def _by(self, ours: str, theirs: str, granularity: str) -> None:
@@ -181,8 +182,8 @@ def semi_additive(draw: Draw) -> Question:
 
 
 def conversion(draw: Draw) -> Question:
-    """Draw a count of visits with a later order."""
-    return _over_time(draw, metrics.CONVERSION)
+    """Draw a count of visitors who order later, by what a customer has one of: both count each of them once."""
+    return Builder(draw, metrics.CONVERSION).group(1, 2, "customers.region", "customers.segment").build()
 
 
 def filled(draw: Draw) -> Question:
