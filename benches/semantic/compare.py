@@ -84,14 +84,15 @@ def ask(
 
 
 def print_table(outcomes: list[Outcome]) -> None:
-    """Print the results of each kind, with the number of questions for each reason of a difference."""
-    print(f"{'kind':24}{'questions':>10}" + "".join(f"{result:>22}" for result in RESULTS) + "  differences")
+    """Print the results of each kind as a table in Markdown, with the number of questions for each reason."""
+    print(f"| kind | questions | {' | '.join(RESULTS)} | reasons of differences |")
+    print(f"| --- |{' ---: |' * (len(RESULTS) + 1)} --- |")
     for kind in [*KINDS, "all"]:
         found = [item for item in outcomes if kind in (item.question.kind, "all")]
         counts = Counter(item.result for item in found)
         reasons = Counter(item.why for item in found if item.result == "differ")
         text = "; ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-        print(f"{kind:24}{len(found):>10}" + "".join(f"{counts[result]:>22}" for result in RESULTS) + f"  {text}")
+        print(f"| {kind} | {len(found)} | {' | '.join(str(counts[result]) for result in RESULTS)} | {text} |")
 
 
 if __name__ == "__main__":
