@@ -18,13 +18,14 @@ _EXPRESSION = re.compile(r"[()'+*/|<>=%]|::|\s-\s")
 def reject_expression(field: str, catalog: Catalog, dialect: SqlDialect) -> None:
     """Raise SemanticError, with the correct form, for a dimension that is an expression."""
     source, _, name = field.strip().rpartition(".")
-    public = catalog.nodes[source].public_columns if source in catalog.nodes else []
+    node = catalog.find(source)
+    public = node.public_columns if node is not None else []
     column, _, unit = name.rpartition(":")
     if column in public and name not in public:
         if unit not in TIME_UNITS:
             raise _dimension_error(field, f"has an unknown granularity; write one of {', '.join(TIME_UNITS)}")
         raise _dimension_error(field, f"has a granularity; write {_format_dimension(f'{source}.{column}', unit)}")
-    if name in public or _EXPRESSION.search(name if source in catalog.nodes else field) is None:
+    if name in public or _EXPRESSION.search(name if node is not None else field) is None:
         return
     truncation = _parse_truncation(field, dialect)
     if truncation is not None and truncation[0].rpartition(".")[0] in catalog.nodes:

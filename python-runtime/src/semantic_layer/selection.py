@@ -83,7 +83,7 @@ def _resolve_declared(text: str, catalog: Catalog, measures: Measures) -> Output
     metric = catalog.metrics.get(name) if not source else None
     if metric is not None:
         return Output(name, name, measures.resolve_metric(name), "verified", metric.description)
-    node = catalog.nodes.get(source)
+    node = catalog.find(source)
     measure = node.fields.measures.get(name) if node else None
     if node is None or measure is None:
         return None
@@ -121,7 +121,7 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
 
 def _long_dimension_name(item: Dimension) -> str:
     source, _, _ = item.field.rpartition(".")
-    return f"{source}_{item.name}" if source else item.name
+    return f"{source.replace('.', '_')}_{item.name}" if source else item.name
 
 
 def _long_name(output: Output) -> str:
