@@ -57,10 +57,10 @@ CASES: dict[str, Case] = {
         {
             "measures": ["sales.revenue"],
             "dimensions": [COUNTRY, NAME],
-            "top": {"by": "revenue", "limit": 1, "per": ["name"], "others": True},
+            "top": {"by": "revenue", "limit": 1, "per": [COUNTRY], "others": True},
         },
         f"""WITH g AS (SELECT *, row_number() OVER (PARTITION BY country ORDER BY r DESC NULLS LAST, name) AS i
-          FROM {PER_NAME}) SELECT country, CASE WHEN i = 1 THEN name END, sum(r) FROM g GROUP BY country, i > 1, 2
+          FROM {PER_NAME}) SELECT country, CASE WHEN i = 1 THEN name END, i > 1, sum(r) FROM g GROUP BY 1, 2, 3
         ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
     ),
     "bins": (
@@ -101,7 +101,7 @@ CASES: dict[str, Case] = {
         {
             "measures": ["sales.revenue"],
             "dimensions": ["regions.name"],
-            "paths": {"countries": "customers.countries"},
+            "paths": {"regions": "customers.countries.regions"},
         },
         f"SELECT r.name, sum(amount) FROM {BUYERS} LEFT JOIN regions r ON r.id = k.region_id GROUP BY 1 {ORDERED}",
     ),
