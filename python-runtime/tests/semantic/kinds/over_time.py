@@ -112,6 +112,11 @@ CASES: dict[str, Case] = {
             FILLED,
         ),
     ),
+    "a fiscal year to date": (
+        _measured("period_to_date(sales.revenue, 'fiscal_year')", BY_MONTH, filters=DATED),
+        f"""SELECT m, sum(amount) FROM {FILLED} JOIN sales ON booked_on < m + INTERVAL 1 MONTH
+          AND booked_on >= date_trunc('year', m - INTERVAL 3 MONTH) + INTERVAL 3 MONTH GROUP BY 1 {ORDERED}""",
+    ),
     "the year before": (
         {"measures": ["sales.count", "previous(sales.revenue, '1 year')"], "dimensions": BY_MONTH, "filters": DATED},
         f"""SELECT m, (SELECT count(*) FROM sales WHERE {BOOKED} = m),
