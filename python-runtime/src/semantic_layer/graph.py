@@ -7,6 +7,7 @@ therefore does not change the meaning of the plain name; an ambiguous name is an
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Container
 
 from sqlglot import exp
 
@@ -165,8 +166,8 @@ class JoinGraph(EdgeIndex):
         states = self.search(start.step or start, Reach.ONE_ROW).states
         return start is end or any(node.name in states for node in self.find_candidates(start, end))
 
-    def sources_without_fan_out(self, end: Node) -> dict[str, int]:
-        """Return the lengths of paths without fan-out to `end` or its roles, by start node."""
+    def sources_without_fan_out(self, end: Node, within: Container[str] | None = None) -> dict[str, int]:
+        """Return the lengths of paths without fan-out to `end` or its roles, by start node; only over `within`."""
         if end.base is not None and end.step is not None:
             added = len(self.find_path(end.base, end) or ())
             found = self.sources_without_fan_out(end.base) if self.has_at_most_one(end.base, end) else {}
@@ -181,7 +182,8 @@ class JoinGraph(EdgeIndex):
                     edge.owner is edge.start and edge.start.is_role
                 )  # walked in the other direction
                 has_no_fan_out = edge.cardinality is not Cardinality.TO_ONE and not enters_role_in_reverse
-                if has_no_fan_out and edge.end.name not in distances:
+                is_known = edge.end.name in distances or (within is not None and edge.end.name not in within)
+                if has_no_fan_out and not is_known:
                     distances[edge.end.name] = distances[name] + 1
                     queue.append(edge.end.name)
         return distances

@@ -15,6 +15,8 @@ from semantic_layer.names import unique_name
 from semantic_layer.naming import column_names
 from semantic_layer.tables import Table
 
+_LINKED_TABLES = 2
+
 
 def create_joins(
     tables: list[Table], keys: list[ForeignKey], names: list[str], dialect: SqlDialect
@@ -37,6 +39,12 @@ def create_joins(
                 Join(names[end], _write_condition(pairs, alias or names[end], dialect), relationship, alias)
             )
     return joins
+
+
+def is_bridge_table(index: int, table: Table, keys: list[ForeignKey]) -> bool:
+    """Return whether a table links two others: its primary key is exactly the columns of its two foreign keys."""
+    own = [{near for near, _ in key.pairs} for key in keys if key.start == index and key.relationship == "many_to_one"]
+    return len(own) == _LINKED_TABLES and own[0] | own[1] == table.primary_key and all(own)
 
 
 def _matches_cardinality(key: ForeignKey, tables: list[Table]) -> bool:

@@ -11,7 +11,7 @@ from semantic_layer.aliases import add_aliases
 from semantic_layer.allowed_values import allowed_values
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import collect_foreign_keys
-from semantic_layer.links import create_joins
+from semantic_layer.links import create_joins, is_bridge_table
 from semantic_layer.models import Column, ColumnType, Join, Measure, Source, Value
 from semantic_layer.naming import column_names, source_names
 from semantic_layer.quantities import is_additive, is_quantity
@@ -73,12 +73,14 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
         linked[key.start].update(near for near, _ in key.pairs)
         linked[key.end].update(far for _, far in key.pairs)
     return [
-        _source(table, name, joins[name], linked[index], target)
+        _source(table, name, joins[name], linked[index], is_bridge=is_bridge_table(index, table, keys), dialect=target)
         for index, (name, table) in enumerate(zip(names, tables, strict=True))
     ]
 
 
-def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect: SqlDialect) -> Source:
+def _source(
+    table: Table, name: str, joins: list[Join], keys: set[str], *, is_bridge: bool, dialect: SqlDialect
+) -> Source:
     names = column_names(table)
     keys = keys | table.primary_key | {column.name for column in table.columns if column.foreign_key}
     quantities = _quantities(table, names, keys)
@@ -98,6 +100,7 @@ def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect:
         ],
         joins=joins,
         measures=_measures(table, names, quantities, dialect),
+        bridge=is_bridge,
         description=table.comment or None,
     )
 

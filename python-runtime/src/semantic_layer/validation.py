@@ -11,7 +11,9 @@ import msgspec
 
 from semantic_layer import drift
 from semantic_layer.aggregation import Aggregate
+from semantic_layer.ambiguities import ambiguous_names
 from semantic_layer.answers import Validation
+from semantic_layer.bridges import check_bridge
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import nodes_of, parse_join_condition
 from semantic_layer.default_paths import check_paths, default_paths
@@ -86,6 +88,9 @@ def validate(
         measures.scope = Scope(read_dimension=partial(resolve_dimension, measures=measures))
         node = catalog.sources[source.name]
         _SourceCheck(node, catalog, graph, measures, target, findings, scan, valid_kinds).run()
+    names = catalog.sources if recently_touched is None else recently_touched
+    for node, message in ambiguous_names(graph, names):
+        findings.warn(node.source, message)
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)
@@ -150,6 +155,7 @@ class _SourceCheck:
         self._check_names()
         self._check_grain()
         self.findings.attempt(f"{source.name}, paths", check_paths, self.graph, source.paths, self.node)
+        self.findings.attempt(source.name, check_bridge, self.node, self.graph, self.dialect)
         for name, column in self.node.fields.columns.items():
             if column.expr is not None or column.measure is not None:  # others are columns of the table
                 self._attempt("column", name, expand_column, self.node, name, source.name, self.dialect)
@@ -194,16 +200,17 @@ class _SourceCheck:
 
     def _check_measure(self, name: str) -> None:
         """Resolve a measure, unless an equal kind of measure is valid, and the join paths that its aggregates need."""
-        source, measure = self.node.source, self.node.fields.measures[name]
+        measure = self.node.fields.measures[name]
         kind = plain_kind(measure, self.node, self.dialect)
         if kind is not None and kind in self.valid_kinds:
             return
         check_paths(self.graph, measure.paths, self.node)
+        paths = default_paths(self.catalog, self.node, {}, measure.paths)
         resolved = len(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
         for aggregate in list(self.measures.aggregates.values())[resolved:]:
             if isinstance(aggregate, Aggregate):
-                tree = JoinTree(aggregate.root, self.graph, self.dialect, default_paths(source, {}, measure.paths))
+                tree = JoinTree(aggregate.root, self.graph, self.dialect, paths)
                 for node, column in nodes_of(aggregate.tree).items():
                     tree.reach(self.catalog.node(node), column, is_required=False, requires_single_row=True)
         if kind is not None:
