@@ -140,7 +140,13 @@ class FactPlanner:
     # --- facts -------------------------------------------------------------------------------------------------------
 
     def facts(self) -> list[AnyFact]:
-        """Return a fact for all aggregates of a level over the same rows. Raises SemanticError."""
+        """Return a fact for all aggregates of a level over the same rows. Raises SemanticError.
+
+        If all values are fixed, the groups of the result are those of their aggregates.
+        """
+        if self._keys not in self._used:
+            fixed = (item for level in self.levels for item in self._used[level].items())
+            self._used[self._keys] = dict(fixed)
         numbered = [(0, self._keys), *enumerate(self.levels, 1)]
         return [fact for number, level in numbered for fact in self._level_facts(number, level)]
 

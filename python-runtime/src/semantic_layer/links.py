@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from sqlglot import exp
-
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import ForeignKey, Pair
 from semantic_layer.models import Join, Relationship
@@ -76,5 +74,4 @@ def _choose_alias(column: str, target: str, used_names: set[str]) -> str:
 
 
 def _write_condition(pairs: list[Pair], other: str, dialect: SqlDialect) -> str:
-    conditions = [exp.EQ(this=dialect.field(near), expression=dialect.field(far, other)) for near, far in pairs]
-    return dialect.write(exp.and_(*conditions), pretty=False)
+    return " AND ".join(f"{dialect.write_field(near)} = {dialect.write_field(far, other)}" for near, far in pairs)

@@ -52,7 +52,7 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tup
     tree = parse(text, dialect)
     if has_aggregate(tree):
         raise expression_error(text, "is a column and cannot hold an aggregate; make it a measure")
-    return map_columns(tree, resolve)
+    return map_columns(tree, resolve, copy=False)
 
 
 def source_relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr:
