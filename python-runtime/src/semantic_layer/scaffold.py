@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -10,7 +11,7 @@ from semantic_layer.aliases import add_aliases
 from semantic_layer.allowed_values import allowed_values
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import collect_foreign_keys
-from semantic_layer.links import create_joins
+from semantic_layer.links import create_joins, is_bridge_table
 from semantic_layer.models import Column, ColumnType, Join, Measure, Source, Value
 from semantic_layer.naming import column_names, source_names
 from semantic_layer.quantities import is_additive, is_quantity
@@ -72,12 +73,14 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
         linked[key.start].update(near for near, _ in key.pairs)
         linked[key.end].update(far for _, far in key.pairs)
     return [
-        _source(table, name, joins[name], linked[index], target)
+        _source(table, name, joins[name], linked[index], is_bridge=is_bridge_table(index, table, keys), dialect=target)
         for index, (name, table) in enumerate(zip(names, tables, strict=True))
     ]
 
 
-def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect: SqlDialect) -> Source:
+def _source(
+    table: Table, name: str, joins: list[Join], keys: set[str], *, is_bridge: bool, dialect: SqlDialect
+) -> Source:
     names = column_names(table)
     keys = keys | table.primary_key | {column.name for column in table.columns if column.foreign_key}
     quantities = _quantities(table, names, keys)
@@ -97,6 +100,7 @@ def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect:
         ],
         joins=joins,
         measures=_measures(table, names, quantities, dialect),
+        bridge=is_bridge,
         description=table.comment or None,
     )
 
@@ -107,6 +111,7 @@ def _reference(table: Table, dialect: SqlDialect) -> str:
     return dialect.write(exp.Table(this=dialect.identifier(table.name), db=db, catalog=catalog), pretty=False)
 
 
+@lru_cache(maxsize=1024)  # a schema has few types
 def column_type(sql_type: str) -> ColumnType:
     """Return the type of a column by its SQL type, `string` by default."""
     lowered = sql_type.strip().lower()
@@ -181,7 +186,7 @@ def _measures(table: Table, names: dict[str, str], quantities: set[str], dialect
     add("count", "count(*)")
     for column in table.columns:
         kind = column_type(column.type)
-        text = dialect.write(dialect.field(names[column.name]), pretty=False)
+        text = dialect.write_field(names[column.name])
         name = _to_snake_case(names[column.name])
         if column.name in quantities:
             if is_additive(name):
