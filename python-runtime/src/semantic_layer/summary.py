@@ -11,6 +11,7 @@ from semantic_layer.dimension import Dimension
 from semantic_layer.edges import describe_path
 from semantic_layer.joins import JoinTree
 from semantic_layer.plan import Fact, Output, Plan, rows_of
+from semantic_layer.time_limits import limit_warnings
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
 from semantic_layer.weights import is_repeated, weighted_links
 
@@ -27,8 +28,8 @@ def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
     return [*dimensions, *flag, *measures]
 
 
-def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
-    """Return the summary of a plan over a model."""
+def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect, zone: str | None = None) -> PlanSummary:
+    """Return the summary of a plan over a model, with periods in a time zone."""
     facts = rows_of(plan.facts)
     trees = [fact.tree for part in (plan, *plan.members) for fact in rows_of(part.facts)]
     instances = [instance for tree in trees for instance in tree.instances]
@@ -40,9 +41,11 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
         *_allocation_notes(plan),
         *_null_warnings(plan),
     ]
+    sources = list(dict.fromkeys(item.node.source.name for item in instances))
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
+    warnings += limit_warnings(plan.dimensions, sources, catalog, zone, dialect)
     return PlanSummary(
-        sources_used=list(dict.fromkeys(item.node.source.name for item in instances)),
+        sources_used=sources,
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),
         has_fan_out=len(groups) > 1 or any(group.deduplicated for group in groups),
         measure_groups=groups,
