@@ -14,6 +14,7 @@ from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import parenthesize
 from semantic_layer.facts import FactSql
 from semantic_layer.folding import take_single_value
+from semantic_layer.hidden_orders import select_hidden_orders
 from semantic_layer.measures import Aggregate
 from semantic_layer.member_lists import select_members, select_members_branch, select_missing_members
 from semantic_layer.names import slug, unique_name
@@ -32,7 +33,7 @@ def generate(plan: Plan, dialect: SqlDialect) -> str:
         settings = exp.EQ(this=exp.column("join_use_nulls"), expression=exp.Literal.number(1))
         select.set("settings", [settings])
     separate_nested_ctes(select, dialect)
-    return dialect.write(select)
+    return dialect.write(select_hidden_orders(select, dialect))
 
 
 class _Writer:

@@ -22,8 +22,8 @@ WHERE
   )
   AND orders.status = 'paid'
 GROUP BY
-  segment,
-  city
+  customers.segment,
+  home.city
 HAVING
   sum(orders.amount) > 10
 ORDER BY
@@ -44,13 +44,13 @@ SELECT
   count(*) AS orders
 FROM public.orders AS orders
 GROUP BY
-  ordered_at_minute,
-  ordered_at_hour,
-  ordered_at_day,
-  ordered_at_week,
-  ordered_at_month,
-  ordered_at_quarter,
-  ordered_at_year
+  DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), MINUTE),
+  DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), HOUR),
+  CAST(orders.ordered_at AS DATE),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), ISOWEEK),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), MONTH),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), QUARTER),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), YEAR)
 ORDER BY
   ordered_at_minute ASC NULLS LAST,
   ordered_at_hour ASC NULLS LAST,
@@ -168,7 +168,7 @@ FROM (
     ) > 5
 ) AS customers_rows
 GROUP BY
-  status
+  customers_rows.status
 ORDER BY
   status ASC NULLS LAST
 LIMIT 1000;
