@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.semantic.engines import tpch
+from tests.semantic.engines import parsers, tpch
 from tests.semantic.engines.adapter import EngineDatabase
 from tests.semantic.engines.known import KNOWN
 from tests.semantic.engines.outcomes import DIFFERS, EQUAL, FAILED, REFUSED, STATES, Outcome
@@ -20,19 +20,23 @@ from tests.warehouses.errors import EngineError, UnavailableError
 from tests.warehouses.tpch import Tpch, generate
 
 # Without the second wires and the old servers of an engine.
-DEFAULT = "clickhouse-chdb sail spark-connect snowflake-fakesnow databend bigquery-local postgres mariadb duckdb sqlite"
+DEFAULT = (
+    "clickhouse-chdb sail spark-connect snowflake-fakesnow databend bigquery-local postgres mariadb duckdb sqlite"
+    " redshift trino tsql"
+)
 
 
 def main() -> int:
     """Run the questions on engines; return 1 after a difference that is not listed."""
     parser = argparse.ArgumentParser(prog="python -m tests.semantic.engines", description=__doc__)
-    parser.add_argument("engines", nargs="*", metavar="engine", help=f"by default: {DEFAULT}")
+    engines = f"by default: {DEFAULT}; {', '.join(parsers.DIALECTS)} are parsed, and not run"
+    parser.add_argument("engines", nargs="*", metavar="engine", help=engines)
     parser.add_argument("--refused", action="store_true", help="also list what is refused")
     parser.add_argument("--suite", help="one list of questions only")
     parser.add_argument("--short", action="store_true", help="fewer random questions, and no TPC-H")
     options = parser.parse_args()
     names = options.engines or DEFAULT.split()
-    if unknown := [name for name in names if name not in ENGINES]:
+    if unknown := [name for name in names if name not in (*ENGINES, *parsers.DIALECTS)]:
         parser.error(f"unknown engine {unknown[0]}; known: {', '.join(ENGINES)}")
     # Servers are stopped on this signal too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -48,6 +52,8 @@ def main() -> int:
 
 def run(name: str, suites: dict[str, Check], data: Tpch | None, show_refused: bool) -> list[str]:
     """Run all questions on an engine, print its rows of the table, and return what is wrong and not listed."""
+    if name in parsers.DIALECTS:
+        return _parse(name, suites, show_refused)
     engine = ENGINES[name]()
     problems: list[str] = []
     with tempfile.TemporaryDirectory(prefix="ktx-engine-") as folder:
@@ -67,6 +73,18 @@ def run(name: str, suites: dict[str, Check], data: Tpch | None, show_refused: bo
         finally:
             engine.stop()
     return problems
+
+
+def _parse(name: str, suites: dict[str, Check], show_refused: bool) -> list[str]:
+    """Parse the statements of all questions, and return those that are not valid."""
+    parsers.SQLFLUFF.prepare()
+    texts = parsers.Texts(name)
+    checks = {suite: check(texts) for suite, check in suites.items()} | {"TPC-H": texts.check_tpch()}
+    return [
+        problem
+        for suite, outcomes in checks.items()
+        for problem in _tally(name, suite, parsers.parse(outcomes, texts), show_refused)
+    ]
 
 
 def _tally(name: str, suite: str, outcomes: Iterator[Outcome], show_refused: bool) -> list[str]:

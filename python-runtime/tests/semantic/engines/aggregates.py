@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from tests.semantic.engines.adapter import EngineDatabase
-from tests.semantic.engines.outcomes import Outcome, Rows, ask
+from tests.semantic.engines.outcomes import Outcome, Rows, Target, ask
 from tests.semantic.test_aggregates import CASES, FACTS, ROWS, SOURCES, TABLES, TEXTS, Expected, qualified, same
 
 # The values of the first dialect that a text is listed with. MySQL's STD is the deviation of a population.
@@ -15,7 +14,7 @@ EXPECTED: dict[str, Expected] = {text: expected for text, _, expected in reverse
 EXPECTED["std(x)"] = EXPECTED["stddev(x)"]
 
 
-def check(database: EngineDatabase) -> Iterator[Outcome]:
+def check(database: Target) -> Iterator[Outcome]:
     """Yield the outcome of each aggregate."""
     database.load(TABLES)
     try:

@@ -10,8 +10,7 @@ import msgspec
 
 from semantic_layer.models import Source
 from tests.semantic.databases import TableData
-from tests.semantic.engines.adapter import EngineDatabase
-from tests.semantic.engines.outcomes import Outcome, ask, difference
+from tests.semantic.engines.outcomes import Outcome, Target, ask, difference
 
 WORDS = """
 all any array as at begin case check collate column current_date date day default desc distinct end exists extract
@@ -23,7 +22,7 @@ with year
 LONG_NAME = "the_name_of_a_measure_that_is_longer_than_any_of_the_databases_accepts_" * 6
 
 
-def check(database: EngineDatabase) -> Iterator[Outcome]:
+def check(database: Target) -> Iterator[Outcome]:
     """Yield the outcome of each word, and of a name that is too long."""
     for word in WORDS.split():
         tables: dict[str, TableData] = {
@@ -42,7 +41,7 @@ def check(database: EngineDatabase) -> Iterator[Outcome]:
     yield from _check_long_name(database)
 
 
-def _check_long_name(database: EngineDatabase) -> Iterator[Outcome]:
+def _check_long_name(database: Target) -> Iterator[Outcome]:
     tables: dict[str, TableData] = {"t": ({"id": "int", "amount": "int", "t": "text"}, [[1, 5, "x"]])}
     database.load(tables)
     measures = [{"name": f"{LONG_NAME}{end}", "expr": f"{end}(t.amount)"} for end in ("min", "max")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -12,14 +12,34 @@ from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
 from semantic_layer.models import Source
 from semantic_layer.queries import Query
-from tests.semantic.databases import rows_equal
-from tests.semantic.engines.adapter import EngineDatabase
+from tests.semantic.databases import TableData, rows_equal
 from tests.warehouses.errors import EngineError
 
 EQUAL, DIFFERS, REFUSED, FAILED = "equal", "differs", "refused", "error"
 STATES = (EQUAL, DIFFERS, REFUSED, FAILED)
 
 Rows = Sequence[tuple[Any, ...]]
+
+
+class Target(Protocol):
+    """What questions are asked of: an engine, or a parser."""
+
+    dialect: str
+
+    def run(self, sql: str) -> Any:
+        """Return the rows of a statement. Raises EngineError."""
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with normalised values. Raises EngineError."""
+
+    def load(self, tables: dict[str, TableData]) -> None:
+        """Create and fill tables."""
+
+    def drop(self, tables: dict[str, TableData]) -> None:
+        """Drop tables."""
+
+    def quoted(self, name: str) -> str:
+        """Return a name with quotes."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +55,7 @@ def ask(
     name: str,
     sources: list[Source],
     query: dict[str, Any],
-    database: EngineDatabase,
+    database: Target,
     judge: Callable[[Rows], str],
     *,
     normalized: bool = True,

@@ -9,14 +9,13 @@ from typing import Any
 
 from semantic_layer.models import Source
 from tests.semantic.databases import normalize
-from tests.semantic.engines.adapter import EngineDatabase
-from tests.semantic.engines.outcomes import DIFFERS, EQUAL, REFUSED, Outcome, ask, difference
+from tests.semantic.engines.outcomes import DIFFERS, EQUAL, REFUSED, Outcome, Target, ask, difference
 from tests.semantic.oracle import AmbiguousError, NoPathError, Oracle
 from tests.semantic.test_property import check_queries
 from tests.semantic.world import Question
 
 
-def check(database: EngineDatabase, *, worlds: int) -> Iterator[Outcome]:
+def check(database: Target, *, worlds: int) -> Iterator[Outcome]:
     """Yield the outcome of each question; one that the oracle cannot answer is expected to be refused."""
     outcomes: list[Outcome] = []
 
@@ -27,7 +26,7 @@ def check(database: EngineDatabase, *, worlds: int) -> Iterator[Outcome]:
     yield from outcomes
 
 
-def _ask(name: str, question: Question, model: list[Source], oracle: Oracle, database: EngineDatabase) -> Outcome:
+def _ask(name: str, question: Question, model: list[Source], oracle: Oracle, database: Target) -> Outcome:
     try:
         expected = [tuple(map(normalize, row)) for row in oracle.evaluate(question)]
     except (NoPathError, AmbiguousError):

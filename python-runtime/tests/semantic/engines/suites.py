@@ -11,10 +11,9 @@ from semantic_layer.models import Source
 from tests.semantic import retail, test_by_hand
 from tests.semantic.databases import TableData, connect
 from tests.semantic.engines import aggregates, names, random_questions
-from tests.semantic.engines.adapter import EngineDatabase
-from tests.semantic.engines.outcomes import Outcome, Rows, ask, difference
+from tests.semantic.engines.outcomes import Outcome, Rows, Target, ask, difference
 
-Check = Callable[[EngineDatabase], Iterator[Outcome]]
+Check = Callable[[Target], Iterator[Outcome]]
 Questions = dict[str, tuple[dict[str, Any], str]]  # the query, and SQL of DuckDB with the same result
 
 
@@ -26,7 +25,7 @@ class Written:
     tables: Callable[[], dict[str, TableData]]
     questions: Questions
 
-    def __call__(self, database: EngineDatabase) -> Iterator[Outcome]:
+    def __call__(self, database: Target) -> Iterator[Outcome]:
         """Yield the outcome of each question."""
         tables = self.tables()
         database.load(tables)
