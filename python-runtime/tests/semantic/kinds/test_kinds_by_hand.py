@@ -53,6 +53,11 @@ def test_a_period_to_date_has_parts_only(longer: str, unit: str) -> None:
         _compile({"measures": [measure], "dimensions": [{"field": "metric_time", "granularity": unit}]})
 
 
+def test_an_error_writes_a_duration_as_the_query_does() -> None:
+    with pytest.raises(SemanticError, match="compared with that of 7 days before"):
+        _compile({"measures": ["previous(sales.revenue, '7 days')"], "dimensions": over_time.BY_MONTH})
+
+
 def _compile(query: dict[str, Any]) -> str:
     sources, model = msgspec.convert(SOURCES, list[Source]), msgspec.convert(MODEL, Model)
     return compile_query(sources, msgspec.convert(query, Query), "duckdb", model).sql
