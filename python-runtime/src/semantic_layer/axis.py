@@ -24,7 +24,7 @@ from semantic_layer.queries import FiscalGranularity, TimeUnit
 from semantic_layer.row_nodes import DimensionValue, InPeriod
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.durations import Duration
-from semantic_layer.times.truncation import truncate
+from semantic_layer.times.truncation import next_period, truncate
 from semantic_layer.variants import Window
 
 PERIOD = "period"
@@ -146,7 +146,7 @@ def window_condition(
     period: exp.Expr = marker(PERIOD)
     if before is not None:
         period = truncate(shift(period, Duration(-before.count, before.unit), dialect), unit, dialect, calendar)
-    end = shift(period, unit_duration(unit), dialect)
+    end = next_period(period, unit, dialect, calendar)
     condition: exp.Expr = exp.LT(this=time.copy(), expression=end)
     if window.duration is not None:
         start = shift(end.copy(), Duration(-window.duration.count, window.duration.unit), dialect)

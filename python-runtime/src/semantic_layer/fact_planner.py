@@ -266,7 +266,7 @@ class FactPlanner:
         variant: Variant,
     ) -> Fact:
         """Return a fact whose markers have the given values. Raises SemanticError for what it cannot reach."""
-        paths = default_paths(root.source, self.paths, dict(variant.paths))
+        paths = default_paths(self.measures.catalog, root, self.paths, dict(variant.paths))
         tree = JoinTree(root, self._graph, self._dialect, paths)
         mentioned = named_dimensions(item.condition for item in filters)
         named = _with_values((item for item in self.dimensions if item.name in mentioned), values)
