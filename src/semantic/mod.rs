@@ -8,6 +8,7 @@
 
 mod affected;
 mod check_values;
+mod column;
 mod describe;
 mod detected_keys;
 mod execute;
@@ -18,6 +19,7 @@ mod generate;
 mod insert;
 mod limit;
 mod manifest;
+mod measure;
 mod merge;
 mod model_descriptions;
 mod newest_scan;
@@ -39,10 +41,12 @@ mod validate;
 mod write_validated;
 
 pub use affected::record_affected;
+pub use column::{Column, ColumnType, Granularity, Scalar, Visibility};
 pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary, describe_table, list_tables};
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::generate;
+pub use measure::{FollowedBy, Measure, Segment, SemiAdditive, Take};
 pub use outcome::{Action, GeneratedSource, Generation};
 pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
@@ -54,7 +58,7 @@ pub(crate) use searchable::{
     SearchableColumn, SearchableTable, list_source_files, list_source_names, read_searchable_source,
     read_searchable_tables,
 };
-pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
+pub use source::{Join, Relationship, Source};
 pub use table_profile::{ColumnProfile, TableProfile};
 pub use validate::{Validation, validate};
 pub use write_validated::write_validated;

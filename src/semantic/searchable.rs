@@ -157,15 +157,20 @@ impl Source {
                 None => texts.any(|text| policy.hides_text(text)),
             }
         };
-        self.columns.retain(|column| !is_hidden(&[Some(&column.name), column.expr.as_ref()]));
-        self.measures
-            .retain(|measure| !is_hidden(&[Some(&measure.name), Some(&measure.expr), measure.filter.as_ref()]));
+        self.columns.retain(|column| !is_hidden(&[Some(&column.name), column.expr.as_ref(), column.measure.as_ref()]));
+        self.measures.retain(|measure| {
+            let texts: Vec<_> = measure.expressions().chain([&measure.name]).map(Some).collect();
+            !is_hidden(&texts)
+        });
         self.segments.retain(|segment| !is_hidden(&[Some(&segment.name), Some(&segment.expr)]));
         let descriptions = self.columns.iter_mut().map(|column| &mut column.description);
         let descriptions = descriptions.chain(self.measures.iter_mut().map(|measure| &mut measure.description));
         let descriptions = descriptions.chain(self.segments.iter_mut().map(|segment| &mut segment.description));
         for description in descriptions.chain([&mut self.description]) {
             description.take_if(|text| policy.hides_text(text));
+        }
+        for measure in &mut self.measures {
+            measure.synonyms.retain(|text| !policy.hides_text(text));
         }
     }
 }
