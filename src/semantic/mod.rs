@@ -21,7 +21,9 @@ mod limit;
 mod manifest;
 mod measure;
 mod merge;
+mod metrics;
 mod model_descriptions;
+mod model_file;
 mod newest_scan;
 mod outcome;
 mod profile_facts;
@@ -47,6 +49,9 @@ pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::generate;
 pub use measure::{FollowedBy, Measure, Segment, SemiAdditive, Take};
+pub use metrics::{Calendar, Metric, Model, Pattern, RetailYears, Weekday, YearEnd};
+pub(crate) use model_file::model_path;
+pub use model_file::read_model;
 pub use outcome::{Action, GeneratedSource, Generation};
 pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
@@ -55,8 +60,8 @@ pub use relationships::{
     AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
 };
 pub(crate) use searchable::{
-    SearchableColumn, SearchableTable, list_source_files, list_source_names, read_searchable_source,
-    read_searchable_tables,
+    SearchableColumn, SearchableTable, list_source_files, list_source_names, read_searchable_metrics,
+    read_searchable_source, read_searchable_tables,
 };
 pub use source::{Join, Relationship, Source};
 pub use table_profile::{ColumnProfile, TableProfile};

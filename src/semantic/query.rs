@@ -4,6 +4,7 @@ use super::{
     execute::{Limits, ResultSet, execute},
     files::SourceFolder,
     limit::QueryLimit,
+    model_file::read_model_json,
     rejection::map_rejection,
     source::to_json,
 };
@@ -12,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     ingest::{RunFailure, convert_error},
     offload,
-    ports::{CompiledQuery, JsonRunner, compile_query},
+    ports::{CompiledQuery, JsonRunner, ModelRequest, compile_query},
     project::{Project, yaml},
 };
 use serde::Serialize;
@@ -75,11 +76,13 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
     let id = request.connection_id.clone();
     let dialect = convert_error::<_, R::Error>(project.dialect(&id))?;
     let owned_project = project.clone();
-    let sources =
-        convert_error::<_, R::Error>(offload::spawn_blocking(move || load_all_sources(&owned_project, &id)).await)?;
+    let loaded =
+        offload::spawn_blocking(move || Ok((load_all_sources(&owned_project, &id)?, read_model_json(&owned_project)?)));
+    let (sources, model) = convert_error::<_, R::Error>(loaded.await)?;
     let denied = convert_error::<_, R::Error>(project.denied(&request.connection_id))?;
-    let compiled = compile_query(compute, &sources, &request.query, &dialect, denied.as_deref()).await;
-    let compiled = compiled.map_err(map_rejection)?;
+    let model =
+        ModelRequest { sources: &sources, model: model.as_deref(), dialect: &dialect, denied: denied.as_deref() };
+    let compiled = compile_query(compute, model, &request.query).await.map_err(map_rejection)?;
     let result = match &request.execute {
         None => None,
         Some(options) => {
@@ -144,6 +147,28 @@ mod tests {
         let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
         assert_eq!(error.code(), Code::SemanticInvalid);
+    }
+
+    #[tokio::test]
+    async fn metrics_and_calendar_are_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        let compiled = serde_json::json!({ "sql": "SELECT 1", "dialect": "sqlite", "columns": [], "plan": {} });
+        let daemon = Daemon::new(compiled);
+        let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
+        query(&project, &request, &daemon, &daemon).await.unwrap();
+        assert_eq!(daemon.1.borrow().get("model"), None);
+        let text = "metrics: [{ name: rate, expr: a.x / b.y }]\ncalendar: { week_start: sunday }\n";
+        fs::write(dir.path().join("semantic-layer/metrics.yaml"), text).unwrap();
+        query(&project, &request, &daemon, &daemon).await.unwrap();
+        let model = serde_json::json!({
+            "metrics": [{ "name": "rate", "expr": "a.x / b.y" }],
+            "calendar": { "week_start": "sunday", "fiscal_year_start": 1 },
+        });
+        assert_eq!(daemon.1.borrow()["model"], model);
+        fs::write(dir.path().join("semantic-layer/metrics.yaml"), "metric: []").unwrap();
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert!(error.to_string().starts_with("semantic-layer/metrics.yaml:1:1: "), "{error}");
     }
 
     #[tokio::test]

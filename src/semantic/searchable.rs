@@ -3,6 +3,8 @@
 use super::{
     check_values::listed_values,
     files::{Entry, list_named_paths, list_paths},
+    metrics::Metric,
+    model_file::read_model,
     newest_scan,
     relationships::{ScannedColumns, read_all},
     source::Source,
@@ -140,6 +142,20 @@ pub(crate) fn read_searchable_source(project: &Project, connection_id: &str, pat
     source.hide_values(&policy);
     source.remove_denied(&policy);
     Ok(Some(source))
+}
+
+/// Reads the metrics without those that name anything that a data policy denies or masks; none if their file is invalid.
+pub(crate) fn read_searchable_metrics(project: &Project) -> Result<Vec<Metric>> {
+    let Ok(model) = read_model(project) else { return Ok(Vec::new()) };
+    let policies: Vec<_> = project.connections.keys().map(|id| project.policy(id)).collect::<Result<_>>()?;
+    let hides = |text: &String| policies.iter().any(|policy| policy.denies() && policy.hides_text(text));
+    let mut metrics = model.metrics;
+    metrics.retain(|metric| !hides(&metric.name) && !hides(&metric.expr));
+    for metric in &mut metrics {
+        metric.description.take_if(|text| hides(text));
+        metric.synonyms.retain(|text| !hides(text));
+    }
+    Ok(metrics)
 }
 
 impl Source {

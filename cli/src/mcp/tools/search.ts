@@ -6,7 +6,7 @@ import { reduceToBytes } from '../search-size.js';
 import { defineTool } from '../tool.js';
 
 const kind = z.enum([
-  ...(['table', 'column', 'source', 'measure', 'dimension'] as const),
+  ...(['table', 'column', 'source', 'measure', 'metric', 'dimension'] as const),
   ...(['segment', 'value', 'view', 'query', 'page'] as const),
 ]);
 
