@@ -21,6 +21,9 @@ pub struct CompiledQuery {
     pub columns: Box<RawValue>,
     /// The plan: sources, join paths, measure groups, filters.
     pub plan: Box<RawValue>,
+    /// SQL that counts the rows of the query without its limit and offset, if that is cheap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_sql: Option<String>,
 }
 
 /// Result of a validation.

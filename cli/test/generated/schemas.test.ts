@@ -29,9 +29,10 @@ const declarations: [name: string, schema: JsonSchema, different: Record<string,
   [
     'KtxSemanticQueryResult',
     daemonSchema('compiled-query'),
-    { connection_id: 'of the project', result: 'of another answer' },
+    { connection_id: 'of the project', result: 'of another answer', total_rows: 'of another answer' },
   ],
   ['KtxSemanticPlan', daemonSchema('compiled-query', 'PlanSummary'), {}],
+  ['KtxSemanticModel', daemonSchema('metrics.yaml'), {}],
   ['KtxSemanticValidation', daemonSchema('validation'), { connection_id: 'of the project', sources: 'of the project' }],
   [
     'KtxSqlResult',
