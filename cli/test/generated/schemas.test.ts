@@ -84,7 +84,7 @@ describe.each(tools)('the argument of the MCP tools for %s', (_, type, schema) =
 
 describe('a schema that has changed', () => {
   const changes: [what: string, change: (definitions: Record<string, JsonSchema>) => void][] = [
-    ['a new property', ({ Measure }) => Object.assign(Measure?.properties ?? {}, { format: { type: 'string' } })],
+    ['a new property', ({ Measure }) => Object.assign(Measure?.properties ?? {}, { owner: { type: 'string' } })],
     ['a removed property', ({ Segment }) => delete Segment?.properties?.expr],
     ['a changed type', ({ Source }) => Object.assign(Source?.properties?.grain ?? {}, { items: { type: 'integer' } })],
     ['a new value', ({ Column }) => Column?.properties?.type?.enum?.push('list')],

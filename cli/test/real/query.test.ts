@@ -148,9 +148,6 @@ describe.each([
       ['Cy', 0],
       ['Größe', 1],
     ]);
-    expect(await failure('sl', 'query', '--dimension', 'customers.name as who')).toMatch(
-      /A dimension has the name of its column: customers\.name as who\nNext: Write --dimension customers\.name;/,
-    );
     expect(await failure('sl', 'query', '--measure', 'sum(orders.x) as y')).toMatch(/^Error: /);
   });
 

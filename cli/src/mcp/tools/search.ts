@@ -12,7 +12,7 @@ const kind = z.enum([
 
 const input = closedObject({
   query: z.string().min(1).describe("Words in any order, a question, or a value in quotes: columns holding 'Acme'"),
-  kinds: z.array(kind).optional().describe('Only these; default: all'),
+  kinds: z.array(kind).optional(),
   connectionId: connectionId.optional(),
   limit: z.int().min(1).max(50).optional().describe('Default: 10'),
 });
