@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import model_column, nodes_of
+from semantic_layer.conditions import METRIC_TIME, has_marker, marker, model_column, nodes_of
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import is_aggregate, map_columns, name_parts, parse, split_conjunction
 from semantic_layer.functions import find_pseudo_aggregate, unknown_aggregate_error
@@ -26,6 +26,11 @@ class RowFilter:
     def nodes(self) -> dict[str, str]:
         """The nodes that the condition reads, each with one of the columns."""
         return nodes_of(self.condition)
+
+    @property
+    def is_metric_time(self) -> bool:
+        """Whether it restricts the time of each fact."""
+        return has_marker(self.condition, METRIC_TIME)
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def _is_within_aggregate(column: exp.Column) -> bool:
 def _is_measure(column: exp.Column, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:
     qualifier, name = name_parts(column, text)
     if qualifier is None:
-        return name in selected
+        return name in selected or name in catalog.metrics
     fields = catalog.node(qualifier).fields
     return name in fields.measures and name not in fields.columns
 
@@ -99,6 +104,8 @@ def _row_condition(part: exp.Expr, measures: Measures, text: str) -> exp.Expr:
     def resolve(column: exp.Column) -> exp.Expr:
         qualifier, name = name_parts(column, text)
         if qualifier is None:
+            if name == METRIC_TIME:
+                return marker(METRIC_TIME)
             raise catalog.unqualified_name_error(name)
         node = catalog.node(qualifier)
         return model_column(node.name, node.public_column(name).name)

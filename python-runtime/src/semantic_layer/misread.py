@@ -10,9 +10,8 @@ from sqlglot import exp
 from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import map_columns, parse
+from semantic_layer.expressions import parse
 from semantic_layer.models import Granularity
-from semantic_layer.queries import ComposedMeasure, Query
 
 _UNITS = get_args(Granularity)
 _EXPRESSION = re.compile(r"[()'+*/|<>=%]|::|\s-\s")
@@ -56,28 +55,3 @@ def _parse_truncation(text: str, dialect: SqlDialect) -> tuple[str, str] | None:
         column = column.this.unnest()
     is_plain = isinstance(column, exp.Column) and column.table and unit in _UNITS
     return (f"{column.table}.{column.name}", unit) if is_plain else None
-
-
-def reject_composition(text: str, query: Query, dialect: SqlDialect) -> None:
-    """Raise SemanticError, with the expanded expression, for a measure that refers to other measures of the query."""
-    composed = {item.name: item.expr for item in query.measures if isinstance(item, ComposedMeasure)}
-    tree = parse(text, dialect)
-    named = list(dict.fromkeys(item.name for item in tree.find_all(exp.Column) if _is_composed(item, composed)))
-    if not named:
-        return
-
-    def fill(column: exp.Column) -> exp.Expr:
-        return parse(composed[column.name], dialect) if _is_composed(column, composed) else column
-
-    for _ in composed:  # expressions may refer to further measures
-        tree = map_columns(tree, fill)
-    names = " and ".join(f"'{name}'" for name in named)
-    are = "are other measures" if len(named) > 1 else "is another measure"
-    message = f"In '{text}', {names} {are} of the query, and measures cannot use each other by name"
-    if not any(_is_composed(item, composed) for item in tree.find_all(exp.Column)):
-        message += f"; write {dialect.write(tree, pretty=False)}"
-    raise SemanticError(Problem.INVALID_QUERY, message)
-
-
-def _is_composed(column: exp.Column, composed: dict[str, str]) -> bool:
-    return not column.table and column.name in composed

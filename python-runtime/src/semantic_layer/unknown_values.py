@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
+from semantic_layer.dimension import Dimension
 from semantic_layer.errors import format_suggestion
 from semantic_layer.models import Column
-from semantic_layer.plan import Dimension, Plan
+from semantic_layer.plan import Plan
 
 # From fine to coarse; weeks and months do not nest, which does not matter here.
 _GRANULARITIES = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")

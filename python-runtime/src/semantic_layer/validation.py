@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlglot import exp
 
 from semantic_layer import drift
+from semantic_layer.aggregation import Aggregate
 from semantic_layer.answers import Validation
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.conditions import parse_join_condition
+from semantic_layer.conditions import nodes_of, parse_join_condition
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, reject_parallel_joins
 from semantic_layer.measured import contradictions, proves_unique
-from semantic_layer.measures import Measures
+from semantic_layer.measures import Measures, Scope
 from semantic_layer.models import Join, Model, Source
 from semantic_layer.physical import expand_column, source_relation
+from semantic_layer.selection import read_dimension
 from semantic_layer.tables import Table
 from semantic_layer.uniqueness import check_uniqueness, single_row_ends
 
@@ -78,7 +79,8 @@ def validate(
     graph = JoinGraph(catalog, target)
     scan = drift.Scan(tables, target) if tables is not None else None
     for source in consistent:
-        measures = Measures(catalog, graph, target)
+        scope = Scope(read_dimension=lambda text: read_dimension(text, catalog, target))
+        measures = Measures(catalog, graph, target, scope)
         _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings, scan).run()
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
@@ -187,13 +189,11 @@ class _SourceCheck:
         """Resolve a measure, and the join paths to the sources that its aggregates read."""
         resolved = set(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
-        for signature, aggregate in self.measures.aggregates.items():
-            if signature not in resolved:
+        for key, aggregate in self.measures.aggregates.items():
+            if key not in resolved and isinstance(aggregate, Aggregate):
                 tree = JoinTree(aggregate.root, self.graph, self.dialect)
-                for column in aggregate.tree.find_all(exp.Column):
-                    tree.reach(
-                        self.catalog.node(column.table), column.name, is_required=False, requires_single_row=True
-                    )
+                for node, column in nodes_of(aggregate.tree).items():
+                    tree.reach(self.catalog.node(node), column, is_required=False, requires_single_row=True)
 
     def _check_join_condition(self, edge: Edge) -> None:
         condition = parse_join_condition(edge, self.dialect)
