@@ -179,7 +179,7 @@ def split_time_filters(filters: Iterable[RowFilter], dialect: SqlDialect) -> Tim
     periods: list[RowFilter] = []
     bounds: list[tuple[RowFilter, exp.Expr]] = []
     for item in filters:
-        if not has_marker(item.condition, METRIC_TIME):
+        if not has_marker(item.condition, METRIC_TIME) or _is_not_null(item.condition):
             rows.append(item)
             continue
         found = _read_bounds(item.condition.unnest())
@@ -206,6 +206,14 @@ def split_time_filters(filters: Iterable[RowFilter], dialect: SqlDialect) -> Tim
         lower[0][1].expression if lower else None,
         _last_time(upper[0][1], dialect) if upper else None,
     )
+
+
+def _is_not_null(condition: exp.Expr) -> bool:
+    """Return whether a condition is `metric_time IS NOT NULL`, which sqlglot parses in two ways."""
+    tree = condition.unnest()
+    test = tree.this.unnest() if isinstance(tree, exp.Not) else tree
+    is_negated = isinstance(tree, exp.Not) != bool(test.args.get("negate"))
+    return is_negated and isinstance(test, exp.Is) and _is_metric_time(test.this) and test.expression == exp.Null()
 
 
 def _read_bounds(condition: exp.Expr) -> list[exp.Expr] | None:

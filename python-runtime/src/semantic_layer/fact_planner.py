@@ -23,15 +23,17 @@ from semantic_layer.axis import (
 from semantic_layer.calculations import Calculation
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import METRIC_TIME, has_marker, marker, model_column, nodes_of, replace_markers
+from semantic_layer.default_paths import default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.filters import RowFilter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
-from semantic_layer.measures import Measures
-from semantic_layer.names import unique_name
 from semantic_layer.local_time import localize
+from semantic_layer.measures import Measures
+from semantic_layer.models import Paths
+from semantic_layer.names import unique_name
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
 from semantic_layer.resolution import VALUE
 from semantic_layer.times.truncation import truncate
@@ -50,6 +52,7 @@ class FactPlanner:
     filters: tuple[RowFilter, ...]
     fill_gaps: bool = False
     zone: str | None = None
+    paths: Paths = field(default_factory=dict)
     calculations: list[Calculation] = field(default_factory=list)
     _used: dict[Level, dict[str, AnyAggregate]] = field(default_factory=dict)
 
@@ -189,7 +192,7 @@ class FactPlanner:
         time = self._time(root, variant) if variant.time or self._reads_time else None
         if variant.shift is None and variant.window is None:
             values = {METRIC_TIME: time} if time is not None else {}
-            fact = self._build(root, aggregates, dimensions, list(self.filters), values)
+            fact = self._build(root, aggregates, dimensions, list(self.filters), values, variant)
         else:
             assert time is not None  # noqa: S101
             fact = self._varied_fact(root, aggregates, dimensions, variant, time)
@@ -219,17 +222,18 @@ class FactPlanner:
                 period = truncate(shifted.period, finest.granularity, dialect, calendar)  # type: ignore[arg-type]
                 filters.append(RowFilter("", exp.LTE(this=period, expression=marker(LAST_PERIOD))))
             values = {METRIC_TIME: shifted.period}
-            fact = self._build(root, aggregates, dimensions, filters, values)
+            fact = self._build(root, aggregates, dimensions, filters, values, variant)
             return replace(fact, relations=tuple(relations))
         if finest is None or unit is None:
             message = "A cumulative measure needs the periods of metric_time, such as metric_time by month"
             raise SemanticError(Problem.INVALID_QUERY, message)
         times = self._time_filters
         upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
+        rows = [self._replace(item, time) for item in times.rows]
         condition = window_condition(variant.window, time, unit, variant.shift, calendar, dialect)
-        filters = [*times.rows, *upper, *over_periods(times.periods), RowFilter("", condition)]
+        filters = [*rows, *upper, *over_periods(times.periods), RowFilter("", condition)]
         values = {METRIC_TIME: marker(PERIOD)}
-        fact = self._build(root, aggregates, dimensions, filters, values)
+        fact = self._build(root, aggregates, dimensions, filters, values, variant)
         return replace(fact, relations=(PERIOD,), unit=unit)
 
     def _require_axis_parts(self, dimensions: tuple[Dimension, ...], unit: object) -> None:
@@ -252,9 +256,11 @@ class FactPlanner:
         dimensions: tuple[Dimension, ...],
         filters: list[RowFilter],
         values: dict[str, exp.Expr],
+        variant: Variant,
     ) -> Fact:
         """Return a fact whose markers have the given values. Raises SemanticError for what it cannot reach."""
-        tree = JoinTree(root, self._graph, self._dialect)
+        paths = default_paths(root.source, self.paths, dict(variant.paths))
+        tree = JoinTree(root, self._graph, self._dialect, paths)
         dimensions = tuple(replace(item, tree=replace_markers(item.tree, values)) for item in dimensions)
         filters = [RowFilter(item.text, replace_markers(item.condition, values)) for item in filters]
         for dimension in dimensions:
@@ -324,7 +330,7 @@ class FactPlanner:
             if (fact.root.name, base) not in bases:
                 time = self._time(fact.root, base)
                 filters = [self._replace(item, time) for item in bounded]
-                bases[fact.root.name, base] = replace(self._build(fact.root, (), (), filters, {}), time=time)
+                bases[fact.root.name, base] = replace(self._build(fact.root, (), (), filters, {}, base), time=time)
         return Axis(finest, finest.granularity, tuple(bases.values()), times.low, times.high)
 
     # --- nested ------------------------------------------------------------------------------------------------------
@@ -339,7 +345,7 @@ class FactPlanner:
         names = {item.name for item in dimensions}
         keys = {item.key for item in dimensions}
         per = tuple(replace(item, name=_free_name(item.name, names)) for item in first.per if item.key not in keys)
-        planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone)
+        planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone, paths=self.paths)
         planner.collect(first.inner)
         if planner.calculations:
             message = "per(…) groups a measure that is calculated from all groups of the result; leave one of them out"

@@ -111,7 +111,7 @@ class FactSql:
                 projections.append((tree.column(column.table, column.name), columns[column]))
         edge_names = {edge: names.add(f"{edge.take}_{edge.over.name}") for edge in edges}
         projections += [(self._edge_value(edge), name) for edge, name in edge_names.items()]
-        alias = unique_name(f"{fact.root.name}_rows", {fact.root.name.lower()})
+        alias = unique_name(f"{fact.root.alias}_rows", {fact.root.alias.lower()})
         inner = self.rows.select(*(aliased(value, name, self._dialect) for value, name in projections), copy=False)
         inner = inner.distinct(copy=False) if fact.tree.has_fan_out else inner
         subquery = inner.subquery(alias=exp.TableAlias(this=self._dialect.identifier(alias)), copy=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from semantic_layer.calculations import function_name
 from semantic_layer.catalog import Catalog
 from semantic_layer.conditions import METRIC_TIME, has_marker, marker, model_column, nodes_of
 from semantic_layer.errors import Problem, SemanticError
@@ -65,6 +66,8 @@ def read_filter(
 
 
 def _is_over_measures(part: exp.Expr, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:
+    if any(function_name(node) for node in part.walk()):
+        return True
     names = [column for column in part.find_all(exp.Column) if not _is_within_aggregate(column)]
     over_measures = [_is_measure(column, catalog, selected, text) for column in names]
     has_aggregate = part.find(exp.AggFunc) is not None

@@ -292,4 +292,4 @@ def _root_name(fact: AnyFact) -> str:
     """Return the name of the source whose rows a fact aggregates in the end."""
     while isinstance(fact, NestedFact):
         fact = fact.plan.facts[0]
-    return fact.root.name
+    return fact.root.alias

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
 
 from sqlglot import exp
 
@@ -11,22 +10,22 @@ from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import parse
-from semantic_layer.models import Granularity
+from semantic_layer.times.truncation import TIME_UNITS
 
-_UNITS = get_args(Granularity)
 _EXPRESSION = re.compile(r"[()'+*/|<>=%]|::|\s-\s")
 
 
 def reject_expression(field: str, catalog: Catalog, dialect: SqlDialect) -> None:
     """Raise SemanticError, with the correct form, for a dimension that is an expression."""
     source, _, name = field.strip().rpartition(".")
-    public = catalog.nodes[source].public_columns if source in catalog.nodes else []
+    node = catalog.find(source)
+    public = node.public_columns if node is not None else []
     column, _, unit = name.rpartition(":")
     if column in public and name not in public:
-        if unit not in _UNITS:
-            raise _dimension_error(field, f"has an unknown granularity; write one of {', '.join(_UNITS)}")
+        if unit not in TIME_UNITS:
+            raise _dimension_error(field, f"has an unknown granularity; write one of {', '.join(TIME_UNITS)}")
         raise _dimension_error(field, f"has a granularity; write {_format_dimension(f'{source}.{column}', unit)}")
-    if name in public or _EXPRESSION.search(name if source in catalog.nodes else field) is None:
+    if name in public or _EXPRESSION.search(name if node is not None else field) is None:
         return
     truncation = _parse_truncation(field, dialect)
     if truncation is not None and truncation[0].rpartition(".")[0] in catalog.nodes:
@@ -53,5 +52,5 @@ def _parse_truncation(text: str, dialect: SqlDialect) -> tuple[str, str] | None:
     column, unit = tree.this.unnest(), str(tree.text("unit")).lower()
     while isinstance(column, exp.Cast):
         column = column.this.unnest()
-    is_plain = isinstance(column, exp.Column) and column.table and unit in _UNITS
+    is_plain = isinstance(column, exp.Column) and column.table and unit in TIME_UNITS
     return (f"{column.table}.{column.name}", unit) if is_plain else None

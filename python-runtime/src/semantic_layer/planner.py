@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
+from semantic_layer.default_paths import check_paths, resolve_default
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError, format_suggestion
@@ -16,7 +17,7 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.local_time import localize
 from semantic_layer.measures import Measures, Scope
 from semantic_layer.members import plan_members
-from semantic_layer.models import Model, Source
+from semantic_layer.models import Model, Paths, Source
 from semantic_layer.names import unique_name
 from semantic_layer.plan import AnyFact, Order, Plan, TopGroups
 from semantic_layer.queries import ComposedMeasure, Direction, OrderBy, Query, Top
@@ -38,11 +39,14 @@ class Planner:
         if not query.measures and not query.dimensions:
             raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
         _require_count("limit", query.limit, "or null for all rows")
+        check_paths(self.graph, query.paths)
         measures = self._measures(query)
         selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
         rows, groups = self._filters(query, measures, selection)
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
-        planner = FactPlanner(measures, selection.dimensions, tuple(rows), query.fill_gaps, query.time_zone)
+        planner = FactPlanner(
+            measures, selection.dimensions, tuple(rows), query.fill_gaps, query.time_zone, query.paths
+        )
         for tree in [output.tree for output in selection.outputs] + [item.condition for item in groups]:
             planner.collect(tree)
         for item in order:
@@ -118,7 +122,7 @@ class Planner:
             names = " or ".join(f"'{dimension.name}'" for dimension in matches)
             raise SemanticError(Problem.INVALID_QUERY, f"'{field}' is selected more than once; order by {names}")
         source, _, name = field.rpartition(".")
-        node = self.catalog.nodes.get(source)
+        node = self.catalog.find(source)
         if node and name in node.fields.measures:
             return Order(measures.resolve_declared(node, name), ref.direction, field)
         if field in self.catalog.metrics:
@@ -138,7 +142,7 @@ class Planner:
         if selection.outputs:
             return facts
         try:
-            root = self._find_root(dimensions)
+            root = self._find_root(dimensions, planner.paths)
         except SemanticError:
             if not facts:
                 raise
@@ -146,10 +150,10 @@ class Planner:
         roots = {fact.root.name for fact in planner.plain(facts)}
         return facts if root.name in roots else [planner.row_fact(root, (), dimensions), *facts]
 
-    def _find_root(self, dimensions: tuple[Dimension, ...]) -> Node:
+    def _find_root(self, dimensions: tuple[Dimension, ...], paths: Paths) -> Node:
         """Return the source whose rows combine the dimensions of a query without measures. Raises SemanticError."""
         names = dict.fromkeys(name for dimension in dimensions for name in dimension.nodes)
-        nodes = [self.catalog.node(name) for name in names]
+        nodes = [resolve_default(self.catalog, None, self.catalog.node(name), paths) for name in names]
         if not nodes or any(dimension.is_metric_time for dimension in dimensions):
             message = "metric_time is the time of measures; add a measure, or name the time column of a source"
             raise SemanticError(Problem.INVALID_QUERY, message)

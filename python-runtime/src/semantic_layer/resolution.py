@@ -298,7 +298,7 @@ class Resolution:
                 raise catalog.unqualified_name_error(name)
             target = catalog.node(qualifier)
             if isinstance(node.this, exp.Star):
-                return node.copy()
+                return exp.Column(this=exp.Star(), table=exp.to_identifier(target.name, quoted=True))
             return model_column(target.name, target.public_column(name).name)
         is_of_owner = qualifier in (None, self.owner.name, self.owner.source.name)
         target = self.owner if is_of_owner else catalog.node(qualifier or "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import get_args
 
 from semantic_layer.catalog import Catalog
 from semantic_layer.conditions import METRIC_TIME, marker, model_column
@@ -15,9 +14,8 @@ from semantic_layer.measures import Measures
 from semantic_layer.misread import reject_expression
 from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import Output
-from semantic_layer.queries import ComposedMeasure, DimensionRef, Query, TimeUnit
-
-_UNITS = get_args(TimeUnit)
+from semantic_layer.queries import ComposedMeasure, DimensionRef, Query
+from semantic_layer.times.truncation import TIME_UNITS
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,8 @@ def read_dimension(text: str, catalog: Catalog, dialect: SqlDialect) -> Dimensio
     field, colon, unit = text.rpartition(":")
     if not colon:
         return _resolve_dimension(text, catalog, dialect)
-    if unit not in _UNITS:
-        message = f"'{text}' has an unknown granularity; write one of {', '.join(_UNITS)}"
+    if unit not in TIME_UNITS:
+        message = f"'{text}' has an unknown granularity; write one of {', '.join(TIME_UNITS)}"
         raise SemanticError(Problem.INVALID_QUERY, message)
     return _resolve_dimension(DimensionRef(field, granularity=unit), catalog, dialect)  # type: ignore[arg-type]
 
@@ -85,7 +83,7 @@ def _resolve_declared(text: str, catalog: Catalog, measures: Measures) -> Output
     metric = catalog.metrics.get(name) if not source else None
     if metric is not None:
         return Output(name, name, measures.resolve_metric(name), "verified", metric.description)
-    node = catalog.nodes.get(source)
+    node = catalog.find(source)
     measure = node.fields.measures.get(name) if node else None
     if node is None or measure is None:
         return None
@@ -123,7 +121,7 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
 
 def _long_dimension_name(item: Dimension) -> str:
     source, _, _ = item.field.rpartition(".")
-    return f"{source}_{item.name}" if source else item.name
+    return f"{source.replace('.', '_')}_{item.name}" if source else item.name
 
 
 def _long_name(output: Output) -> str:

@@ -62,6 +62,22 @@ def aliased(value: exp.Expr, name: str, dialect: SqlDialect) -> exp.Expr:
     return exp.alias_(value, dialect.identifier(name), copy=False)
 
 
+_WITHOUT_NULLS_LAST = ("mysql", "tsql")
+
+
+def window_order(value: exp.Expr, dialect: SqlDialect, *, is_descending: bool = False) -> list[exp.Expr]:
+    """Return the terms of an order within a window function, with NULL last."""
+    if dialect.name not in _WITHOUT_NULLS_LAST:
+        return [exp.Ordered(this=value, desc=is_descending, nulls_first=False)]
+    is_null = exp.Is(this=value.copy(), expression=exp.Null())
+    flag = exp.Case().when(is_null, exp.Literal.number(1)).else_(exp.Literal.number(0))
+    # These dialects have NULL first in an ascending order, and last in a descending one.
+    return [
+        exp.Ordered(this=flag, nulls_first=True),
+        exp.Ordered(this=value, desc=is_descending, nulls_first=not is_descending),
+    ]
+
+
 def substitute(tree: exp.Expr, values: Mapping[str, exp.Expr]) -> exp.Expr:
     """Replace the placeholders of a calculation by the values of its aggregates."""
 

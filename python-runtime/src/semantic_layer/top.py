@@ -11,7 +11,7 @@ from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.names import unique_name
 from semantic_layer.plan import Plan, TopGroups
-from semantic_layer.statements import Ctes, aliased, select_from, substitute
+from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
 
 
 @dataclass
@@ -46,8 +46,9 @@ class TopSql:
         """Return the position of a group; equal values are ordered by the dimensions."""
         output = next(output for output in self.plan.outputs if output.name == self.top.by)
         value = substitute(output.tree, {key: self._column(label, name) for key, label in columns.items()})
-        order = [exp.Ordered(this=value, desc=self.top.direction == "desc", nulls_first=False)]
-        order += [exp.Ordered(this=self._column(item.name, name), nulls_first=False) for item in self.plan.dimensions]
+        order = window_order(value, self.dialect, is_descending=self.top.direction == "desc")
+        for item in self.plan.dimensions:
+            order += window_order(self._column(item.name, name), self.dialect)
         partition = [self._column(per, name) for per in self.top.per]
         return exp.Window(this=exp.RowNumber(), partition_by=partition, order=exp.Order(expressions=order))
 

@@ -13,6 +13,7 @@ from semantic_layer.aggregation import Aggregate
 from semantic_layer.answers import Validation
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import nodes_of, parse_join_condition
+from semantic_layer.default_paths import check_paths, default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown_name_error
@@ -144,6 +145,7 @@ class _SourceCheck:
         self.findings.attempt(source.name, source_relation, source, source.name, self.dialect)
         self._check_names()
         self._check_grain()
+        self.findings.attempt(f"{source.name}, paths", check_paths, self.graph, source.paths, self.node)
         for column in self.node.fields.columns:
             self._attempt("column", column, expand_column, self.node, column, source.name, self.dialect)
         for segment in self.node.fields.segments:
@@ -187,11 +189,13 @@ class _SourceCheck:
 
     def _check_measure(self, name: str) -> None:
         """Resolve a measure, and the join paths to the sources that its aggregates read."""
+        source, measure = self.node.source, self.node.fields.measures[name]
+        check_paths(self.graph, measure.paths, self.node)
         resolved = set(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
         for key, aggregate in self.measures.aggregates.items():
             if key not in resolved and isinstance(aggregate, Aggregate):
-                tree = JoinTree(aggregate.root, self.graph, self.dialect)
+                tree = JoinTree(aggregate.root, self.graph, self.dialect, default_paths(source, {}, measure.paths))
                 for node, column in nodes_of(aggregate.tree).items():
                     tree.reach(self.catalog.node(node), column, is_required=False, requires_single_row=True)
 

@@ -17,7 +17,7 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.groups import Groups
 from semantic_layer.names import unique_name
 from semantic_layer.plan import Plan
-from semantic_layer.statements import Ctes, aliased, select_from, substitute
+from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
 
 
 @dataclass
@@ -71,9 +71,9 @@ class Windows:
         if item.kind == "moving_average":
             return self._moving_average(item, value, name)
         partition = [*self._flags(name), *self._dimensions(item.partition, name)]
-        descending = exp.Ordered(this=value.copy(), desc=True, nulls_first=False)
+        descending = window_order(value.copy(), self.dialect, is_descending=True)
         if item.kind == "rank":
-            rank = exp.Window(this=exp.Rank(), partition_by=partition, order=exp.Order(expressions=[descending]))
+            rank = exp.Window(this=exp.Rank(), partition_by=partition, order=exp.Order(expressions=descending))
             return exp.Case().when(_is_not_null(value), rank)
         return self._running_share(item, value, partition, descending, name)
 
@@ -88,7 +88,7 @@ class Windows:
         return exp.Window(this=only, partition_by=self._dimensions(keys, name))
 
     def _running_share(
-        self, item: Calculation, value: exp.Expr, partition: list[exp.Expr], descending: exp.Ordered, name: str
+        self, item: Calculation, value: exp.Expr, partition: list[exp.Expr], descending: list[exp.Expr], name: str
     ) -> exp.Expr:
         aggregates = {part.key: part for fact in self.plan.facts for part in fact.aggregates}
         if not _is_additive(item.tree, aggregates):
@@ -96,12 +96,14 @@ class Windows:
                 "running_share adds the groups up, which is right for sums and counts only, not for distinct counts"
             )
             raise SemanticError(Problem.INVALID_QUERY, f"{message}, averages, extremes and quotients")
-        ties = [exp.Ordered(this=self._column(part.name, name), nulls_first=False) for part in self.plan.dimensions]
+        ties = [
+            term for part in self.plan.dimensions for term in window_order(self._column(part.name, name), self.dialect)
+        ]
         rows = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
         running = exp.Window(
             this=exp.Sum(this=value.copy()),
             partition_by=partition,
-            order=exp.Order(expressions=[descending, *ties]),
+            order=exp.Order(expressions=[*descending, *ties]),
             spec=rows,
         )
         total = exp.Window(this=exp.Sum(this=value.copy()), partition_by=[part.copy() for part in partition])
@@ -114,7 +116,7 @@ class Windows:
         assert axis is not None  # noqa: S101
         others = tuple(part.key for part in self.plan.dimensions if not part.is_metric_time)
         level = [self._column(self.groups.level, name)] if self.groups.level else []
-        order = [exp.Ordered(this=self._column(axis.dimension.name, name), nulls_first=False)]
+        order = window_order(self._column(axis.dimension.name, name), self.dialect)
         rows = exp.WindowSpec(
             kind="ROWS", start=exp.Literal.number(item.size - 1), start_side="PRECEDING", end="CURRENT ROW"
         )
