@@ -38,12 +38,25 @@ class MeasureGroup(msgspec.Struct, frozen=True):
     deduplicated: bool
 
 
+class PlanPeriod(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The bounds of a period of a filter: local times of `time_zone` in ISO 8601, from `start` to before `end`.
+
+    `field` is the time and `period` the text of the filter. A bound that is absent is open.
+    """
+
+    field: str
+    period: str
+    time_zone: str
+    start: str | None = None
+    end: str | None = None
+
+
 class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """A summary of the plan in terms of the model.
 
     `has_fan_out` is true if a plain join of all sources would double count rows, so that rows are deduplicated or there
     are several measure groups. `warnings` are sentences about possible misinterpretations of the numbers;
-    `limit_warning` is the one about the limit.
+    `limit_warning` is the one about the limit. `periods` are the bounds of the periods in filters.
     """
 
     sources_used: list[str]
@@ -55,6 +68,7 @@ class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     columns: list[ResultColumn]
     warnings: list[str]
     limit_warning: str | None = None
+    periods: list[PlanPeriod] = []
 
 
 class CompiledQuery(msgspec.Struct, frozen=True):

@@ -8,7 +8,8 @@ to 31 have February 28): there, a row is related to each day whose date that lon
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import get_args
 
 from sqlglot import exp
@@ -20,6 +21,7 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.filters import RowFilter
 from semantic_layer.models import Calendar, Granularity
 from semantic_layer.queries import FiscalGranularity, TimeUnit
+from semantic_layer.row_nodes import DimensionValue, InPeriod
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.truncation import truncate
@@ -192,8 +194,8 @@ def split_time_filters(filters: Iterable[RowFilter], dialect: SqlDialect) -> Tim
             raise SemanticError(Problem.INVALID_QUERY, f"{message}; compare it with values, connected by AND")
         else:
             periods.append(item)
-    lower = [(item, bound) for item, bound in bounds if isinstance(bound, (exp.GT, exp.GTE))]
-    upper = [(item, bound) for item, bound in bounds if isinstance(bound, _LESS)]
+    lower = [(item, bound) for item, bound in bounds if not _is_upper(bound)]
+    upper = [(item, bound) for item, bound in bounds if _is_upper(bound)]
     for same in (lower, upper):
         if len(same) > 1:
             message = f"The filters '{same[0][0].text}' and '{same[1][0].text}' bound metric_time twice"
@@ -203,7 +205,7 @@ def split_time_filters(filters: Iterable[RowFilter], dialect: SqlDialect) -> Tim
         tuple(item for item, _ in lower),
         tuple(item for item, _ in upper),
         tuple(periods),
-        lower[0][1].expression if lower else None,
+        _first_time(lower[0][1]) if lower else None,
         _last_time(upper[0][1], dialect) if upper else None,
     )
 
@@ -218,6 +220,8 @@ def _is_not_null(condition: exp.Expr) -> bool:
 
 def _read_bounds(condition: exp.Expr) -> list[exp.Expr] | None:
     """Return a condition as comparisons of the time with values, the time on the left, or None."""
+    if isinstance(condition, InPeriod) and _is_metric_time(condition.this):
+        return _period_bounds(condition)
     if isinstance(condition, exp.Between) and _is_metric_time(condition.this):
         low, high = condition.args["low"], condition.args["high"]
         parts: list[exp.Expr] = [
@@ -247,11 +251,33 @@ def _is_bare(column: exp.Column) -> bool:
     parent = column.parent
     while isinstance(parent, exp.Paren):
         parent = parent.parent
-    return not isinstance(parent, (exp.Func, exp.Cast)) or isinstance(parent, exp.Binary)
+    return not isinstance(parent, (exp.Func, exp.Cast, DimensionValue)) or isinstance(parent, exp.Binary)
+
+
+def _period_bounds(condition: exp.Expr) -> list[exp.Expr]:
+    """Return the lower and the upper bound of `in_period`, each as such a condition."""
+    period = condition.args["period"]
+    parts = [replace(period, end=None), replace(period, start=None)]
+    clock = condition.args["clock"]
+    return [InPeriod(this=marker(METRIC_TIME), period=part, clock=clock) for part in parts if part.start or part.end]
+
+
+def _is_upper(bound: exp.Expr) -> bool:
+    return isinstance(bound, _LESS) or (isinstance(bound, InPeriod) and bound.args["period"].end is not None)
+
+
+def _first_time(bound: exp.Expr) -> exp.Expr:
+    if isinstance(bound, InPeriod):
+        return exp.Literal.string(bound.args["period"].start.isoformat(" ", "seconds"))
+    value: exp.Expr = bound.expression
+    return value
 
 
 def _last_time(bound: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     """Return a time in the last period that a bound includes."""
+    if isinstance(bound, InPeriod):
+        last = bound.args["period"].end - timedelta(seconds=1)
+        return exp.Literal.string(last.isoformat(" ", "seconds"))
     value: exp.Expr = bound.expression
     if not isinstance(bound, exp.LT):
         return value

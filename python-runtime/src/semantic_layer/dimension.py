@@ -15,7 +15,8 @@ from semantic_layer.queries import TimeUnit
 class Dimension:
     """A value to group by: `tree` is an expression over columns of the model, or the time of each fact.
 
-    `field` is its name in the query, `name` that in the result. `column` is set if it is a plain column.
+    `field` is its text in the query, `name` its name in the result. `column` is set if it is a plain column.
+    `is_named`: the query defines its name.
     """
 
     tree: exp.Expr
@@ -23,6 +24,7 @@ class Dimension:
     name: str
     field: str
     column: Column | None = None
+    is_named: bool = False
 
     @property
     def nodes(self) -> dict[str, str]:

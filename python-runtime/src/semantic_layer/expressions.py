@@ -16,7 +16,7 @@ from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.scalars import find_unsupported_function
 
-MAX_CHARACTERS = 100_000
+MAX_CHARACTERS = 1_000_000
 _QUALIFIER = re.compile(r"([A-Za-z_]\w*)\.")
 
 _FORBIDDEN: dict[type[exp.Expr], str] = {
@@ -43,8 +43,8 @@ def expression_error(text: str, why: str) -> SemanticError:
     return SemanticError(Problem.INVALID_EXPRESSION, f"The expression '{text}' {why}")
 
 
-def parse(text: str, dialect: SqlDialect) -> exp.Expr:
-    """Parse one expression. Raises SemanticError with the parser's reason."""
+def parse(text: str, dialect: SqlDialect, bind: Callable[[exp.Expr], exp.Expr] | None = None) -> exp.Expr:
+    """Parse one expression; `bind` replaces its parameters. Raises SemanticError with the parser's reason."""
     if not text.strip():
         raise SemanticError(Problem.INVALID_EXPRESSION, "An expression is empty")
     if len(text) > MAX_CHARACTERS:
@@ -58,6 +58,8 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
         raise SemanticError(Problem.INVALID_EXPRESSION, "An expression is nested too deeply") from None
     if tree is None:
         raise expression_error(text, f"is not valid {dialect.name} SQL: it cannot be parsed")
+    if bind is not None:
+        tree = bind(tree)
     tree = _join_long_names(tree)
     for node in tree.walk():
         for forbidden, name in _FORBIDDEN.items():

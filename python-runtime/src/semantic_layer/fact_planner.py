@@ -36,6 +36,7 @@ from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
 from semantic_layer.resolution import VALUE
+from semantic_layer.row_nodes import named_dimensions
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant
 
@@ -261,9 +262,11 @@ class FactPlanner:
         """Return a fact whose markers have the given values. Raises SemanticError for what it cannot reach."""
         paths = default_paths(root.source, self.paths, dict(variant.paths))
         tree = JoinTree(root, self._graph, self._dialect, paths)
-        dimensions = tuple(replace(item, tree=replace_markers(item.tree, values)) for item in dimensions)
+        mentioned = named_dimensions(item.condition for item in filters)
+        named = _with_values((item for item in self.dimensions if item.name in mentioned), values)
+        dimensions = _with_values(dimensions, values)
         filters = [RowFilter(item.text, replace_markers(item.condition, values)) for item in filters]
-        for dimension in dimensions:
+        for dimension in (*dimensions, *named):
             self._reach(tree, dimension.nodes, is_required=True)
         for item in filters:
             self._reach_filter(tree, item)
@@ -273,7 +276,7 @@ class FactPlanner:
             reads = ", ".join(instance.node.name for instance in tree.instances[1:])
             message = f"{root.name} is joined with many rows of {reads} but declares no grain"
             raise SemanticError(Problem.INVALID_MODEL, f"{message}; without one its rows would be double counted")
-        return Fact(tree, aggregates, dimensions, tuple(filters))
+        return Fact(tree, aggregates, dimensions, tuple(filters), named)
 
     def _reach(self, tree: JoinTree, nodes: dict[str, str], *, is_required: bool, single: bool = False) -> None:
         for name, column in nodes.items():
@@ -331,7 +334,8 @@ class FactPlanner:
                 time = self._time(fact.root, base)
                 filters = [self._replace(item, time) for item in bounded]
                 bases[fact.root.name, base] = replace(self._build(fact.root, (), (), filters, {}, base), time=time)
-        return Axis(finest, finest.granularity, tuple(bases.values()), times.low, times.high)
+        periods = tuple(over_periods(times.periods))
+        return Axis(finest, finest.granularity, tuple(bases.values()), periods, times.low, times.high)
 
     # --- nested ------------------------------------------------------------------------------------------------------
 
@@ -358,6 +362,11 @@ class FactPlanner:
         value = Output(VALUE, first.label, first.inner, "composed", None)
         plan = Plan(facts=facts, dimensions=planner.dimensions, outputs=(value,))
         return NestedFact(plan, aggregates, dimensions, level)
+
+
+def _with_values(dimensions: Iterable[Dimension], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:
+    """Return dimensions whose markers have the given values."""
+    return tuple(replace(item, tree=replace_markers(item.tree, values)) for item in dimensions)
 
 
 def _replace_time(tree: exp.Expr, time: exp.Expr) -> exp.Expr:

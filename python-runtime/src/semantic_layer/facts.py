@@ -15,8 +15,10 @@ from semantic_layer.dimension import Dimension
 from semantic_layer.expressions import map_columns
 from semantic_layer.models import Calendar
 from semantic_layer.names import unique_name
+from semantic_layer.periods.functions import fill_periods
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Fact
+from semantic_layer.row_nodes import fill_dimensions
 from semantic_layer.statements import aliased
 from semantic_layer.times.truncation import truncate
 
@@ -52,8 +54,10 @@ class FactSql:
         self._markers: Mapping[str, exp.Expr] = self._marker_values()
         self._edges: dict[EdgeTime, exp.Expr] = {}
         self.rows = self._join_relations(self._tree.select(include_empty=context.include_empty))
+        named = {item.name: self._dimension(item) for item in fact.named}
         for item in fact.filters:
-            self.rows = self.rows.where(self._write_marked(item.condition), copy=False)
+            condition = fill_periods(item.condition, fact.tree.graph.catalog, self._dialect)
+            self.rows = self.rows.where(fill_dimensions(self._write_marked(condition), named), copy=False)
         self.dimensions = [self._dimension(item) for item in fact.dimensions]
         self._write: Callable[[exp.Expr], exp.Expr] = self._tree.write
         edges = list(dict.fromkeys(item.edge for item in fact.aggregates if item.edge is not None))

@@ -8,11 +8,13 @@ from sqlglot import exp
 
 from semantic_layer.calculations import function_name
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import METRIC_TIME, has_marker, marker, model_column, nodes_of
+from semantic_layer.conditions import METRIC_TIME, has_marker, nodes_of
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import is_aggregate, map_columns, name_parts, parse, split_conjunction
+from semantic_layer.expressions import is_aggregate, map_columns, name_parts, split_conjunction
 from semantic_layer.functions import find_pseudo_aggregate, unknown_aggregate_error
 from semantic_layer.measures import Measures
+from semantic_layer.period_literals import write_period_literals
+from semantic_layer.row_expressions import RowExpressions
 from semantic_layer.types import cast_time_literals, require_condition
 
 
@@ -43,15 +45,16 @@ class GroupFilter:
 
 
 def read_filter(
-    text: str, measures: Measures, selected: dict[str, exp.Expr]
+    text: str, measures: Measures, selected: dict[str, exp.Expr], resolver: RowExpressions
 ) -> tuple[list[RowFilter], list[GroupFilter]]:
     """Parse a filter and split it at its top-level ANDs. Raises SemanticError.
 
-    `selected` are the measures of the query by result name; filters may use these names unqualified.
+    `selected` are the measures of the query by result name; filters may use these names unqualified, and those of the
+    dimensions, which `resolver` knows.
     """
     rows: list[RowFilter] = []
     groups: list[GroupFilter] = []
-    tree = parse(text, measures.dialect)
+    tree = measures.parameters.parse(text)
     parts = list(split_conjunction(tree))
     for part in parts:
         label = text if len(parts) == 1 else measures.dialect.write(part, pretty=False)
@@ -61,7 +64,7 @@ def read_filter(
             call = find_pseudo_aggregate(part)
             if call is not None:
                 raise unknown_aggregate_error(call, text, measures.dialect)
-            rows.append(RowFilter(label, _row_condition(part, measures, text)))
+            rows.append(RowFilter(label, _row_condition(part, resolver, text)))
     return rows, groups
 
 
@@ -101,18 +104,7 @@ def _group_condition(part: exp.Expr, measures: Measures, selected: dict[str, exp
     return condition
 
 
-def _row_condition(part: exp.Expr, measures: Measures, text: str) -> exp.Expr:
-    catalog = measures.catalog
-
-    def resolve(column: exp.Column) -> exp.Expr:
-        qualifier, name = name_parts(column, text)
-        if qualifier is None:
-            if name == METRIC_TIME:
-                return marker(METRIC_TIME)
-            raise catalog.unqualified_name_error(name)
-        node = catalog.node(qualifier)
-        return model_column(node.name, node.public_column(name).name)
-
-    condition = map_columns(part, resolve)
-    require_condition(condition, catalog, text)
-    return cast_time_literals(condition, catalog, measures.dialect)
+def _row_condition(part: exp.Expr, resolver: RowExpressions, text: str) -> exp.Expr:
+    condition = write_period_literals(resolver.resolve(part, text), text, resolver.dialect)
+    require_condition(condition, resolver.catalog, text)
+    return cast_time_literals(condition, resolver.catalog, resolver.dialect)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.aggregation import AnyAggregate
+from semantic_layer.axis import PERIOD
 from semantic_layer.conditions import replace_markers
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
@@ -22,6 +23,7 @@ from semantic_layer.member_lists import select_members, select_members_branch, s
 from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import AnyFact, Fact, NestedFact, Plan
 from semantic_layer.resolution import VALUE
+from semantic_layer.row_nodes import fill_dimensions
 from semantic_layer.statements import Ctes, aliased, select_from, substitute
 from semantic_layer.times.truncation import truncate
 
@@ -261,6 +263,10 @@ class GroupsSql:
                 select = select.select(self._dialect.column(item.name, combinations), copy=False)
         for label in groups.labels.values():
             select = select.select(aliased(exp.Null(), label, self._dialect), copy=False)
+        values = {item.name: self._part(item, period) for item in self.plan.dimensions if item.is_metric_time}
+        for condition in axis.filters:
+            tree = replace_markers(fill_dimensions(condition.condition, values), {PERIOD: period})
+            select = select.where(tree, copy=False)
         return self._flagged(select, groups, 0, 0)
 
     def _part(self, item: Dimension, period: exp.Expr) -> exp.Expr:

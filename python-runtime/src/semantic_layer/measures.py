@@ -28,6 +28,7 @@ from semantic_layer.expressions import (
 )
 from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Measure
+from semantic_layer.parameters import Parameters
 from semantic_layer.resolution import Resolution
 from semantic_layer.types import cast_time_literals, require_condition
 from semantic_layer.variants import Variant
@@ -53,6 +54,7 @@ class Measures:
     catalog: Catalog
     graph: JoinGraph
     dialect: SqlDialect
+    parameters: Parameters
     scope: Scope = field(default_factory=Scope)
     aggregates: dict[str, AnyAggregate] = field(default_factory=dict)
     calculations: dict[str, Calculation] = field(default_factory=dict)
@@ -96,7 +98,7 @@ class Measures:
     def resolve_metric(self, name: str, pending: tuple[str, ...] = ()) -> exp.Expr:
         """Resolve a metric of the model. Raises SemanticError for cycles."""
         metric = self.catalog.metrics[name]
-        resolution = Resolution(self, None, metric.expr, _push(pending, name), None, name)
+        resolution = Resolution(self, None, metric.expr, _push(pending, name), None, name, is_metric=True)
         return fill_nulls(resolution.resolve(), metric.fill_nulls_with)
 
     def resolve_unqualified(self, name: str, pending: tuple[str, ...]) -> exp.Expr:

@@ -30,7 +30,7 @@ def reject_expression(field: str, catalog: Catalog, dialect: SqlDialect) -> None
     truncation = _parse_truncation(field, dialect)
     if truncation is not None and truncation[0].rpartition(".")[0] in catalog.nodes:
         raise _dimension_error(field, f"is an expression; write {_format_dimension(*truncation)}")
-    raise _dimension_error(field, "is an expression, not a column; declare a column with this `expr` in its source")
+    raise _dimension_error(field, 'is an expression, not a column; write it as { "expr": …, "name": … }')
 
 
 def _dimension_error(field: str, what: str) -> SemanticError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.aggregation import Aggregate, NestedAggregate
-from semantic_layer.answers import Provenance
+from semantic_layer.answers import PlanPeriod, Provenance
 from semantic_layer.calculations import Calculation
 from semantic_layer.catalog import Node
 from semantic_layer.dimension import Dimension
@@ -43,7 +43,8 @@ class Order:
 class Fact:
     """The aggregation of one source at its own grain: the aggregates over its rows, and the join tree.
 
-    `dimensions` are those of its `level`, as expressions over this fact; `filters` are its conditions, likewise.
+    `dimensions` are those of its `level`, as expressions over this fact; `filters` are its conditions, likewise,
+    and `named` are the dimensions that they name.
     `relations` are generated relations that its rows are joined with; with the periods of the axis, `unit` is theirs.
     """
 
@@ -51,6 +52,7 @@ class Fact:
     aggregates: tuple[Aggregate, ...]
     dimensions: tuple[Dimension, ...]
     filters: tuple[RowFilter, ...] = ()
+    named: tuple[Dimension, ...] = ()
     variant: Variant = PLAIN
     level: int = 0
     time: exp.Expr | None = None
@@ -81,11 +83,13 @@ class Axis:
     """The periods of the result: the dimension with the finest unit of `metric_time`, and its range.
 
     `facts` have no dimensions; the periods of their rows are the range, as far as the filters do not give its bounds.
+    `filters` are conditions over whole periods.
     """
 
     dimension: Dimension
     unit: TimeUnit
     facts: tuple[Fact, ...]
+    filters: tuple[RowFilter, ...] = ()
     low: exp.Expr | None = None
     high: exp.Expr | None = None
 
@@ -129,6 +133,7 @@ class Plan:
     axis: Axis | None = None
     fill_gaps: bool = False
     top: TopGroups | None = None
+    periods: tuple[PlanPeriod, ...] = ()
 
     def used_aggregates(self, tree: exp.Expr) -> set[str]:
         """Return the keys of the aggregates that a calculation uses, those of its calculations included."""

@@ -10,6 +10,7 @@ from semantic_layer.catalog import Catalog, Node
 from semantic_layer.default_paths import check_paths, resolve_default
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
+from semantic_layer.dimensions import resolve_dimension
 from semantic_layer.errors import Problem, SemanticError, format_suggestion
 from semantic_layer.fact_planner import FactPlanner
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
@@ -19,9 +20,12 @@ from semantic_layer.measures import Measures, Scope
 from semantic_layer.members import plan_members
 from semantic_layer.models import Model, Paths, Source
 from semantic_layer.names import unique_name
+from semantic_layer.parameters import Parameters
+from semantic_layer.periods.clock import Clock
 from semantic_layer.plan import AnyFact, Order, Plan, TopGroups
 from semantic_layer.queries import ComposedMeasure, Direction, OrderBy, Query, Top
-from semantic_layer.selection import Selection, read_dimension, read_dimensions, read_selection
+from semantic_layer.row_expressions import RowExpressions
+from semantic_layer.selection import Selection, read_selection
 
 MAX_LIMIT = 2**63 - 1  # the databases count rows in 64 bits
 
@@ -42,7 +46,10 @@ class Planner:
         check_paths(self.graph, query.paths)
         measures = self._measures(query)
         selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
-        rows, groups = self._filters(query, measures, selection)
+        clock = Clock.of(query, self.catalog.model.calendar)
+        resolver = RowExpressions(self.catalog, self.graph, self.dialect, selection.values, clock)
+        rows, groups = self._filters(query, measures, selection, resolver)
+        measures.parameters.require_all_used()
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
         planner = FactPlanner(
             measures, selection.dimensions, tuple(rows), query.fill_gaps, query.time_zone, query.paths
@@ -68,6 +75,7 @@ class Planner:
             calculations=tuple(planner.calculations),
             axis=planner.axis(facts),
             fill_gaps=query.fill_gaps,
+            periods=tuple(resolver.periods),
             top=_top(query.top, selection) if query.top is not None else None,
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions
@@ -79,9 +87,10 @@ class Planner:
             if name in self.catalog.metrics:
                 message = f"'{name}' is a metric of the model; give the measure of the query another name"
                 raise SemanticError(Problem.INVALID_QUERY, message)
-        dimensions = read_dimensions(query, self.catalog, self.dialect)
-        scope = Scope(composed, dimensions, lambda text: read_dimension(text, self.catalog, self.dialect))
-        return Measures(self.catalog, self.graph, self.dialect, scope)
+        measures = Measures(self.catalog, self.graph, self.dialect, Parameters(query.parameters, self.dialect))
+        dimensions = tuple(resolve_dimension(item, measures) for item in query.dimensions)
+        measures.scope = Scope(composed, dimensions, lambda text: resolve_dimension(text, measures))
+        return measures
 
     def _localized(self, selection: Selection, zone: str | None) -> Selection:
         """Return a selection whose periods are those of a time zone. Raises SemanticError."""
@@ -94,13 +103,13 @@ class Planner:
         return replace(selection, dimensions=tuple(map(localized, selection.dimensions)))
 
     def _filters(
-        self, query: Query, measures: Measures, selection: Selection
+        self, query: Query, measures: Measures, selection: Selection, resolver: RowExpressions
     ) -> tuple[list[RowFilter], list[GroupFilter]]:
         rows: list[RowFilter] = []
         groups: list[GroupFilter] = []
         selected = {output.name: output.tree for output in selection.outputs}
         for text in query.filters:
-            more_rows, more_groups = read_filter(text, measures, selected)
+            more_rows, more_groups = read_filter(text, measures, selected, resolver)
             rows += more_rows
             groups += more_groups
         for text in query.segments:

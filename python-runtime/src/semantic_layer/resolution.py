@@ -28,6 +28,7 @@ from semantic_layer.expressions import combine_with_and, expression_error, is_ag
 from semantic_layer.functions import enclosing_unknown_call, unknown_aggregate_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Granularity, SemiAdditive
+from semantic_layer.parameters import Parameters
 from semantic_layer.queries import FiscalGranularity
 from semantic_layer.spellings import spell_aggregate
 from semantic_layer.types import cast_time_literals, declared_type, require_number
@@ -63,6 +64,9 @@ class Registry(Protocol):
     def dialect(self) -> SqlDialect: ...  # noqa: D102
 
     @property
+    def parameters(self) -> Parameters: ...  # noqa: D102
+
+    @property
     def scope(self) -> Scope: ...  # noqa: D102
     def resolve_declared(  # noqa: D102
         self,
@@ -95,9 +99,12 @@ class Resolution:
     label: str
     variant: Variant = PLAIN
     semi_additive: SemiAdditive | None = None
+    is_metric: bool = False
 
     def resolve(self) -> exp.Expr:
         """Return the calculation of the text. Raises SemanticError."""
+        if self.owner is None and not self.is_metric:
+            return self.resolve_tree(self.measures.parameters.parse(self.text))
         return self.resolve_tree(parse(self.text, self.measures.dialect))
 
     def resolve_tree(self, tree: exp.Expr) -> exp.Expr:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from sqlglot import exp
+
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import METRIC_TIME, marker, model_column
-from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
+from semantic_layer.dimensions import dimension_value
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.measures import Measures
-from semantic_layer.misread import reject_expression
 from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import Output
-from semantic_layer.queries import ComposedMeasure, DimensionRef, Query
-from semantic_layer.times.truncation import TIME_UNITS
+from semantic_layer.queries import ComposedMeasure, Query
 
 
 @dataclass(frozen=True)
@@ -25,47 +24,18 @@ class Selection:
     dimensions: tuple[Dimension, ...]
     outputs: tuple[Output, ...]
 
+    @property
+    def values(self) -> dict[str, exp.Expr]:
+        """The values of the dimensions by name, for filters."""
+        return {item.name: dimension_value(item) for item in self.dimensions}
+
 
 def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
     """Resolve the selected fields of a query. Raises SemanticError."""
-    dimensions = list(read_dimensions(query, catalog, measures.dialect))
+    dimensions = list(measures.scope.dimensions or ())
     outputs = [_resolve_output(item, query, catalog, measures) for item in query.measures]
     _reject_duplicates(dimensions, outputs)
     return _assign_names(dimensions, outputs)
-
-
-def read_dimensions(query: Query, catalog: Catalog, dialect: SqlDialect) -> tuple[Dimension, ...]:
-    """Return the dimensions of a query, with their names in the result as far as no measure has them."""
-    return tuple(_resolve_dimension(item, catalog, dialect) for item in query.dimensions)
-
-
-def read_dimension(text: str, catalog: Catalog, dialect: SqlDialect) -> Dimension:
-    """Return a dimension in an expression: `customers.region`, `metric_time:month`. Raises SemanticError."""
-    field, colon, unit = text.rpartition(":")
-    if not colon:
-        return _resolve_dimension(text, catalog, dialect)
-    if unit not in TIME_UNITS:
-        message = f"'{text}' has an unknown granularity; write one of {', '.join(TIME_UNITS)}"
-        raise SemanticError(Problem.INVALID_QUERY, message)
-    return _resolve_dimension(DimensionRef(field, granularity=unit), catalog, dialect)  # type: ignore[arg-type]
-
-
-def _resolve_dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlDialect) -> Dimension:
-    ref = DimensionRef(item) if isinstance(item, str) else item
-    if ref.field is None:
-        raise SemanticError(Problem.INVALID_QUERY, "A dimension needs a `field`")
-    if ref.field.strip() == METRIC_TIME:
-        suffix = f"_{ref.granularity}" if ref.granularity else ""
-        return Dimension(marker(METRIC_TIME), ref.granularity, ref.name or f"{METRIC_TIME}{suffix}", METRIC_TIME)
-    reject_expression(ref.field, catalog, dialect)
-    node, name = catalog.split(ref.field)
-    column = node.public_column(name)
-    if ref.granularity is not None and column.type != "time":
-        message = f"{node.name}.{name} is of type {column.type}; only a time has a granularity"
-        raise SemanticError(Problem.WRONG_TYPE, message)
-    suffix = f"_{ref.granularity}" if ref.granularity else ""
-    field = f"{node.name}.{name}"
-    return Dimension(model_column(node.name, name), ref.granularity, ref.name or f"{name}{suffix}", field, column)
 
 
 def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
@@ -96,7 +66,8 @@ def _resolve_composed(text: str, measures: Measures, name: str | None = None) ->
 
 def _reject_duplicates(dimensions: list[Dimension], outputs: list[Output]) -> None:
     seen = [f"{item.field} by {item.granularity}" if item.granularity else item.field for item in dimensions]
-    seen += [f"a measure with the name {item.name}" for item in outputs if item.is_named]
+    seen += [f"a column with the name {item.name}" for item in dimensions if item.is_named]
+    seen += [f"a column with the name {item.name}" for item in outputs if item.is_named]
     seen += [item.text for item in outputs if not item.is_named]
     repeated = [text for text, count in Counter(seen).items() if count > 1]
     if repeated:
@@ -120,6 +91,8 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
 
 
 def _long_dimension_name(item: Dimension) -> str:
+    if item.is_named:
+        return item.name
     source, _, _ = item.field.rpartition(".")
     return f"{source.replace('.', '_')}_{item.name}" if source else item.name
 

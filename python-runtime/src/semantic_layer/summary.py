@@ -45,6 +45,7 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
         columns=describe_columns(plan, dialect),
         warnings=[*warnings, limit_warning] if limit_warning else warnings,
         limit_warning=limit_warning,
+        periods=list(plan.periods),
     )
 
 
@@ -56,7 +57,8 @@ def _uniqueness_warnings(trees: list[JoinTree]) -> list[str]:
 
 def _dimension(item: Dimension, dialect: SqlDialect) -> ResultColumn:
     name, description = dialect.shorten_name(item.name), item.column.description if item.column else None
-    return ResultColumn(item.field, name, "dimension", item.field, description, item.granularity)
+    queried = item.field if item.column else item.name
+    return ResultColumn(queried, name, "dimension", item.field, description, item.granularity)
 
 
 def _queried_name(output: Output) -> str:

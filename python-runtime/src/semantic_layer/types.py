@@ -84,6 +84,8 @@ def _require_comparable(column: exp.Expr, literal: exp.Expr, catalog: Catalog, t
     reference = column.unnest()
     name = f"{reference.text('table')}.{reference.name}" if reference.text("table") else reference.name
     value = f"'{literal.name}'" if literal.is_string else literal.sql()
+    if "parameter" in literal.meta:
+        value = f"the parameter ':{literal.meta['parameter']}'"
     message = f"{name} is of type {declared} and is compared with {value}"
     raise SemanticError(Problem.WRONG_TYPE, f"The expression '{text}' has a wrong type: {message}")
 

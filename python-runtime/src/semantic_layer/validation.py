@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -15,6 +16,7 @@ from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import nodes_of, parse_join_condition
 from semantic_layer.default_paths import check_paths, default_paths
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.dimensions import resolve_dimension
 from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
@@ -22,8 +24,8 @@ from semantic_layer.joins import JoinTree, reject_parallel_joins
 from semantic_layer.measured import contradictions, proves_unique
 from semantic_layer.measures import Measures, Scope
 from semantic_layer.models import Join, Model, Source
+from semantic_layer.parameters import Parameters
 from semantic_layer.physical import expand_column, source_relation
-from semantic_layer.selection import read_dimension
 from semantic_layer.tables import Table
 from semantic_layer.uniqueness import check_uniqueness, single_row_ends
 
@@ -80,8 +82,8 @@ def validate(
     graph = JoinGraph(catalog, target)
     scan = drift.Scan(tables, target) if tables is not None else None
     for source in consistent:
-        scope = Scope(read_dimension=lambda text: read_dimension(text, catalog, target))
-        measures = Measures(catalog, graph, target, scope)
+        measures = Measures(catalog, graph, target, Parameters({}, target))
+        measures.scope = Scope(read_dimension=partial(resolve_dimension, measures=measures))
         _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings, scan).run()
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
