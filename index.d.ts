@@ -2548,6 +2548,19 @@ export interface KtxSemanticMeasureGroup {
   deduplicated: boolean;
 }
 
+/** The bounds of a period of a filter: local times of `time_zone` in ISO 8601. A bound that is absent is open. */
+export interface KtxSemanticPlanPeriod {
+  /** The time that is filtered. */
+  field: string;
+  /** The text of the filter: `last 30 days`. */
+  period: string;
+  time_zone: string;
+  /** First time of the period. */
+  start?: string;
+  /** First time after the period. */
+  end?: string;
+}
+
 /** How the values of a semantic query are computed. */
 export interface KtxSemanticPlan {
   /** Names of the sources that are read. */
@@ -2566,6 +2579,8 @@ export interface KtxSemanticPlan {
   warnings: string[];
   /** The warning about the limit; also in `warnings`. */
   limit_warning?: string;
+  /** The bounds of the periods in filters. */
+  periods?: KtxSemanticPlanPeriod[];
 }
 
 /** Rows of a query. */

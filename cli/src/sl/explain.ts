@@ -1,11 +1,16 @@
 /** How a semantic query is answered, in words. */
 
-import type { KtxSemanticMeasureGroup, KtxSemanticPlan, KtxSemanticQueryResult } from '@kaelio/ktx';
+import type {
+  KtxSemanticMeasureGroup,
+  KtxSemanticPlan,
+  KtxSemanticPlanPeriod,
+  KtxSemanticQueryResult,
+} from '@kaelio/ktx';
 
 /** Keys of the plan that have words of their own; the daemon may add others, which are shown as they are. */
 const KNOWN = new Set([
   ...['sources_used', 'join_paths', 'has_fan_out', 'measure_groups', 'facts', 'where_filters', 'having_filters'],
-  ...['columns', 'nulls', 'calculations', 'warnings', 'limit_warning'],
+  ...['periods', 'columns', 'nulls', 'calculations', 'warnings', 'limit_warning'],
 ]);
 
 /** A section: its title, and what there is to say. */
@@ -27,6 +32,7 @@ export function explain({ plan }: KtxSemanticQueryResult): Section[] {
     { title: 'Counted once', lines: counting(plan) },
     { title: 'Filters of rows', lines: texts(plan.where_filters) },
     { title: 'Filters of results', lines: texts(plan.having_filters) },
+    { title: 'Periods', lines: (plan.periods ?? []).map(period) },
     { title: 'Calculations', lines: texts(found.calculations) },
     { title: 'Columns', lines: plan.columns.map(column) },
     { title: 'NULL', lines: texts(found.nulls) },
@@ -68,6 +74,11 @@ function column({
   const by = granularity ? ` by ${granularity}` : '';
   const text = description ? `; ${description}` : '';
   return `${alias}: ${name === alias ? '' : `${name}, `}${PROVENANCES[provenance]}${of}${by}${text}`;
+}
+
+function period({ field, period, time_zone, start, end }: KtxSemanticPlanPeriod): string {
+  const bounds = [start && ` from ${start}`, end && ` to before ${end}`].filter(Boolean).join('');
+  return `${field} in ${period}:${bounds} (${time_zone})`;
 }
 
 /** The texts of a value; of an object, its keys with their texts. */

@@ -52,18 +52,25 @@ it('shows facts, calculations and the meaning of NULL if the plan has them, and 
   const facts = [
     { source: 'orders', time: 'orders.at', shift: '1 year', filters: ['a', 'b'], window: null, joins: [] },
   ];
+  const last = { field: 'orders.at', period: 'last 2 days', time_zone: 'UTC', start: '2026-11-29', end: '2026-12-01' };
+  const periods = [last, { field: 'orders.at', period: 'past', time_zone: 'UTC', end: '2026' }];
   const found = sections({
+    periods,
     facts,
     nulls: ['No orders'],
     calculations: ['a / b'],
-    resolved_periods: ['2026'],
+    fact_notes: ['x'],
     odd: null,
   });
   expect(found).toMatchObject({
     Facts: ['source orders; time orders.at; shift 1 year; filters a, b'],
     NULL: ['No orders'],
     Calculations: ['a / b'],
-    'Resolved periods': ['2026'],
+    'Fact notes': ['x'],
+    Periods: [
+      'orders.at in last 2 days: from 2026-11-29 to before 2026-12-01 (UTC)',
+      'orders.at in past: to before 2026 (UTC)',
+    ],
   });
   expect(found).not.toHaveProperty('Odd');
 });
