@@ -24,7 +24,7 @@ from semantic_layer.queries import FiscalGranularity, TimeUnit
 from semantic_layer.row_nodes import DimensionValue, InPeriod
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.durations import Duration
-from semantic_layer.times.truncation import truncate
+from semantic_layer.times.truncation import next_period, truncate
 from semantic_layer.variants import Window
 
 PERIOD = "period"
@@ -139,19 +139,40 @@ def _offset_error(unit: TimeUnit, duration: Duration, why: str) -> SemanticError
 def window_condition(
     window: Window, time: exp.Expr, unit: TimeUnit, before: Duration | None, calendar: Calendar, dialect: SqlDialect
 ) -> exp.Expr:
-    """Return the condition of the rows that count for a period: up to its end, from the start of the window."""
+    """Return the condition of the rows that count for a period: up to its end, from the start of the window.
+
+    Raises SemanticError for a period to date of which the period is no part.
+    """
     period: exp.Expr = marker(PERIOD)
     if before is not None:
         period = truncate(shift(period, Duration(-before.count, before.unit), dialect), unit, dialect, calendar)
-    end = shift(period, unit_duration(unit), dialect)
+    end = next_period(period, unit, dialect, calendar)
     condition: exp.Expr = exp.LT(this=time.copy(), expression=end)
     if window.duration is not None:
         start = shift(end.copy(), Duration(-window.duration.count, window.duration.unit), dialect)
         condition = exp.and_(condition, exp.GTE(this=time.copy(), expression=start), copy=False)
     elif window.unit is not None:
+        _require_within(unit, window.unit, calendar)
         start = truncate(period.copy(), window.unit, dialect, calendar)
         condition = exp.and_(condition, exp.GTE(this=time.copy(), expression=start), copy=False)
     return condition
+
+
+def _require_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> None:
+    """Raise SemanticError for a period that can be in several of the longer unit, such as a week in two months."""
+    if not _is_within(unit, longer, calendar):
+        message = f"A {longer} to date cannot be grouped by {unit}, because a {unit} is no part of one {longer}"
+        raise SemanticError(Problem.INVALID_QUERY, f"{message}; group by a shorter unit, such as day")
+
+
+def _is_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> bool:
+    if unit == longer or _SECONDS.get(unit, _SECONDS["week"]) < _SECONDS["week"]:
+        return True
+    if unit not in _MONTHS or longer not in _MONTHS:
+        return False
+    if _MONTHS[unit] == 1 and calendar.retail is None:
+        return True
+    return unit.startswith("fiscal_") == longer.startswith("fiscal_") and _MONTHS[unit] <= _MONTHS[longer]
 
 
 @dataclass(frozen=True)

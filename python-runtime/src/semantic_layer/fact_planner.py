@@ -140,7 +140,13 @@ class FactPlanner:
     # --- facts -------------------------------------------------------------------------------------------------------
 
     def facts(self) -> list[AnyFact]:
-        """Return a fact for all aggregates of a level over the same rows. Raises SemanticError."""
+        """Return a fact for all aggregates of a level over the same rows. Raises SemanticError.
+
+        If all values are fixed, the groups of the result are those of their aggregates.
+        """
+        if self._keys not in self._used:
+            fixed = (item for level in self.levels for item in self._used[level].items())
+            self._used[self._keys] = dict(fixed)
         numbered = [(0, self._keys), *enumerate(self.levels, 1)]
         return [fact for number, level in numbered for fact in self._level_facts(number, level)]
 
@@ -260,7 +266,7 @@ class FactPlanner:
         variant: Variant,
     ) -> Fact:
         """Return a fact whose markers have the given values. Raises SemanticError for what it cannot reach."""
-        paths = default_paths(root.source, self.paths, dict(variant.paths))
+        paths = default_paths(self.measures.catalog, root, self.paths, dict(variant.paths))
         tree = JoinTree(root, self._graph, self._dialect, paths)
         mentioned = named_dimensions(item.condition for item in filters)
         named = _with_values((item for item in self.dimensions if item.name in mentioned), values)

@@ -21,6 +21,7 @@ from semantic_layer.plan import Fact
 from semantic_layer.row_nodes import fill_dimensions
 from semantic_layer.statements import aliased
 from semantic_layer.times.truncation import truncate
+from semantic_layer.weights import allocate, link_weight, weighted_links
 
 _DAY_OFFSETS = "day_offsets"
 
@@ -53,6 +54,7 @@ class FactSql:
         self._tree = JoinTreeSql(fact.tree, self._dialect)
         self._markers: Mapping[str, exp.Expr] = self._marker_values()
         self._edges: dict[EdgeTime, exp.Expr] = {}
+        self._weights: list[exp.Expr] = []
         self.rows = self._join_relations(self._tree.select(include_empty=context.include_empty))
         named = {item.name: self._dimension(item) for item in fact.named}
         for item in fact.filters:
@@ -113,6 +115,12 @@ class FactSql:
             if column not in columns:
                 columns[column] = names.add(column.name)
                 projections.append((tree.column(column.table, column.name), columns[column]))
+        for link in weighted_links(fact):
+            keys = [tree.instance_column(link, name) for name in link.node.source.grain]
+            weight = link_weight(keys[0].copy(), tree.instance_column(link, link.node.source.weight or ""))
+            self._weights.append(model_column(f"weight of {link.alias}", "weight"))
+            columns[self._weights[-1]] = names.add("weight")
+            projections += [(key, names.add("link")) for key in keys] + [(weight, columns[self._weights[-1]])]
         edge_names = {edge: names.add(f"{edge.take}_{edge.over.name}") for edge in edges}
         projections += [(self._edge_value(edge), name) for edge, name in edge_names.items()]
         alias = unique_name(f"{fact.root.alias}_rows", {fact.root.alias.lower()})
@@ -143,7 +151,7 @@ class FactSql:
 
     def write_aggregate(self, aggregate: Aggregate) -> exp.Expr:
         """Return an aggregate over the rows."""
-        tree = self._write(aggregate.tree)
+        tree = self._write(allocate(aggregate, self._weights) if self._weights else aggregate.tree)
         edge = aggregate.edge
         return replace_markers(tree, {edge.marker: self._edges[edge]}) if edge is not None else tree
 

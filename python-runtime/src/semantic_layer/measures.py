@@ -122,7 +122,7 @@ class Measures:
 
         def resolve(column: exp.Column) -> exp.Expr:
             qualifier, name = name_parts(column, text)
-            target = node if qualifier in (None, node.name, node.source.name) else self.catalog.node(qualifier or "")
+            target = self.catalog.node_for(node, qualifier)
             return model_column(target.name, target.column(name).name)
 
         tree = parse(text, self.dialect)

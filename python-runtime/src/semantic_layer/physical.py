@@ -52,7 +52,7 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tup
     tree = parse(text, dialect)
     if has_aggregate(tree):
         raise expression_error(text, "is a column and cannot hold an aggregate; make it a measure")
-    return map_columns(tree, resolve)
+    return map_columns(tree, resolve, copy=False)
 
 
 def source_relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr:
@@ -96,7 +96,13 @@ class JoinTreeSql:
         return map_columns(tree, write_column)
 
     def _expand_column(self, node: str, name: str) -> exp.Expr:
-        instance = self._tree.instance(node)
+        return self._expand_instance_column(self._tree.instance(node), name)
+
+    def instance_column(self, instance: Instance, name: str) -> exp.Expr:
+        """Return a column of a table of the tree as a value."""
+        return self._dialect.as_value(self._expand_instance_column(instance, name))
+
+    def _expand_instance_column(self, instance: Instance, name: str) -> exp.Expr:
         return expand_column(instance.node, name, instance.alias, self._dialect)
 
     def select(self, *, include_empty: bool) -> exp.Select:

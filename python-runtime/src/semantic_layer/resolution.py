@@ -307,8 +307,7 @@ class Resolution:
             if isinstance(node.this, exp.Star):
                 return exp.Column(this=exp.Star(), table=exp.to_identifier(target.name, quoted=True))
             return model_column(target.name, target.public_column(name).name)
-        is_of_owner = qualifier in (None, self.owner.name, self.owner.source.name)
-        target = self.owner if is_of_owner else catalog.node(qualifier or "")
+        target = catalog.node_for(self.owner, qualifier)
         return node.copy() if isinstance(node.this, exp.Star) else model_column(target.name, target.column(name).name)
 
     def _find_root(self, tree: exp.Expr) -> Node:

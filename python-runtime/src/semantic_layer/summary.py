@@ -8,10 +8,11 @@ from semantic_layer.answers import MeasureGroup, PlanSummary, ResultColumn
 from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
-from semantic_layer.edges import Cardinality, describe_path
+from semantic_layer.edges import describe_path
 from semantic_layer.joins import JoinTree
 from semantic_layer.plan import Fact, Output, Plan, rows_of
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
+from semantic_layer.weights import is_repeated, weighted_links
 
 
 def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
@@ -33,7 +34,12 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
     instances = [instance for tree in trees for instance in tree.instances]
     groups = [_group(fact, plan) for fact in facts if fact.aggregates and fact.level == 0]
     limit_warning = _limit_warning(plan)
-    warnings = [*_uniqueness_warnings(trees), *_repetition_warnings(plan), *_null_warnings(plan)]
+    warnings = [
+        *_uniqueness_warnings(trees),
+        *_repetition_warnings(plan),
+        *_allocation_notes(plan),
+        *_null_warnings(plan),
+    ]
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
     return PlanSummary(
         sources_used=list(dict.fromkeys(item.node.source.name for item in instances)),
@@ -79,7 +85,7 @@ def _repetition_warnings(plan: Plan) -> list[str]:
     """Return warnings for rows that count in several groups."""
     warnings = []
     for fact in rows_of(plan.facts):
-        many = [item.field for item in fact.dimensions if any(_is_multiplied(fact, name) for name in item.nodes)]
+        many = [item.field for item in fact.dimensions if any(is_repeated(fact, name) for name in item.nodes)]
         measures = [_queried_name(item) for item in plan.outputs if _uses(fact, item, plan)]
         if many and measures:
             warnings.append(
@@ -89,13 +95,15 @@ def _repetition_warnings(plan: Plan) -> list[str]:
     return warnings
 
 
-def _is_multiplied(fact: Fact, node: str) -> bool:
-    instance = fact.tree.instance(node)
-    while instance.edge is not None and instance.parent is not None:
-        if instance.edge.cardinality is Cardinality.TO_MANY:
-            return True
-        instance = instance.parent
-    return False
+def _allocation_notes(plan: Plan) -> list[str]:
+    """Return a sentence for each bridge by whose weight measures are allocated."""
+    notes = []
+    for fact in rows_of(plan.facts):
+        measures = ", ".join(_queried_name(item) for item in plan.outputs if _uses(fact, item, plan))
+        for link in weighted_links(fact) if measures else ():
+            weight = f"{link.node.name}.{link.node.source.weight}"
+            notes.append(f"{measures}: a row of {fact.root.name} is allocated to its groups by {weight}")
+    return list(dict.fromkeys(notes))
 
 
 def _null_warnings(plan: Plan) -> list[str]:
