@@ -154,7 +154,7 @@ describe('the semantic layer over MCP', () => {
     );
     const metrics = [{ name: 'doubled', expr: 'orders.revenue * 2' }];
     expect(await call('sl_source_list')).toMatchObject({ total: 2, metrics });
-    const both = { measures: ['doubled', 'orders.revenue', 'doubled - revenue as rest'] };
+    const both = { measures: ['doubled', 'orders.revenue', 'doubled - orders.revenue as rest'] };
     const explained = await call('sl_query', { connectionId, query: both, explain: true });
     expect(explained).toMatchObject({ explanation: { Sources: ['orders'] }, result: { rowCount: 1 } });
     expect((explained.result as { rows: unknown[][] }).rows.map((row) => row.map(Number))).toEqual([[44, 22, 22]]);
