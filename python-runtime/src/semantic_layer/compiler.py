@@ -20,7 +20,7 @@ def compile_with(planner: Planner, query: Query) -> CompiledQuery:
     """Compile a query over the model of a planner. Raises SemanticError for a query that cannot be answered."""
     target = planner.dialect
     plan = planner.plan(query)
-    summary = summarize(plan, planner.catalog, target)
+    summary = summarize(plan, planner.catalog, target, query.time_zone)
     return CompiledQuery(
         generate(plan, target, planner.catalog.model.calendar), target.name, describe_columns(plan, target), summary
     )

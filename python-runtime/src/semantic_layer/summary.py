@@ -9,8 +9,10 @@ from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
 from semantic_layer.edges import describe_path
+from semantic_layer.explanations import describe_calculations, describe_facts, describe_nulls
 from semantic_layer.joins import JoinTree
 from semantic_layer.plan import Fact, Output, Plan, rows_of
+from semantic_layer.time_limits import limit_warnings
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
 from semantic_layer.weights import is_repeated, weighted_links
 
@@ -27,8 +29,8 @@ def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
     return [*dimensions, *flag, *measures]
 
 
-def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
-    """Return the summary of a plan over a model."""
+def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect, zone: str | None = None) -> PlanSummary:
+    """Return the summary of a plan over a model, with periods in a time zone."""
     facts = rows_of(plan.facts)
     trees = [fact.tree for part in (plan, *plan.members) for fact in rows_of(part.facts)]
     instances = [instance for tree in trees for instance in tree.instances]
@@ -40,9 +42,11 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
         *_allocation_notes(plan),
         *_null_warnings(plan),
     ]
+    sources = list(dict.fromkeys(item.node.source.name for item in instances))
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
+    warnings += limit_warnings(plan.dimensions, sources, catalog, zone, dialect)
     return PlanSummary(
-        sources_used=list(dict.fromkeys(item.node.source.name for item in instances)),
+        sources_used=sources,
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),
         has_fan_out=len(groups) > 1 or any(group.deduplicated for group in groups),
         measure_groups=groups,
@@ -52,6 +56,9 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
         warnings=[*warnings, limit_warning] if limit_warning else warnings,
         limit_warning=limit_warning,
         periods=list(plan.periods),
+        facts=describe_facts(plan),
+        calculations=describe_calculations(plan),
+        nulls=describe_nulls(plan),
     )
 
 
@@ -63,7 +70,7 @@ def _uniqueness_warnings(trees: list[JoinTree]) -> list[str]:
 
 def _dimension(item: Dimension, dialect: SqlDialect) -> ResultColumn:
     name, description = dialect.shorten_name(item.name), item.column.description if item.column else None
-    queried = item.field if item.column else item.name
+    queried = item.field if item.column or item.is_metric_time else item.name
     return ResultColumn(queried, name, "dimension", item.field, description, item.granularity)
 
 
@@ -72,7 +79,7 @@ def _queried_name(output: Output) -> str:
 
 
 def _uses(fact: Fact, output: Output, plan: Plan) -> bool:
-    return not plan.used_aggregates(output.tree).isdisjoint(aggregate.key for aggregate in fact.aggregates)
+    return any(used is fact for used in plan.facts_of(output.tree))
 
 
 def _group(fact: Fact, plan: Plan) -> MeasureGroup:
