@@ -102,12 +102,16 @@ class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CompiledQuery(msgspec.Struct, frozen=True):
-    """A compiled query: the SQL to run, its columns and a summary of its plan."""
+    """A compiled query: the SQL to run, its columns and a summary of its plan.
+
+    `count_sql` counts the rows of the query without its limit and offset, where that is cheap.
+    """
 
     sql: str
     dialect: str
     columns: list[ResultColumn]
     plan: PlanSummary
+    count_sql: str | None = None
 
 
 class Validation(msgspec.Struct, frozen=True):
