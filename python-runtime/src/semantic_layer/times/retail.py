@@ -33,7 +33,7 @@ _DATE = {"clickhouse": "toDate32('{day}')", "sqlite": "'{day}'"}
 _DAYS_SINCE = {
     "bigquery": "DATE_DIFF(x, {date}, DAY)",
     "clickhouse": "dateDiff('day', {date}, x)",
-    "databricks": "DATEDIFF(x, {date})",
+    "databricks": "CAST(DATEDIFF(x, {date}) AS INT)",
     "duckdb": "CAST(x - {date} AS INT)",
     "mysql": "DATEDIFF(x, {date})",
     "postgres": "x - {date}",
