@@ -132,6 +132,19 @@ def require_comparable(unit: TimeUnit, duration: Duration, calendar: Calendar) -
         raise _offset_error(unit, duration, f"the offset has to be a number of {unit}s; group by a finer unit")
 
 
+def has_whole_periods(window: Window, unit: TimeUnit) -> bool:
+    """Return whether a window consists of whole periods of a unit; see `window_condition` for periods to date."""
+    duration = window.duration
+    if duration is None:
+        return True
+    months = _months(duration)
+    if unit in _MONTHS:
+        return months is not None and months % _MONTHS[unit] == 0 and not unit.startswith("fiscal")
+    if months is not None:
+        return unit == "day"
+    return duration.count * _SECONDS[duration.unit] % _SECONDS[unit] == 0
+
+
 def _offset_error(unit: TimeUnit, duration: Duration, why: str) -> SemanticError:
     return SemanticError(Problem.INVALID_QUERY, f"A {unit} cannot be compared with that of {duration} before: {why}")
 

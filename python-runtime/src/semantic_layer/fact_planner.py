@@ -35,8 +35,10 @@ from semantic_layer.measures import Measures
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
+from semantic_layer.queries import TimeUnit
 from semantic_layer.resolution import VALUE
 from semantic_layer.row_nodes import named_dimensions
+from semantic_layer.running import OWN_PERIOD, can_add_periods
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant
 
@@ -203,6 +205,8 @@ class FactPlanner:
         else:
             assert time is not None  # noqa: S101
             fact = self._varied_fact(root, aggregates, dimensions, variant, time)
+        if time is not None:
+            self._reach(fact.tree, nodes_of(time), is_required=False, single=True)
         return replace(fact, variant=variant, level=level, time=time)
 
     def _varied_fact(
@@ -237,11 +241,33 @@ class FactPlanner:
         times = self._time_filters
         upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
         rows = [self._replace(item, time) for item in times.rows]
-        condition = window_condition(variant.window, time, unit, variant.shift, calendar, dialect)
-        filters = [*rows, *upper, *over_periods(times.periods), RowFilter("", condition)]
+        periods = over_periods(times.periods)
         values = {METRIC_TIME: marker(PERIOD)}
-        fact = self._build(root, aggregates, dimensions, filters, values, variant)
+        if can_add_periods(aggregates, dimensions, variant.window, unit):
+            own = self._own_periods(root, aggregates, dimensions, [*rows, *upper], variant, time, unit)
+            condition = window_condition(variant.window, marker(OWN_PERIOD), unit, variant.shift, calendar, dialect)
+            fact = replace(own, filters=(*periods, RowFilter("", condition)), own_periods=own)
+            fact = replace(fact, dimensions=_with_values(dimensions, values), named=self._named(periods, values))
+        else:
+            condition = window_condition(variant.window, time, unit, variant.shift, calendar, dialect)
+            filters = [*rows, *upper, *periods, RowFilter("", condition)]
+            fact = self._build(root, aggregates, dimensions, filters, values, variant)
         return replace(fact, relations=(PERIOD,), unit=unit)
+
+    def _own_periods(
+        self,
+        root: Node,
+        aggregates: tuple[Aggregate, ...],
+        dimensions: tuple[Dimension, ...],
+        filters: list[RowFilter],
+        variant: Variant,
+        time: exp.Expr,
+        unit: TimeUnit,
+    ) -> Fact:
+        """Return the fact of the groups of each period, which those of several periods are added up from."""
+        others = tuple(item for item in dimensions if not item.is_metric_time)
+        period = Dimension(time, unit, OWN_PERIOD, OWN_PERIOD)
+        return self._build(root, aggregates, (*others, period), filters, {}, variant)
 
     def _require_axis_parts(self, dimensions: tuple[Dimension, ...], unit: object) -> None:
         parts = [item.name for item in dimensions if item.is_metric_time and item.granularity not in PERIOD_UNITS]
@@ -268,8 +294,7 @@ class FactPlanner:
         """Return a fact whose markers have the given values. Raises SemanticError for what it cannot reach."""
         paths = default_paths(self.measures.catalog, root, self.paths, dict(variant.paths))
         tree = JoinTree(root, self._graph, self._dialect, paths)
-        mentioned = named_dimensions(item.condition for item in filters)
-        named = _with_values((item for item in self.dimensions if item.name in mentioned), values)
+        named = self._named(filters, values)
         dimensions = _with_values(dimensions, values)
         filters = [RowFilter(item.text, replace_markers(item.condition, values)) for item in filters]
         for dimension in (*dimensions, *named):
@@ -283,6 +308,11 @@ class FactPlanner:
             message = f"{root.name} is joined with many rows of {reads} but declares no grain"
             raise SemanticError(Problem.INVALID_MODEL, f"{message}; without one its rows would be double counted")
         return Fact(tree, aggregates, dimensions, tuple(filters), named)
+
+    def _named(self, filters: list[RowFilter], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:
+        """Return the dimensions that filters name."""
+        mentioned = named_dimensions(item.condition for item in filters)
+        return _with_values((item for item in self.dimensions if item.name in mentioned), values)
 
     def _reach(self, tree: JoinTree, nodes: dict[str, str], *, is_required: bool, single: bool = False) -> None:
         for name, column in nodes.items():

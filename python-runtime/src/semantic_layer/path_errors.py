@@ -93,7 +93,7 @@ def _enumerate_paths(graph: JoinGraph, start: Node, end: Node, reach: Reach) -> 
     paths: list[Path] = []
     queue: deque[tuple[State, Path]] = deque([((start.name, reach is Reach.ONE_ROW, None), ())])
     ends = graph.find_candidates(start, end)
-    reached = graph.search(start, reach, None).states
+    reached = graph.search(start, reach).states
     reaching = graph.sources_without_fan_out(end, within=reached) if reach is Reach.ONE_ROW else reached
     for _ in range(_MAX_STEPS):
         if not queue or len(paths) >= _MAX_PATHS:

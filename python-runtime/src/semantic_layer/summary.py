@@ -9,6 +9,7 @@ from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
 from semantic_layer.edges import describe_path
+from semantic_layer.explanations import describe_calculations, describe_facts, describe_nulls
 from semantic_layer.joins import JoinTree
 from semantic_layer.plan import Fact, Output, Plan, rows_of
 from semantic_layer.time_limits import limit_warnings
@@ -55,6 +56,9 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect, zone: str | Non
         warnings=[*warnings, limit_warning] if limit_warning else warnings,
         limit_warning=limit_warning,
         periods=list(plan.periods),
+        facts=describe_facts(plan),
+        calculations=describe_calculations(plan),
+        nulls=describe_nulls(plan),
     )
 
 
@@ -66,7 +70,7 @@ def _uniqueness_warnings(trees: list[JoinTree]) -> list[str]:
 
 def _dimension(item: Dimension, dialect: SqlDialect) -> ResultColumn:
     name, description = dialect.shorten_name(item.name), item.column.description if item.column else None
-    queried = item.field if item.column else item.name
+    queried = item.field if item.column or item.is_metric_time else item.name
     return ResultColumn(queried, name, "dimension", item.field, description, item.granularity)
 
 
@@ -75,7 +79,7 @@ def _queried_name(output: Output) -> str:
 
 
 def _uses(fact: Fact, output: Output, plan: Plan) -> bool:
-    return not plan.used_aggregates(output.tree).isdisjoint(aggregate.key for aggregate in fact.aggregates)
+    return any(used is fact for used in plan.facts_of(output.tree))
 
 
 def _group(fact: Fact, plan: Plan) -> MeasureGroup:

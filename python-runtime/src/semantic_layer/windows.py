@@ -18,6 +18,7 @@ from semantic_layer.groups import Groups
 from semantic_layer.names import unique_name
 from semantic_layer.plan import Plan
 from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
+from semantic_layer.weights import reject_overlap
 
 
 @dataclass
@@ -78,14 +79,13 @@ class Windows:
         return self._running_share(item, value, partition, descending, name)
 
     def _fixed(self, item: Calculation, value: exp.Expr, name: str) -> exp.Expr:
-        keys = tuple(dimension.key for dimension in self.plan.dimensions if dimension.key in item.partition)
-        if len(keys) == len(self.plan.dimensions):
+        level = self.plan.level_of(item)
+        if level == 0:
             return value
         assert self.groups.level is not None  # noqa: S101
-        number = exp.Literal.number(self.plan.levels.index(keys) + 1)
-        is_level = exp.EQ(this=self._column(self.groups.level, name), expression=number)
+        is_level = exp.EQ(this=self._column(self.groups.level, name), expression=exp.Literal.number(level))
         only = exp.Max(this=exp.Case().when(is_level, value))
-        return exp.Window(this=only, partition_by=self._dimensions(keys, name))
+        return exp.Window(this=only, partition_by=self._dimensions(item.partition, name))
 
     def _running_share(
         self, item: Calculation, value: exp.Expr, partition: list[exp.Expr], descending: list[exp.Expr], name: str
@@ -96,6 +96,8 @@ class Windows:
                 "running_share adds the groups up, which is right for sums and counts only, not for distinct counts"
             )
             raise SemanticError(Problem.INVALID_QUERY, f"{message}, averages, extremes and quotients")
+        within = {part.name for part in self.plan.dimensions if part.key in item.partition}
+        reject_overlap(self.plan, _uses(item), within, "running_share adds the groups up")
         ties = [
             term for part in self.plan.dimensions for term in window_order(self._column(part.name, name), self.dialect)
         ]
