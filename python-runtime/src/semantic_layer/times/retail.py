@@ -21,7 +21,7 @@ from semantic_layer.times.arithmetic import add_computed
 from semantic_layer.times.templates import fill
 
 FIRST_YEAR = 1970
-"""The first fiscal year starts at the end of the one of this calendar year's month."""
+"""The first fiscal year starts after the end, in this calendar year, of the one before."""
 LAST_YEAR = 2069
 """The last fiscal year ends in the month of this calendar year, or within three days of it."""
 
