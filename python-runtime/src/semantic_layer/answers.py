@@ -72,12 +72,16 @@ class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CompiledQuery(msgspec.Struct, frozen=True):
-    """A compiled query: the SQL to run, its columns and a summary of its plan."""
+    """A compiled query: the SQL to run, its columns and a summary of its plan.
+
+    `count_sql` returns one row with the number of all groups, without `limit` and `offset`; absent without dimensions.
+    """
 
     sql: str
     dialect: str
     columns: list[ResultColumn]
     plan: PlanSummary
+    count_sql: str | None = None
 
 
 class Validation(msgspec.Struct, frozen=True):

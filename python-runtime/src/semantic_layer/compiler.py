@@ -17,4 +17,5 @@ def compile_query(sources: list[Source], query: Query, dialect: str, model: Mode
     planner = Planner(sources, target, model)
     plan = planner.plan(query)
     summary = summarize(plan, planner.catalog, target)
-    return CompiledQuery(generate(plan, target), target.name, describe_columns(plan, target), summary)
+    sql, count_sql = generate(plan, target)
+    return CompiledQuery(sql, target.name, describe_columns(plan, target), summary, count_sql)

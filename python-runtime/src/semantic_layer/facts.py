@@ -10,6 +10,7 @@ from semantic_layer.conditions import model_column
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
+from semantic_layer.long_lists import write_long_lists
 from semantic_layer.measures import Aggregate
 from semantic_layer.names import unique_name
 from semantic_layer.periods.functions import fill_periods
@@ -29,7 +30,8 @@ class FactSql:
         values = {item.name: value for item, value in zip(plan.dimensions, self.dimensions, strict=True)}
         for item in plan.row_filters:
             condition = fill_periods(item.condition, fact.tree.graph.catalog, dialect)
-            rows = rows.where(fill_dimensions(tree.write(condition), values), copy=False)
+            condition = write_long_lists(fill_dimensions(tree.write(condition), values), dialect)
+            rows = rows.where(condition, copy=False)
         self._write: Callable[[exp.Expr], exp.Expr] = tree.write
         self.rows = rows
         if fact.tree.has_fan_out and fact.aggregates:

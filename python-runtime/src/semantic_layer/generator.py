@@ -17,16 +17,22 @@ from semantic_layer.folding import take_single_value
 from semantic_layer.measures import Aggregate
 from semantic_layer.member_lists import select_members, select_members_branch, select_missing_members
 from semantic_layer.names import slug, unique_name
+from semantic_layer.paging import count_groups, limit_page
 from semantic_layer.plan import Fact, Plan
 
 _FACTS_WITH_TYPED_COLUMNS = 2
 
 
-def generate(plan: Plan, dialect: SqlDialect) -> str:
-    """Return the SQL of a plan, which is deterministic."""
+def generate(plan: Plan, dialect: SqlDialect) -> tuple[str, str | None]:
+    """Return the SQL of a plan, which is deterministic, and that of the number of its groups, if it has dimensions."""
     writer = _Writer(plan, dialect)
     is_single_fact = len(plan.facts) == 1 and not plan.members
     select = writer.write_single_fact(plan.facts[0]) if is_single_fact else writer.write_multiple_facts()
+    count = count_groups(select, plan, dialect)
+    return _write(select, dialect), _write(count, dialect) if count is not None else None
+
+
+def _write(select: exp.Select, dialect: SqlDialect) -> str:
     if dialect.name == "clickhouse":
         # By default, ClickHouse's outer joins return zeros and empty texts instead of NULL.
         settings = exp.EQ(this=exp.column("join_use_nulls"), expression=exp.Literal.number(1))
@@ -97,7 +103,7 @@ class _Writer:
         terms += [self._order_term(item.name, values) for item in self._plan.dimensions if item.name not in named]
         if terms:
             select = select.order_by(*terms, copy=False)
-        return select.limit(self._plan.limit, copy=False) if self._plan.limit is not None else select
+        return limit_page(select, self._plan)
 
     def _order_term(self, by: str | exp.Expr, values: dict[str, exp.Expr], is_descending: bool = False) -> exp.Ordered:
         value = self._dialect.column(by) if isinstance(by, str) else _substitute(by, values)

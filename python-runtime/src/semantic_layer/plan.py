@@ -89,3 +89,4 @@ class Plan:
     include_empty: bool
     members: tuple[Plan, ...] = ()
     periods: tuple[PlanPeriod, ...] = ()
+    offset: int | None = None

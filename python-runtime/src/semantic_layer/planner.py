@@ -16,14 +16,13 @@ from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Aggregate, Measures
 from semantic_layer.members import plan_members
 from semantic_layer.models import Model, Source
+from semantic_layer.paging import require_page
 from semantic_layer.parameters import Parameters
 from semantic_layer.periods.clock import Clock
 from semantic_layer.plan import Dimension, Fact, Order, Plan
 from semantic_layer.queries import Direction, OrderBy, Query
 from semantic_layer.row_expressions import RowExpressions
 from semantic_layer.selection import Selection, read_selection
-
-MAX_LIMIT = 2**63 - 1  # the databases count rows in 64 bits
 
 
 class Planner:
@@ -38,9 +37,7 @@ class Planner:
         """Plan a query. Raises SemanticError, with advice, for a query that cannot be answered."""
         if not query.measures and not query.dimensions:
             raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
-        if query.limit is not None and not 1 <= query.limit <= MAX_LIMIT:
-            message = f"The limit is {query.limit}; it has to be 1 to {MAX_LIMIT}, or null for all rows"
-            raise SemanticError(Problem.INVALID_QUERY, message)
+        require_page(query)
         parameters = Parameters(query.parameters, self.dialect)
         measures = Measures(self.catalog, self.graph, self.dialect, parameters)
         selection = read_selection(query, self.catalog, measures)
@@ -61,6 +58,7 @@ class Planner:
             limit=query.limit,
             include_empty=query.include_empty is not False,
             periods=tuple(resolver.periods),
+            offset=query.offset or None,
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions
         return replace(plan, members=plan_members(plan, self.graph, self.dialect)) if has_members else plan

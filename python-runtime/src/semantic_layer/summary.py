@@ -113,4 +113,7 @@ def _limit_warning(plan: Plan) -> str | None:
     if plan.limit is None or not plan.dimensions:
         return None
     order = ", ".join(f"{item.text}:{item.direction}" for item in plan.order) or "the dimensions"
-    return f"Only the first {plan.limit} groups, ordered by {order}, are in the result; a larger `limit` gives more"
+    which = (
+        f"first {plan.limit} groups" if plan.offset is None else f"{plan.limit} groups after the first {plan.offset}"
+    )
+    return f"Only the {which}, ordered by {order}, are in the result; a larger `limit` gives more"
