@@ -8,14 +8,17 @@ from sqlglot import exp
 
 from semantic_layer.conditions import model_column
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.existence import fill_existences
 from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
 from semantic_layer.long_lists import write_long_lists
+from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.measures import Aggregate
 from semantic_layer.names import unique_name
 from semantic_layer.periods.functions import fill_periods
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Dimension, Fact, Plan
+from semantic_layer.row_lookups import Lookups
 from semantic_layer.row_nodes import fill_dimensions
 
 
@@ -24,12 +27,13 @@ class FactSql:
 
     def __init__(self, fact: Fact, plan: Plan, dialect: SqlDialect) -> None:
         self._dialect = dialect
-        tree = JoinTreeSql(fact.tree, dialect)
+        tree = JoinTreeSql(fact.tree, dialect, MeasureColumns(fact.tree.graph, dialect))
         rows = tree.select(include_empty=plan.include_empty)
         self.dimensions = [self._dimension(item, tree) for item in plan.dimensions]
         values = {item.name: value for item, value in zip(plan.dimensions, self.dimensions, strict=True)}
         for item in plan.row_filters:
             condition = fill_periods(item.condition, fact.tree.graph.catalog, dialect)
+            condition = fill_existences(condition, fact.root, fact.tree.graph, dialect)
             condition = write_long_lists(fill_dimensions(tree.write(condition), values), dialect)
             rows = rows.where(condition, copy=False)
         self._write: Callable[[exp.Expr], exp.Expr] = tree.write
@@ -66,7 +70,10 @@ class FactSql:
             inner.subquery(alias=exp.TableAlias(this=self._dialect.identifier(alias)), copy=False), copy=False
         )
         self.dimensions = [self._dialect.column(name, alias) for _, name in projections[: len(plan.dimensions)]]
-        self._write = lambda aggregate: map_columns(aggregate, lambda item: self._dialect.column(names[item], alias))
+        lookups = Lookups(self.rows, self._dialect)
+        self._write = lambda aggregate: lookups.attach(
+            map_columns(aggregate, lambda item: self._dialect.column(names[item], alias))
+        )
 
     def write_aggregate(self, aggregate: Aggregate) -> exp.Expr:
         """Return an aggregate over the rows."""

@@ -10,6 +10,7 @@ from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import nodes_of
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError, format_suggestion
+from semantic_layer.existence import nodes_of_rows, require_existences
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
@@ -144,7 +145,8 @@ class Planner:
 
     def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
         try:
-            for name, column in item.nodes.items():
+            require_existences(item.condition, tree.root, self.graph, self.dialect)
+            for name, column in nodes_of_rows(item.condition, tree.root, self.graph).items():
                 tree.reach(self.catalog.node(name), column, is_required=True)
         except SemanticError as error:
             message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"

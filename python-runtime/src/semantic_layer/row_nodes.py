@@ -17,7 +17,7 @@ class DimensionValue(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"this": True, "name": True, "unit": False}
 
 
-class InPeriod(exp.Expression):
+class InPeriod(exp.Expression, exp.Predicate):
     """A condition that `metric_time`, which each fact replaces by its own time, is in a `Period`."""
 
     arg_types: ClassVar[dict[str, bool]] = {"this": True, "period": True, "clock": True}

@@ -9,6 +9,7 @@ from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Cardinality, describe_path
 from semantic_layer.joins import JoinTree
+from semantic_layer.looked_up import looked_up_sources
 from semantic_layer.plan import Dimension, Fact, Output, Plan
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
 
@@ -32,7 +33,9 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
     warnings = [*_uniqueness_warnings(trees), *_repetition_warnings(plan), *_null_warnings(plan)]
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
     return PlanSummary(
-        sources_used=list(dict.fromkeys(item.node.source.name for item in instances)),
+        sources_used=list(
+            dict.fromkeys([*(item.node.source.name for item in instances), *looked_up_sources(plan, catalog)])
+        ),
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),
         has_fan_out=len(groups) > 1 or any(group.deduplicated for group in groups),
         measure_groups=groups,

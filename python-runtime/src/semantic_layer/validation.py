@@ -15,9 +15,10 @@ from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import parse_join_condition
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
-from semantic_layer.errors import SemanticError, unknown_name_error
+from semantic_layer.errors import Problem, SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, reject_parallel_joins
+from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.measured import contradictions, proves_unique
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Model, Source
@@ -144,7 +145,7 @@ class _SourceCheck:
         self._check_names()
         self._check_grain()
         for column in self.node.fields.columns:
-            self._attempt("column", column, expand_column, self.node, column, source.name, self.dialect)
+            self._attempt("column", column, self._check_column, column)
         for segment in self.node.fields.segments:
             self._attempt("segment", segment, self.measures.resolve_segment, self.node, segment)
         for measure in self.node.fields.measures:
@@ -154,6 +155,16 @@ class _SourceCheck:
 
     def _attempt(self, kind: str, name: str, check: Callable[..., object], *arguments: object) -> None:
         self.findings.attempt(f"{self.node.name}, {kind} '{name}'", check, *arguments)
+
+    def _check_column(self, name: str) -> None:
+        column = self.node.column(name)
+        if column.measure is None:
+            expand_column(self.node, name, self.node.source.name, self.dialect)
+        elif column.expr is not None:
+            message = "It has an `expr` and a `measure`; remove one of them"
+            raise SemanticError(Problem.INVALID_MODEL, message)
+        else:
+            MeasureColumns(self.graph, self.dialect).check(self.node, column)
 
     def _check_names(self) -> None:
         source = self.node.source
