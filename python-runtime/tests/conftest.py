@@ -84,7 +84,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         used = {*vars(getattr(item, "module", None)), *getattr(item, "fixturenames", ())}
-        folder = item.path.parent.name
+        folder = "semantic" if "semantic" in item.path.parts else item.path.parent.name
         if folder == "semantic" or not used.isdisjoint(_DATABASES):
             item.add_marker(pytest.mark.database)
         if (folder == "unit") != (folder != "semantic" and used.isdisjoint(_RESOURCES)):

@@ -139,6 +139,7 @@ def test_deeply_nested_json_stays_text() -> None:
 
 
 UNITS = {
+    "second": "2024-05-16T13:45:10",
     "minute": "2024-05-16T13:45:00",
     "hour": "2024-05-16T13:00:00",
     "day": "2024-05-16",

@@ -17,6 +17,8 @@ class _Named(Protocol):
 
 
 Item = TypeVar("Item", bound=_Named)
+MAX_PATH_LENGTH = 64
+"""The number of names in a path."""
 
 
 def _index_by_name(items: Iterable[Item]) -> dict[str, Item]:
@@ -56,10 +58,15 @@ class Fields:
 
 @dataclass(frozen=True)
 class Node:
-    """A source under its own name, or under the alias of a join (a role-playing dimension)."""
+    """A source under its own name, under the alias of a join (a role-playing dimension), or at the end of a path.
+
+    The node of the path `customer.nation` is the node nation (`step`) over the joins from the node customer (`base`).
+    """
 
     name: str
     fields: Fields
+    base: Node | None = None
+    step: Node | None = None
 
     @property
     def source(self) -> Source:
@@ -68,8 +75,13 @@ class Node:
 
     @property
     def is_role(self) -> bool:
-        """Whether the name is the alias of a role."""
+        """Whether the name is the alias of a role, or a path."""
         return self.name != self.source.name
+
+    @property
+    def alias(self) -> str:
+        """The name as one word, for SQL."""
+        return self.name.replace(".", "_")
 
     def column(self, name: str) -> Column:
         """Return a column for an expression of the model, of any visibility. Raises SemanticError."""
@@ -119,6 +131,7 @@ class Catalog:
         self.metrics = _index_by_name(self.model.metrics)
         self.nodes: dict[str, Node] = {}
         self.roles: dict[str, list[str]] = {}
+        self._paths: dict[str, Node] = {}
         for source in sources:
             if source.name in self.nodes:
                 raise SemanticError(Problem.INVALID_MODEL, f"There are two sources with the name '{source.name}'")
@@ -142,11 +155,36 @@ class Catalog:
             roles.append(alias)
 
     def node(self, name: str) -> Node:
-        """Return a source or role. Raises SemanticError with suggestions."""
-        match = self.nodes.get(name)
+        """Return a source, a role, or the node of a path. Raises SemanticError with suggestions."""
+        match = self.find(name)
         if match is None:
-            raise unknown_name_error("source", name, self.nodes)
+            raise self._unknown_node_error(name)
         return match
+
+    def find(self, name: str) -> Node | None:
+        """Return a source, a role, or the node of a path such as `customer.nation`; None for an unknown name."""
+        match = self.nodes.get(name) or self._paths.get(name)
+        if match is not None or not 0 < name.count(".") < MAX_PATH_LENGTH:
+            return match
+        before, _, last = name.rpartition(".")
+        base, step = self.find(before), self.nodes.get(last)
+        if base is None or step is None:
+            return None
+        return self._paths.setdefault(name, Node(name, step.fields, base, step))
+
+    def _unknown_node_error(self, name: str) -> SemanticError:
+        """Return the error for the first unknown name of a path, or for the name of a source."""
+        first, *steps = name.split(".")
+        node = self.nodes.get(first)
+        if node is None:
+            return unknown_name_error("source", name, self.nodes)
+        for step in steps:
+            if step not in self.nodes:
+                joins = dict.fromkeys(join.alias or join.to for join in node.source.joins)
+                return unknown_name_error(f"join of {node.name}", step, joins)
+            node = self.nodes[step]
+        message = f"The path '{first}.….{steps[-1]}' has more than {MAX_PATH_LENGTH} steps"
+        return SemanticError(Problem.INVALID_QUERY, message)
 
     def split(self, text: str) -> tuple[Node, str]:
         """Split `source.field` at its last dot. Raises SemanticError for other texts and unknown sources."""

@@ -17,5 +17,5 @@ def compile_query(sources: list[Source], query: Query, dialect: str, model: Mode
     planner = Planner(sources, target, model)
     plan = planner.plan(query)
     summary = summarize(plan, planner.catalog, target)
-    sql, count_sql = generate(plan, target)
+    sql, count_sql = generate(plan, target, planner.catalog.model.calendar)
     return CompiledQuery(sql, target.name, describe_columns(plan, target), summary, count_sql)

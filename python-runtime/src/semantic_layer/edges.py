@@ -63,6 +63,16 @@ class Edge:
 
 
 Path = tuple[Edge, ...]
+
+
+class Reach(Enum):
+    """What the steps of a path may find."""
+
+    ONE_ROW = "one row"
+    MANY_ROWS = "many rows, then one"
+    OVER_BRIDGES = "many rows, then one, and the links of bridges"
+
+
 # Longer paths are abbreviated in texts.
 _MAX_SHOWN_NODES = 8
 # A node, whether the path to it has left the grain of its start, and the role that it entered in reverse, which it must
@@ -102,10 +112,14 @@ class Search:
         return tuple(reversed(edges))
 
 
-def next_state(before: State, edge: Edge) -> State | None:
+def next_state(before: State, edge: Edge, reach: Reach) -> State | None:
     """Return the state after an edge, or None if the edge may not follow."""
     name, has_left_grain, reverse_role = before
-    if edge.cardinality is Cardinality.TO_MANY and has_left_grain:
+    if (
+        edge.cardinality is Cardinality.TO_MANY
+        and has_left_grain
+        and not (reach is Reach.OVER_BRIDGES and edge.end.source.bridge)
+    ):
         return None
     if reverse_role is not None and (
         edge.end.name == reverse_role or (reverse_role == name and edge.owner is edge.start)
@@ -116,6 +130,25 @@ def next_state(before: State, edge: Edge) -> State | None:
         has_left_grain or edge.cardinality is Cardinality.TO_ONE,
         edge.end.name if edge.enters_role_in_reverse else reverse_role,
     )
+
+
+def is_chasm_trap(path: Path) -> bool:
+    """Return whether a path finds many rows after it has left the grain of its start, other than links of a bridge."""
+    has_left_grain = False
+    for edge in path:
+        if edge.cardinality is Cardinality.TO_MANY and has_left_grain and not edge.end.source.bridge:
+            return True
+        has_left_grain = has_left_grain or edge.cardinality is Cardinality.TO_ONE
+    return False
+
+
+def reach_of(path: Path) -> Reach:
+    """Return what the steps of a path find."""
+    if all(edge.cardinality is not Cardinality.TO_MANY for edge in path):
+        return Reach.ONE_ROW
+    ones = [index for index, edge in enumerate(path) if edge.cardinality is Cardinality.TO_ONE]
+    multiplies = any(edge.cardinality is Cardinality.TO_MANY for edge in path[ones[0] if ones else len(path) :])
+    return Reach.OVER_BRIDGES if multiplies else Reach.MANY_ROWS
 
 
 def inner_nodes(path: Path) -> list[str]:

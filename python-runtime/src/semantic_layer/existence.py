@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Node
 from semantic_layer.conditions import model_column, nodes_of
+from semantic_layer.default_paths import default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.graph import JoinGraph
@@ -53,7 +54,8 @@ class _ExistenceFinder:
 
     def join_tree(self) -> JoinTree:
         """Return the joins of the entity to the rows that have to exist. Raises SemanticError."""
-        tree = JoinTree(self.entity, self.graph, self.dialect)
+        paths = default_paths(self.entity.source, {}, {})
+        tree = JoinTree(self.entity, self.graph, self.dialect, paths)
         for name, column in nodes_of(self.existence.condition).items():
             tree.reach(self.graph.catalog.node(name), column, is_required=True)
         return tree

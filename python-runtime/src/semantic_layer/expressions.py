@@ -11,6 +11,7 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 from sqlglot.tokens import TokenType
 
 from semantic_layer import arrows
+from semantic_layer.catalog import MAX_PATH_LENGTH
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.scalars import find_unsupported_function
@@ -57,6 +58,7 @@ def parse(text: str, dialect: SqlDialect, bind: Callable[[exp.Expr], exp.Expr] |
         raise SemanticError(Problem.INVALID_EXPRESSION, "An expression is nested too deeply") from None
     if tree is None:
         raise expression_error(text, f"is not valid {dialect.name} SQL: it cannot be parsed")
+    tree = _join_long_names(tree)
     if bind is not None:
         tree = bind(tree)
     for node in tree.walk():
@@ -66,6 +68,25 @@ def parse(text: str, dialect: SqlDialect, bind: Callable[[exp.Expr], exp.Expr] |
     if unsupported := find_unsupported_function(tree, dialect):
         raise expression_error(text, f"uses {unsupported[0]}, which {dialect.name} does not have; {unsupported[1]}")
     return tree
+
+
+def _join_long_names(tree: exp.Expr) -> exp.Expr:
+    """Return the tree with names of five and more parts, which sqlglot parses as Dot, as columns."""
+
+    def visit(node: exp.Expr) -> exp.Expr:
+        inner = node
+        while isinstance(inner, exp.Dot) and isinstance(inner.expression, (exp.Identifier, exp.Star)):
+            inner = inner.this
+        if inner is node or not isinstance(inner, exp.Column) or not inner.args.get("catalog"):
+            return node
+        *qualifiers, db, table, name = [part.copy() for part in [*inner.parts, *_right_operands(node)]]
+        return exp.Column(this=name, table=table, db=db, catalog=exp.Dot.build(qualifiers))
+
+    return tree.transform(visit) if tree.find(exp.Dot) is not None else tree
+
+
+def _right_operands(node: exp.Expr) -> list[exp.Expr]:
+    return [*_right_operands(node.this), node.expression] if isinstance(node, exp.Dot) else []
 
 
 def _parse_condition(text: str, dialect: SqlDialect) -> exp.Expr | None:
@@ -203,10 +224,15 @@ def has_aggregate(tree: exp.Expr) -> bool:
 
 
 def name_parts(column: exp.Column, text: str) -> tuple[str | None, str]:
-    """Return qualifier and name of a reference. Raises SemanticError for more than two parts."""
-    if column.args.get("db"):
-        raise expression_error(text, f"names '{column.sql()}'; a name is written as source.field")
-    return column.table or None, column.name
+    """Return qualifier and name of a reference. The qualifier is a source, a role, or a path: `customer.nation`.
+
+    Raises SemanticError for a path that is too long.
+    """
+    *qualifiers, _ = column.parts
+    names = [part.name for qualifier in qualifiers for part in qualifier.find_all(exp.Identifier, bfs=False)]
+    if len(names) > MAX_PATH_LENGTH:
+        raise expression_error(text, f"has a path with more than {MAX_PATH_LENGTH} steps")
+    return ".".join(names) or None, column.name
 
 
 def map_columns(tree: exp.Expr, replace: Callable[[exp.Column], exp.Expr]) -> exp.Expr:

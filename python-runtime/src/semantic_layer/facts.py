@@ -2,82 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from semantic_layer.conditions import model_column
+from semantic_layer.aggregation import Aggregate, EdgeTime
+from semantic_layer.axis import DAY_OFFSET, LAST_PERIOD, MAX_DAY_OFFSET, PERIOD
+from semantic_layer.conditions import is_bare_marker, model_column, replace_markers
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.dimension import Dimension
 from semantic_layer.existence import fill_existences
 from semantic_layer.expressions import map_columns
-from semantic_layer.granularity import truncate
 from semantic_layer.long_lists import write_long_lists
 from semantic_layer.measure_columns import MeasureColumns
-from semantic_layer.measures import Aggregate
+from semantic_layer.models import Calendar
 from semantic_layer.names import unique_name
-from semantic_layer.periods.functions import fill_periods
 from semantic_layer.physical import JoinTreeSql
-from semantic_layer.plan import Dimension, Fact, Plan
+from semantic_layer.plan import Fact
 from semantic_layer.row_lookups import Lookups
-from semantic_layer.row_nodes import fill_dimensions
+from semantic_layer.row_nodes import extract_dimensions
+from semantic_layer.statements import aliased
+from semantic_layer.times.truncation import truncate
+
+_DAY_OFFSETS = "day_offsets"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The generated periods of a statement: the names of the relations `periods`, and `bounds` with their range."""
+
+    periods: str
+    bounds: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the facts of a statement share."""
+
+    dialect: SqlDialect
+    calendar: Calendar = field(default_factory=Calendar)
+    include_empty: bool = True
+    axis: Axis | None = None
 
 
 class FactSql:
     """SQL of a fact: its `rows`, its `dimensions` in the plan's order, and its aggregates."""
 
-    def __init__(self, fact: Fact, plan: Plan, dialect: SqlDialect) -> None:
-        self._dialect = dialect
-        tree = JoinTreeSql(fact.tree, dialect, MeasureColumns(fact.tree.graph, dialect))
-        rows = tree.select(include_empty=plan.include_empty)
-        self.dimensions = [self._dimension(item, tree) for item in plan.dimensions]
-        values = {item.name: value for item, value in zip(plan.dimensions, self.dimensions, strict=True)}
-        for item in plan.row_filters:
-            condition = fill_periods(item.condition, fact.tree.graph.catalog, dialect)
-            condition = fill_existences(condition, fact.root, fact.tree.graph, dialect)
-            condition = write_long_lists(fill_dimensions(tree.write(condition), values), dialect)
-            rows = rows.where(condition, copy=False)
-        self._write: Callable[[exp.Expr], exp.Expr] = tree.write
-        self.rows = rows
-        if fact.tree.has_fan_out and fact.aggregates:
-            self._deduplicate(fact, plan, tree)
+    def __init__(self, fact: Fact, context: Context) -> None:
+        self._dialect = context.dialect
+        self._context = context
+        self._fact = fact
+        self._tree = JoinTreeSql(fact.tree, self._dialect, MeasureColumns(fact.tree.graph, self._dialect))
+        self._markers: Mapping[str, exp.Expr] = self._marker_values()
+        self._edges: dict[EdgeTime, exp.Expr] = {}
+        self.rows = self._join_relations(self._tree.select(include_empty=context.include_empty))
+        for item in fact.filters:
+            self.rows = self.rows.where(self._write_filter(item.condition), copy=False)
+        self.dimensions = [self._dimension(item) for item in fact.dimensions]
+        self._write: Callable[[exp.Expr], exp.Expr] = self._tree.write
+        edges = list(dict.fromkeys(item.edge for item in fact.aggregates if item.edge is not None))
+        if fact.aggregates and (fact.tree.has_fan_out or edges):
+            self._select_columns(edges)
 
-    def _dimension(self, dimension: Dimension, tree: JoinTreeSql) -> exp.Expr:
-        value = tree.write_value(dimension.tree)
-        return truncate(value, dimension.granularity, self._dialect) if dimension.granularity else value
+    def _marker_values(self) -> dict[str, exp.Expr]:
+        axis = self._context.axis
+        values: dict[str, exp.Expr] = {DAY_OFFSET: self._dialect.column(DAY_OFFSET, _DAY_OFFSETS)}
+        if axis is not None:
+            last = exp.Select().select(self._dialect.column("high", axis.bounds), copy=False)
+            last = last.from_(exp.Table(this=self._dialect.identifier(axis.bounds)), copy=False)
+            values |= {PERIOD: self._dialect.column("period", axis.periods), LAST_PERIOD: last.subquery(copy=False)}
+        return values
 
-    def _deduplicate(self, fact: Fact, plan: Plan, tree: JoinTreeSql) -> None:
-        """Remove the fan-out: select one row per row of the fact and group, with all columns of the aggregates."""
-        used_names: set[str] = set()
-        names: dict[exp.Expr, str] = {}
+    def _join_relations(self, rows: exp.Select) -> exp.Select:
+        for relation in self._fact.relations:
+            if relation == DAY_OFFSET:
+                table: exp.Expr = _day_offsets(self._dialect)
+            else:
+                assert self._context.axis is not None  # noqa: S101
+                table = exp.Table(this=self._dialect.identifier(self._context.axis.periods))
+            rows = rows.join(exp.Join(this=table, kind="CROSS"), copy=False)
+        return rows
 
-        def add(preferred: str) -> str:
-            name = unique_name(preferred, used_names)
-            used_names.add(name.lower())
-            return name
+    def _write_marked(self, tree: exp.Expr) -> exp.Expr:
+        return replace_markers(self._tree.write(tree), self._markers)
 
-        projections = [(value, add(item.name)) for value, item in zip(self.dimensions, plan.dimensions, strict=True)]
+    def _write_filter(self, condition: exp.Expr) -> exp.Expr:
+        condition = fill_existences(condition, self._fact.root, self._fact.tree.graph, self._dialect)
+        condition, dimensions = extract_dimensions(condition)
+        values = {name: self._dimension(item) for name, item in dimensions.items()}
+        return write_long_lists(replace_markers(self._write_marked(condition), values), self._dialect)
+
+    def _dimension(self, dimension: Dimension) -> exp.Expr:
+        value = self._dialect.as_value(self._write_marked(dimension.tree))
+        if dimension.granularity is None:
+            return value
+        if is_bare_marker(dimension.tree, PERIOD) and dimension.granularity == self._fact.unit:
+            return value
+        return truncate(value, dimension.granularity, self._dialect, self._context.calendar)
+
+    def _select_columns(self, edges: list[EdgeTime]) -> None:
+        """Select the dimensions and all columns of the aggregates in a subquery.
+
+        It removes the fan-out, by one row per row of the fact and group, and has the first and last times of groups.
+        """
+        names = _Names()
+        fact, tree = self._fact, self._tree
+        projections = [
+            (value, names.add(item.name)) for value, item in zip(self.dimensions, fact.dimensions, strict=True)
+        ]
         read = [model_column(fact.root.name, name) for name in fact.root.source.grain]
-        read += [column for aggregate in fact.aggregates for column in aggregate.tree.find_all(exp.Column)]
+        read += [
+            column for aggregate in fact.aggregates for column in aggregate.tree.find_all(exp.Column) if column.table
+        ]
+        columns: dict[exp.Expr, str] = {}
         for column in read:
-            if column not in names:
-                names[column] = add(column.name)
-                projections.append((tree.column(column.table, column.name), names[column]))
-        alias = unique_name(f"{fact.root.name}_rows", {fact.root.name.lower()})
-        inner = self.rows.select(*(self._alias(value, name) for value, name in projections), copy=False).distinct(
-            copy=False
-        )
-        self.rows = exp.Select().from_(
-            inner.subquery(alias=exp.TableAlias(this=self._dialect.identifier(alias)), copy=False), copy=False
-        )
-        self.dimensions = [self._dialect.column(name, alias) for _, name in projections[: len(plan.dimensions)]]
+            if column not in columns:
+                columns[column] = names.add(column.name)
+                projections.append((tree.column(column.table, column.name), columns[column]))
+        edge_names = {edge: names.add(f"{edge.take}_{edge.over.name}") for edge in edges}
+        projections += [(self._edge_value(edge), name) for edge, name in edge_names.items()]
+        alias = unique_name(f"{fact.root.alias}_rows", {fact.root.alias.lower()})
+        inner = self.rows.select(*(aliased(value, name, self._dialect) for value, name in projections), copy=False)
+        inner = inner.distinct(copy=False) if fact.tree.has_fan_out else inner
+        subquery = inner.subquery(alias=exp.TableAlias(this=self._dialect.identifier(alias)), copy=False)
+        self.rows = exp.Select().from_(subquery, copy=False)
+        self.dimensions = [self._dialect.column(name, alias) for _, name in projections[: len(fact.dimensions)]]
+        self._edges = {edge: self._dialect.column(name, alias) for edge, name in edge_names.items()}
+
+        def write_column(column: exp.Column) -> exp.Expr:
+            return self._dialect.column(columns[column], alias) if column.table else column
+
         lookups = Lookups(self.rows, self._dialect)
-        self._write = lambda aggregate: lookups.attach(
-            map_columns(aggregate, lambda item: self._dialect.column(names[item], alias))
-        )
+        self._write = lambda tree: lookups.attach(map_columns(tree, write_column))
+
+    def _edge_value(self, edge: EdgeTime) -> exp.Expr:
+        """Return the first or last time of the group and of each combination of the columns `per`."""
+        time = self._tree.write(edge.over)
+        if edge.condition is not None:
+            time = exp.Case().when(self._tree.write(edge.condition), time)
+        extreme = exp.Max(this=time) if edge.take == "last" else exp.Min(this=time)
+        partition = [value.copy() for value in self.dimensions] + [self._tree.write(column) for column in edge.per]
+        return exp.Window(this=extreme, partition_by=partition)
+
+    def write_value(self, tree: exp.Expr) -> exp.Expr:
+        """Return an expression over the rows."""
+        return self._write(tree)
 
     def write_aggregate(self, aggregate: Aggregate) -> exp.Expr:
         """Return an aggregate over the rows."""
-        return self._write(aggregate.tree)
+        tree = self._write(aggregate.tree)
+        edge = aggregate.edge
+        return replace_markers(tree, {edge.marker: self._edges[edge]}) if edge is not None else tree
 
     def grouped_select(self) -> exp.Select:
         """Return the SELECT over the rows, grouped by the dimensions, without projections."""
@@ -87,5 +163,24 @@ class FactSql:
             else self.rows
         )
 
-    def _alias(self, value: exp.Expr, name: str) -> exp.Expr:
-        return exp.alias_(value, self._dialect.identifier(name), copy=False)
+
+class _Names:
+    """Unique names of columns."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def add(self, preferred: str) -> str:
+        name = unique_name(preferred, self._used)
+        self._used.add(name.lower())
+        return name
+
+
+def _day_offsets(dialect: SqlDialect) -> exp.Expr:
+    """Return the relation of the numbers 0 to 3."""
+    union: exp.Query | None = None
+    for count in range(MAX_DAY_OFFSET + 1):
+        branch = exp.Select().select(aliased(exp.Literal.number(count), DAY_OFFSET, dialect), copy=False)
+        union = branch if union is None else union.union(branch, distinct=False, copy=False)
+    assert union is not None  # noqa: S101
+    return union.subquery(alias=exp.TableAlias(this=dialect.identifier(_DAY_OFFSETS)), copy=False)

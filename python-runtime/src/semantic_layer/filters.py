@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from semantic_layer.calculations import function_name
 from semantic_layer.catalog import Catalog
+from semantic_layer.conditions import METRIC_TIME, has_marker
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.existence import all_nodes_of
 from semantic_layer.expressions import expression_error, is_aggregate, map_columns, name_parts, split_conjunction
@@ -29,6 +31,11 @@ class RowFilter:
         """The nodes that the condition reads, each with one of the columns."""
         return all_nodes_of(self.condition)
 
+    @property
+    def is_metric_time(self) -> bool:
+        """Whether it restricts the time of each fact."""
+        return has_marker(self.condition, METRIC_TIME)
+
 
 @dataclass(frozen=True)
 class GroupFilter:
@@ -48,7 +55,7 @@ def read_filter(
     """
     rows: list[RowFilter] = []
     groups: list[GroupFilter] = []
-    tree = measures.parameters.parse(text)
+    tree = measures.scope.parse(text, measures.dialect)
     parts = list(split_conjunction(tree))
     for part in parts:
         label = text if len(parts) == 1 else measures.dialect.write(_with_both_arguments(part), pretty=False)
@@ -60,7 +67,10 @@ def read_filter(
             call = find_pseudo_aggregate(part)
             if call is not None:
                 raise unknown_aggregate_error(call, text, measures.dialect)
-            rows.append(RowFilter(label, _row_condition(part, resolver, text)))
+            condition = _row_condition(part, resolver, text)
+            # The bounds of a period of metric_time are conditions of their own, as calculations over time need them.
+            bounds = split_conjunction(condition) if has_marker(condition, METRIC_TIME) else [condition]
+            rows += [RowFilter(label, bound) for bound in bounds]
     return rows, groups
 
 
@@ -76,6 +86,8 @@ def _with_both_arguments(part: exp.Expr) -> exp.Expr:
 
 
 def _is_over_measures(part: exp.Expr, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:
+    if any(function_name(node) for node in part.walk()):
+        return True
     names = [column for column in part.find_all(exp.Column) if not _is_within_aggregate(column)]
     over_measures = [_is_measure(column, catalog, selected, text) for column in names]
     has_aggregate = part.find(exp.AggFunc) is not None
@@ -95,7 +107,7 @@ def _is_within_aggregate(column: exp.Column) -> bool:
 def _is_measure(column: exp.Column, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:
     qualifier, name = name_parts(column, text)
     if qualifier is None:
-        return name in selected
+        return name in selected or name in catalog.metrics
     fields = catalog.node(qualifier).fields
     return name in fields.measures and name not in fields.columns
 

@@ -10,73 +10,75 @@ from collections import deque
 
 from sqlglot import exp
 
-from semantic_layer.catalog import Catalog, Node
+from semantic_layer.adjacency import EdgeIndex
+from semantic_layer.catalog import Node
 from semantic_layer.conditions import canonical_form, parse_join_condition
-from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import (
-    BACKWARD,
-    FORWARD,
     Cardinality,
     Edge,
     Path,
-    Search,
-    State,
+    Reach,
     inner_nodes,
+    is_chasm_trap,
     is_subsequence,
-    next_state,
+    reach_of,
 )
 from semantic_layer.errors import SemanticError
 
 
 class AmbiguousPathError(Exception):
-    """Several join paths lead from `start` to `end`, either all with or all without fan-out."""
+    """Several join paths lead from `start` to `end` within `reach`; `prefix` is the path that leads to `start`."""
 
-    def __init__(self, start: Node, end: Node, without_fan_out: bool, *paths: Path) -> None:
+    def __init__(self, start: Node, end: Node, reach: Reach, *paths: Path, prefix: str = "") -> None:
         super().__init__()
         self.start = start
         self.end = end
-        self.without_fan_out = without_fan_out
+        self.reach = reach
         self.paths = paths
+        self.prefix = prefix
 
 
-class JoinGraph:
-    """All edges of a model."""
-
-    def __init__(self, catalog: Catalog, dialect: SqlDialect) -> None:
-        self.catalog = catalog
-        self.dialect = dialect
-        self._edges: dict[str, list[Edge]] = {name: [] for name in catalog.nodes}
-        self._searches: dict[tuple[str, bool, str | None], Search] = {}
-        for node in catalog.nodes.values():
-            for join in node.source.joins:
-                target = catalog.nodes.get(join.alias or join.to)
-                if target is not None and target is not node and join.to in catalog.sources:
-                    cardinality = FORWARD[join.relationship]
-                    self._edges[node.name].append(Edge(node, target, cardinality, join, node))
-                    self._edges[target.name].append(Edge(target, node, BACKWARD[cardinality], join, node))
-
-    def edges_from(self, node: str) -> list[Edge]:
-        """Return the edges from a node, in the order of declaration."""
-        return self._edges[node]
-
-    def edges_between(self, start: Node, end: Node) -> list[Edge]:
-        """Return the edges from one node to another. Joins whose alias is one of the nodes hide all others."""
-        edges = [edge for edge in self._edges[start.name] if edge.end is end]
-        role_edges = [edge for edge in edges if edge.join.alias in (start.name, end.name)]
-        return role_edges or edges
-
-    def declared_edges(self, node: Node) -> list[Edge]:
-        """Return the edges of the joins that the source of a node declares."""
-        return [edge for edge in self._edges[node.name] if edge.owner is node]
+class JoinGraph(EdgeIndex):
+    """All edges of a model, and the paths over them."""
 
     def find_path(self, start: Node, end: Node) -> Path | None:
         """Return the join path, preferably without fan-out, or None; it may end in a role of `end`.
 
         Raises AmbiguousPathError if there are several paths and none is a subsequence of all others.
         """
+        if start is end:
+            return ()
+        if end.base is not None and end.step is not None:
+            return self._extend(self.find_path(start, end.base), end.base, end.step)
+        if start.base is not None and start.step is not None:
+            return self._find_path_from_step(start, start.base, start.step, end)
         path = self._find_path_unchecked(start, end)
         self._reject_start_with_roles(start, end, path)
         return path
+
+    def _extend(self, path: Path | None, base: Node, step: Node) -> Path | None:
+        """Return a path to `base`, extended by the joins from there to `step`; None if it is a chasm trap."""
+        if path is None:
+            return None
+        try:
+            rest = self._find_path_unchecked(path[-1].end if path else base.step or base, step)
+        except AmbiguousPathError as error:
+            raise AmbiguousPathError(error.start, step, error.reach, *error.paths, prefix=base.name) from None
+        return None if rest is None or is_chasm_trap((*path, *rest)) else (*path, *rest)
+
+    def _find_path_from_step(self, start: Node, base: Node, step: Node, end: Node) -> Path | None:
+        """Return the path from the node of a path: over the joins of its source to one row, or back over `base`."""
+        is_on_path, before = False, start.base
+        while before is not None:
+            is_on_path, before = is_on_path or before is end, before.base
+        path = None if is_on_path else self._find_unambiguous(step, end, Reach.ONE_ROW)
+        if path is not None:
+            return path
+        there, rest = self.find_path(base, start), self.find_path(base, end)
+        if there is None or rest is None:
+            return None
+        back = (*self.reverse(there), *rest)
+        return None if is_chasm_trap(back) else back
 
     def find_single_path(self, start: Node, end: Node) -> Path | None:
         """Return the join path, or None if there is none or it is ambiguous."""
@@ -88,8 +90,8 @@ class JoinGraph:
     def _find_path_unchecked(self, start: Node, end: Node) -> Path | None:
         if start is end:
             return ()
-        for without_fan_out in (True, False):
-            path = self._find_unambiguous(start, end, without_fan_out)
+        for reach in self._reaches:
+            path = self._find_unambiguous(start, end, reach)
             if path is not None:
                 return path
         return None
@@ -104,9 +106,9 @@ class JoinGraph:
             return
         back = self._find_path_unchecked(end, start)
         if back is not None and back[-1].end is not start:
-            without_fan_out = all(edge.cardinality is not Cardinality.TO_ONE for edge in path)
-            other = self._search(end, without_fan_out, None).path(start.name, in_reverse=False)
-            raise AmbiguousPathError(end, start, without_fan_out, back, *([other] if other is not None else []))
+            reach = reach_of(self.reverse(path))
+            other = self.search(end, reach, None).path(start.name, in_reverse=False)
+            raise AmbiguousPathError(end, start, reach, back, *([other] if other is not None else []))
 
     def _reject_roles_declared_by_one_side(self, start: Node, end: Node, path: Path) -> None:
         """Raise AmbiguousPathError if the "one" side of a join on the path also declares a role of `start`."""
@@ -117,15 +119,15 @@ class JoinGraph:
                     continue
                 other = self._find_alternative_path(first, start, end, path)
                 if other is not None:
-                    without_fan_out = all(edge.cardinality is not Cardinality.TO_ONE for edge in path)
-                    raise AmbiguousPathError(end, start, without_fan_out, self._reverse(path), self._reverse(other))
+                    paths = self.reverse(path), self.reverse(other)
+                    raise AmbiguousPathError(end, start, reach_of(paths[0]), *paths)
 
     def _find_alternative_path(self, first: Edge, start: Node, end: Node, path: Path) -> Path | None:
         """Return a path that starts with an edge from a role and of which `path` is not a subsequence."""
         for avoided in (edge.end for edge in path[:-1] if edge.end is not first.end):
             if first.end is end:
                 return (first,)
-            search = self._search(first.end, True, avoided.name)
+            search = self.search(first.end, Reach.ONE_ROW, avoided.name)
             for node in self.find_candidates(start, end):
                 rest = search.path(node.name, in_reverse=False)
                 if rest is not None and all(edge.end.source is not start.source for edge in rest):
@@ -147,13 +149,6 @@ class JoinGraph:
             return False  # reported by another check
         return canonical_form(conditions[0].transform(renamed)) == canonical_form(conditions[1])
 
-    def _reverse(self, path: Path) -> Path:
-        steps = [
-            next(back for back in self._edges[edge.end.name] if back.join is edge.join and back.end is edge.start)
-            for edge in path
-        ]
-        return tuple(reversed(steps))
-
     def find_candidates(self, start: Node, end: Node) -> list[Node]:
         """Return the nodes that a name may refer to, seen from `start`: a role itself, or a source and its roles.
 
@@ -165,11 +160,17 @@ class JoinGraph:
 
     def has_at_most_one(self, start: Node, end: Node) -> bool:
         """Return whether each row of `start` has at most one row of `end`."""
-        states = self._search(start, True, None).states
+        if end.base is not None and end.step is not None and start is not end:
+            return self.has_at_most_one(start, end.base) and self.has_at_most_one(end.base, end.step)
+        states = self.search(start.step or start, Reach.ONE_ROW, None).states
         return start is end or any(node.name in states for node in self.find_candidates(start, end))
 
     def sources_without_fan_out(self, end: Node) -> dict[str, int]:
         """Return the lengths of paths without fan-out to `end` or its roles, by start node."""
+        if end.base is not None and end.step is not None:
+            added = len(self.find_path(end.base, end) or ())
+            found = self.sources_without_fan_out(end.base) if self.has_at_most_one(end.base, end) else {}
+            return {name: distance + added for name, distance in found.items()}
         roles = () if end.is_role else self.catalog.roles.get(end.name, ())
         distances = {end.name: 0, **dict.fromkeys(roles, 0)}
         queue = deque(distances)
@@ -185,53 +186,35 @@ class JoinGraph:
                     queue.append(edge.end.name)
         return distances
 
-    def _find_unambiguous(self, start: Node, end: Node, without_fan_out: bool) -> Path | None:
-        search = self._search(start, without_fan_out, None)
+    def _find_unambiguous(self, start: Node, end: Node, reach: Reach) -> Path | None:
+        search = self.search(start, reach, None)
         named = [search.path(node.name, in_reverse=False) for node in self.find_candidates(start, end)]
         path = min((candidate for candidate in named if candidate is not None), key=len, default=None)
         other = search.path(end.name, in_reverse=True)
         if path is None or other is None:
             path = path or other
         elif not is_subsequence([name for name in _nodes(path) if name != end.source.name], _nodes(other)):
-            raise AmbiguousPathError(start, end, without_fan_out, other, path)
+            raise AmbiguousPathError(start, end, reach, other, path)
         if path is not None:
-            self._reject_other_paths(start, end, without_fan_out, path)
+            self._reject_other_paths(start, end, reach, path)
         return path
 
-    def _search(self, start: Node, without_fan_out: bool, excluded: str | None) -> Search:
-        """Search breadth-first, in the order of declaration; results are cached."""
-        key = (start.name, without_fan_out, excluded)
-        if key in self._searches:
-            return self._searches[key]
-        first: State = (start.name, without_fan_out, None)
-        search = self._searches[key] = Search(first)
-        queue: deque[State] = deque([first])
-        while queue:
-            before = queue.popleft()
-            for edge in self._edges[before[0]]:
-                state = next_state(before, edge)
-                if state is None or edge.end is start or edge.end.name == excluded:
-                    continue
-                if search.add(state, before, edge):
-                    queue.append(state)
-        return search
-
-    def _reject_other_paths(self, start: Node, end: Node, without_fan_out: bool, path: Path) -> None:
+    def _reject_other_paths(self, start: Node, end: Node, reach: Reach, path: Path) -> None:
         """Raise AmbiguousPathError if another path exists of which `path` is not a subsequence.
 
         That is the case if a path avoids a node of `path`, or leads over the same nodes to another candidate.
         """
         candidates = self.find_candidates(start, end)
         for edge in path[:-1]:
-            search = self._search(start, without_fan_out, edge.end.name)
+            search = self.search(start, reach, edge.end.name)
             for node in candidates:
                 other = search.path(node.name, in_reverse=path[-1].enters_role_in_reverse)
                 if other is not None:
-                    raise AmbiguousPathError(start, end, without_fan_out, path, other)
+                    raise AmbiguousPathError(start, end, reach, path, other)
         for node in candidates:
-            other = self._search(start, without_fan_out, None).path(node.name, in_reverse=False)
+            other = self.search(start, reach, None).path(node.name, in_reverse=False)
             if other is not None and node is not path[-1].end and inner_nodes(other) == inner_nodes(path):
-                raise AmbiguousPathError(start, end, without_fan_out, path, other)
+                raise AmbiguousPathError(start, end, reach, path, other)
 
 
 def _nodes(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
 from semantic_layer.existence import existences
-from semantic_layer.plan import Plan
+from semantic_layer.plan import Plan, rows_of
 
 
 def looked_up_sources(plan: Plan, catalog: Catalog) -> list[str]:
@@ -17,7 +17,7 @@ def looked_up_sources(plan: Plan, catalog: Catalog) -> list[str]:
     for item in plan.row_filters:
         trees += [existence.condition for existence in existences(item.condition)]
     trees += [item.tree for item in plan.dimensions]
-    trees += [aggregate.tree for fact in plan.facts for aggregate in fact.aggregates]
+    trees += [aggregate.tree for fact in rows_of(plan.facts) for aggregate in fact.aggregates]
     return list(dict.fromkeys(name for tree in trees for name in _sources(tree, catalog)))
 
 

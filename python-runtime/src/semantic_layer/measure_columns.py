@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from semantic_layer.aggregation import Aggregate
 from semantic_layer.catalog import Node
 from semantic_layer.conditions import nodes_of
+from semantic_layer.default_paths import default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import parenthesize
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
-from semantic_layer.measures import Aggregate, Measures
+from semantic_layer.measures import Measures
 from semantic_layer.models import Column
-from semantic_layer.parameters import Parameters
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.row_lookups import Lookup, grain_of
 
@@ -63,17 +64,17 @@ class MeasureColumns:
     def _resolve(self, text: str, name: str) -> tuple[exp.Expr, dict[str, Aggregate]]:
         """Return the calculation of a measure or metric, and its aggregates by placeholder."""
         catalog = self.graph.catalog
-        measures = Measures(catalog, self.graph, self.dialect, Parameters({}, self.dialect))
+        measures = Measures(catalog, self.graph, self.dialect)
         if text in catalog.metrics:
-            tree = measures.resolve_composed(catalog.metrics[text].expr)
+            tree = measures.resolve_metric(text)
         else:
-            source, measure = catalog.split(text)
-            declared = source.fields.measures.get(measure)
-            if declared is not None and declared.semi_additive is not None:
-                message = f"The column {name} has the measure {text}, which is semi-additive; a column cannot have that"
-                raise SemanticError(Problem.INVALID_MODEL, message)
-            tree = measures.resolve_declared(source, measure)
-        return tree, {aggregate.key: aggregate for aggregate in measures.aggregates.values()}
+            tree = measures.resolve_declared(*catalog.split(text))
+        plain = {key: item for key, item in measures.aggregates.items() if isinstance(item, Aggregate)}
+        is_varied = any(item.edge or item.variant.shift or item.variant.window for item in plain.values())
+        if is_varied or measures.calculations or len(plain) < len(measures.aggregates):
+            message = f"The column {name} has the measure {text}, which is not a plain aggregate of rows"
+            raise SemanticError(Problem.INVALID_MODEL, f"{message}; a column needs one that is")
+        return tree, plain
 
 
 def _count_or_zero(count: exp.Expr, keys: Sequence[exp.Expr]) -> exp.Expr:
@@ -97,7 +98,8 @@ class _MeasureFinder:
 
     def select(self, keys: Sequence[str]) -> exp.Select:
         graph, dialect = self.measure_columns.graph, self.measure_columns.dialect
-        tree = JoinTree(self.aggregates[0].root, graph, dialect)
+        root, variant = self.aggregates[0].root, self.aggregates[0].variant
+        tree = JoinTree(root, graph, dialect, default_paths(root.source, {}, dict(variant.paths)))
         grain = grain_of(self.entity, self.column)
         for name in grain:
             tree.reach(self.entity, name, is_required=True, requires_single_row=True)

@@ -7,21 +7,20 @@ customers) are listed with NULL for the other dimensions.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Cardinality, Path
 from semantic_layer.filters import RowFilter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
-from semantic_layer.plan import Fact, Plan
+from semantic_layer.plan import Fact, Plan, rows_of
 
 
 def plan_members(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
     """Return a plan without measures for the source of each dimension, nearest to the facts first."""
     nodes = [graph.catalog.node(name) for name in {name: None for item in plan.dimensions for name in item.nodes}]
-    nearest = sorted(nodes, key=lambda node: len(graph.find_single_path(plan.facts[0].root, node) or ()))
+    facts = rows_of(plan.facts)
+    nearest = sorted(nodes, key=lambda node: len(facts[0].tree.find_path(node) or ()))
     plans = []
     for node in nearest:
         covered = [other.name for other in nearest if other is node or _is_reached_through(other, node, plan, graph)]
@@ -32,20 +31,18 @@ def plan_members(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Pla
 
 def _applies_to_other_dimensions(item: RowFilter, node: Node, nodes: list[Node], plan: Plan, graph: JoinGraph) -> bool:
     """Return whether a filter applies to other dimensions only, whose values this source does not have."""
-    roots = [fact.root for fact in plan.facts]
+    roots = [fact.root for fact in rows_of(plan.facts)]
     others = [other for other in nodes if other is not node and other not in roots]
     return not _applies_to(item, node, plan, graph) and any(_applies_to(item, other, plan, graph) for other in others)
 
 
 def _is_reached_through(node: Node, intermediate: Node, plan: Plan, graph: JoinGraph) -> bool:
     """Return whether every fact reaches `node` through `intermediate`, of which each row has one row of `node`."""
-    rest = graph.find_single_path(intermediate, node)
+    facts = rows_of(plan.facts)
+    rest = graph.find_single_path(facts[0].tree.resolve(intermediate), facts[0].tree.resolve(node))
     if rest is None or any(edge.cardinality is Cardinality.TO_MANY for edge in rest):
         return False
-    return all(
-        _concatenate(graph.find_single_path(fact.root, intermediate), rest) == graph.find_single_path(fact.root, node)
-        for fact in plan.facts
-    )
+    return all(_concatenate(fact.tree.find_path(intermediate), rest) == fact.tree.find_path(node) for fact in facts)
 
 
 def _concatenate(first: Path | None, rest: Path) -> Path | None:
@@ -55,14 +52,15 @@ def _concatenate(first: Path | None, rest: Path) -> Path | None:
 def _plan_source(node: Node, covered: list[str], plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> Plan:
     dimensions = tuple(item for item in plan.dimensions if all(name in covered for name in item.nodes))
     filters = tuple(item for item in plan.row_filters if _applies_to(item, node, plan, graph))
-    tree = JoinTree(node, graph, dialect)
+    tree = JoinTree(node, graph, dialect, rows_of(plan.facts)[0].tree.paths)
     for dimension in dimensions:
         for name, column in dimension.nodes.items():
             tree.reach(graph.catalog.node(name), column, is_required=False)
     for item in filters:
         for name, column in item.nodes.items():
             tree.reach(graph.catalog.node(name), column, is_required=False)
-    return replace(plan, facts=(Fact(tree, ()),), dimensions=dimensions, outputs=(), row_filters=filters)
+    fact = Fact(tree, (), dimensions, filters)
+    return Plan(facts=(fact,), dimensions=dimensions, outputs=(), row_filters=filters, include_empty=plan.include_empty)
 
 
 def _applies_to(item: RowFilter, node: Node, plan: Plan, graph: JoinGraph) -> bool:

@@ -14,12 +14,9 @@ _GROUPS = "groups"
 _NUMBER = "number_of_groups"
 
 
-def require_page(query: Query) -> None:
-    """Raise SemanticError for a limit or an offset that no database has."""
+def require_offset(query: Query) -> None:
+    """Raise SemanticError for an offset that no database has, and for one without a limit."""
     limit, offset = query.limit, query.offset
-    if limit is not None and not 1 <= limit <= MAX_LIMIT:
-        message = f"The limit is {limit}; it has to be 1 to {MAX_LIMIT}, or null for all rows"
-        raise SemanticError(Problem.INVALID_QUERY, message)
     if offset is not None and not 0 <= offset <= MAX_LIMIT:
         raise SemanticError(Problem.INVALID_QUERY, f"The offset is {offset}; it has to be 0 to {MAX_LIMIT}")
     if offset and limit is None:

@@ -1,6 +1,6 @@
 """Errors for missing and ambiguous join paths, with advice.
 
-Advice is verified on the model: an alias is only proposed if it makes the path unambiguous.
+Advice is verified on the model: a name or an alias is only proposed if it makes the path unambiguous.
 """
 
 from __future__ import annotations
@@ -10,7 +10,17 @@ from collections import deque
 import msgspec
 
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.edges import Cardinality, Edge, Path, State, describe_path, inner_nodes, is_subsequence, next_state
+from semantic_layer.edges import (
+    Cardinality,
+    Edge,
+    Path,
+    Reach,
+    State,
+    describe_path,
+    inner_nodes,
+    is_subsequence,
+    next_state,
+)
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.graph import AmbiguousPathError, JoinGraph
 from semantic_layer.models import Join, Source
@@ -18,6 +28,8 @@ from semantic_layer.names import unique_name
 
 _MAX_PATHS = 6
 _MAX_STEPS = 5_000
+# Names that are tried for one path.
+_MAX_TRIED = 8
 
 
 def require_path(graph: JoinGraph, start: Node, end: Node, field: str = "") -> Path:
@@ -28,37 +40,41 @@ def require_path(graph: JoinGraph, start: Node, end: Node, field: str = "") -> P
     try:
         path = graph.find_path(start, end)
     except AmbiguousPathError as error:
-        named = field if error.start is start else ""
-        raise ambiguous_path_error(graph, error.start, error.end, named, error.without_fan_out, error.paths) from None
+        raise ambiguous_path_error(graph, error, _ending(error, start, end, field)) from None
     if path is None:
         raise no_path_error(graph, start, end)
     return path
 
 
-def ambiguous_path_error(
-    graph: JoinGraph, start: Node, end: Node, field: str, without_fan_out: bool, initial: tuple[Path, ...]
-) -> SemanticError:
+def _ending(error: AmbiguousPathError, start: Node, end: Node, field: str) -> str:
+    """Return what follows the name of an ambiguous source in the name of a field: `.region.r_name` after `nation`."""
+    if error.start is not start and not error.prefix:
+        return ""
+    ambiguous = f"{error.prefix}.{error.end.name}" if error.prefix else error.end.name
+    rest = end.name.removeprefix(ambiguous)
+    return f"{rest}.{field}" if field else rest
+
+
+def ambiguous_path_error(graph: JoinGraph, error: AmbiguousPathError, ending: str = "") -> SemanticError:
     """Return the error for an ambiguous join path: all paths, and what to write for each."""
-    paths = _distinct_paths(graph, start, end, without_fan_out, initial)
-    names = [_advise(graph, start, end, path, field) for path in paths]
+    start, end = error.start, error.end
+    paths = _distinct_paths(graph, start, end, error.reach, error.paths)
+    names = [_advise(graph, error, path, ending) for path in paths]
     texts = [
         f"{describe_path(path)} ({name})" if name else describe_path(path)
         for path, name in zip(paths, names, strict=True)
     ]
     listed = f"{', '.join(texts[:-1])}, and {texts[-1]}"
     message = f"There are several join paths from {start.name} to {end.name}: {listed}"
-    without_advice = [path for path, name in zip(paths, names, strict=True) if not name]
-    if without_advice:
-        message += f"; {_advise_second_source(without_advice[-1], paths)}"
+    if not all(names):
+        message += "; give the joins of the other paths aliases of their own"
     return SemanticError(Problem.AMBIGUOUS_JOIN_PATH, message)
 
 
-def _distinct_paths(
-    graph: JoinGraph, start: Node, end: Node, without_fan_out: bool, initial: tuple[Path, ...]
-) -> list[Path]:
+def _distinct_paths(graph: JoinGraph, start: Node, end: Node, reach: Reach, initial: tuple[Path, ...]) -> list[Path]:
     """Return the paths with different meanings, the shortest first, up to `_MAX_PATHS`."""
     paths_by_nodes = {(*inner_nodes(path), path[-1].end.name): path for path in initial}
-    for path in _enumerate_paths(graph, start, graph.find_candidates(start, end), without_fan_out):
+    for path in _enumerate_paths(graph, start, graph.find_candidates(start, end), reach):
         paths_by_nodes.setdefault((*inner_nodes(path), path[-1].end.name), path)
     every = sorted(paths_by_nodes.values(), key=len)
     listed = [path for path in every if path in initial or not any(_is_detour(other, path) for other in every)]
@@ -71,18 +87,19 @@ def _is_detour(shorter: Path, path: Path) -> bool:
     return is_same and len(shorter) < len(path) and is_subsequence(inner_nodes(shorter), inner_nodes(path))
 
 
-def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], without_fan_out: bool) -> list[Path]:
+def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], reach: Reach) -> list[Path]:
     """Return all paths, the shortest first, within limits."""
     paths: list[Path] = []
-    queue: deque[tuple[State, Path]] = deque([((start.name, without_fan_out, None), ())])
-    reaching = set().union(*(graph.sources_without_fan_out(end) for end in ends)) if without_fan_out else None
+    queue: deque[tuple[State, Path]] = deque([((start.name, reach is Reach.ONE_ROW, None), ())])
+    is_to_one = reach is Reach.ONE_ROW
+    reaching = set().union(*(graph.sources_without_fan_out(end) for end in ends)) if is_to_one else None
     for _ in range(_MAX_STEPS):
         if not queue or len(paths) >= _MAX_PATHS:
             break
         before, path = queue.popleft()
         visited = {start.name, *(edge.end.name for edge in path)}
         for edge in graph.edges_from(before[0]):
-            state = next_state(before, edge)
+            state = next_state(before, edge, reach)
             if state is None or edge.end.name in visited:
                 continue
             if edge.end in ends and not edge.enters_role_in_reverse:
@@ -92,21 +109,35 @@ def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], without_fa
     return paths
 
 
-def _advise(graph: JoinGraph, start: Node, end: Node, path: Path, field: str) -> str | None:
-    """Return how to refer to a path: by the role at its end, by a new alias of its last join, or None."""
-    ending = f".{field}" if field else ""
-    last = path[-1]
-    if last.end is not end and _is_resolved_by(graph, start, last.end, path):
-        return f"write {last.end.name}{ending}"
+def _advise(graph: JoinGraph, error: AmbiguousPathError, path: Path, ending: str) -> str | None:
+    """Return how to refer to a path: by a name that means it, by a new alias of its last join, or None."""
+    prefix = f"{error.prefix}." if error.prefix else ""
+    name = path_name(graph, error.start, error.end, path)
+    if name is not None:
+        return f"write {prefix}{name}{ending}"
+    last, end = path[-1], error.end
     if last.owner is not last.start or last.end is not end:
         return None
     joined = last.start.source
     alias = unique_name(f"{joined.name}_{last.end.name}", {name.lower() for name in graph.catalog.nodes})
-    if not _is_resolved_by_alias(graph, start, alias, last, path):
+    if not _is_resolved_by_alias(graph, error.start, alias, last, path):
         return None
     other = "another" if last.join.alias else "an"
-    named = f"{other} alias, such as {alias}, and write {alias}{ending}"
+    named = f"{other} alias, such as {alias}, and write {prefix}{alias}{ending}"
     return f"give the join of {joined.name} with {last.end.name} {named}"
+
+
+def path_name(graph: JoinGraph, start: Node, end: Node, path: Path) -> str | None:
+    """Return the shortest name that means a path: the role at its end, or the end after a node on the way."""
+    way = inner_nodes(path)
+    single = [[name] for name in reversed(way[-_MAX_TRIED:])]
+    several = [way[index:] for index in range(len(way) - 2, -1, -1)]
+    for before in [[], *single, *several[:_MAX_TRIED], way]:
+        for last in dict.fromkeys([end.name, path[-1].end.name]):
+            node = graph.catalog.find(".".join([*before, last]))
+            if node is not None and node is not end and _is_resolved_by(graph, start, node, path):
+                return node.name
+    return None
 
 
 def _is_resolved_by(graph: JoinGraph, start: Node, end: Node, path: Path) -> bool:
@@ -129,37 +160,23 @@ def _is_resolved_by_alias(graph: JoinGraph, start: Node, alias: str, last: Edge,
     return resolved is not None and inner_nodes(resolved) == inner_nodes(path)
 
 
-def _advise_second_source(path: Path, paths: list[Path]) -> str:
-    """Return the advice for an ambiguity that no alias can resolve."""
-    last = path[-1]
-    if last.owner is not last.start:
-        joined = f"with that join to {last.start.name} only"
-        return f"for {describe_path(path)}, declare a second source on the table of {last.end.source.name} {joined}"
-    shared = max(_count_shared_joins(path, other) for other in paths if other is not path)
-    copied = [edge.start for edge in path[len(path) - max(shared, 1) :]]
-    tables = " and ".join(dict.fromkeys(node.source.name for node in copied))
-    places = " and ".join(dict.fromkeys(node.name for node in copied))
-    return (
-        f"no alias distinguishes paths that share the join of {last.start.source.name} with {last.end.name}: for "
-        f"{describe_path(path)}, declare a second source on the table of {tables}, join it in place of {places}, and "
-        f"give its join to {last.end.source.name} an alias of its own"
-    )
-
-
-def _count_shared_joins(path: Path, other: Path) -> int:
-    """Return the number of last joins that two paths have in common."""
-    count = 0
-    for last_edge, other_edge in zip(reversed(path), reversed(other), strict=False):
-        if last_edge.join is not other_edge.join:
-            break
-        count += 1
-    return count
-
-
 def no_path_error(graph: JoinGraph, start: Node, end: Node) -> SemanticError:
     """Return the error for a missing join path: the chasm trap that prevents it, or the missing joins."""
+    if end.base is not None and end.step is not None:
+        there = graph.find_single_path(start, end.base)
+        if there is None:
+            return no_path_error(graph, start, end.base)
+        hop = there[-1].end if there else end.base.step or end.base
+        rest = graph.find_single_path(hop, end.step)
+        if rest is None:
+            return no_path_error(graph, hop, end.step)
+        return _no_path_error(graph, start, end, (*there, *rest))
+    return _no_path_error(graph, start.step or start, end, None)
+
+
+def _no_path_error(graph: JoinGraph, start: Node, end: Node, any_path: Path | None) -> SemanticError:
     message = f"No join path leads from {start.name} to {end.name}"
-    any_path = _find_any_path(graph, start, graph.find_candidates(start, end))
+    any_path = any_path or _find_any_path(graph, start, graph.find_candidates(start, end))
     if any_path:
         return SemanticError(Problem.NO_JOIN_PATH, f"{message}: {_describe_chasm_trap(start, any_path)}")
     missing = [

@@ -98,6 +98,8 @@ class JoinTreeSql:
         """Return an expression of the model as SQL."""
 
         def write_column(column: exp.Column) -> exp.Expr:
+            if not column.table:
+                return column  # a marker
             if _is_condition(column):
                 return self._expand_column(column.table, column.name)
             return self.column(column.table, column.name)

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
 
+from semantic_layer.aggregation import Aggregate, NestedAggregate
 from semantic_layer.answers import PlanPeriod, Provenance
+from semantic_layer.calculations import Calculation
 from semantic_layer.catalog import Node
-from semantic_layer.conditions import nodes_of
+from semantic_layer.dimension import Dimension
 from semantic_layer.filters import GroupFilter, RowFilter
 from semantic_layer.joins import JoinTree
-from semantic_layer.measures import Aggregate
-from semantic_layer.models import Column
 from semantic_layer.queries import Direction, TimeUnit
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """A value to group by: `tree` is an expression over columns of the model.
-
-    `field` is its text in the query, `name` its name in the result. `column` is set if it is a plain column.
-    `is_named`: the query defines its name.
-    """
-
-    tree: exp.Expr
-    granularity: TimeUnit | None
-    name: str
-    field: str
-    column: Column | None = None
-    is_named: bool = False
-
-    @property
-    def nodes(self) -> dict[str, str]:
-        """The nodes that the dimension reads, each with one of the columns."""
-        return nodes_of(self.tree)
+from semantic_layer.variants import PLAIN, Variant
 
 
 @dataclass(frozen=True)
@@ -60,10 +41,21 @@ class Order:
 
 @dataclass(frozen=True)
 class Fact:
-    """The aggregation of one source at its own grain: the aggregates over its rows, and the join tree."""
+    """The aggregation of one source at its own grain: the aggregates over its rows, and the join tree.
+
+    `dimensions` are those of its `level`, as expressions over this fact; `filters` are its conditions, likewise.
+    `relations` are generated relations that its rows are joined with; with the periods of the axis, `unit` is theirs.
+    """
 
     tree: JoinTree
     aggregates: tuple[Aggregate, ...]
+    dimensions: tuple[Dimension, ...]
+    filters: tuple[RowFilter, ...] = ()
+    variant: Variant = PLAIN
+    level: int = 0
+    time: exp.Expr | None = None
+    relations: tuple[str, ...] = ()
+    unit: TimeUnit | None = None
 
     @property
     def root(self) -> Node:
@@ -72,21 +64,93 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class NestedFact:
+    """The aggregation of the groups of an inner plan, whose only output is the value that is aggregated."""
+
+    plan: Plan
+    aggregates: tuple[NestedAggregate, ...]
+    dimensions: tuple[Dimension, ...]
+    level: int = 0
+
+
+AnyFact = Fact | NestedFact
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The periods of the result: the dimension with the finest unit of `metric_time`, and its range.
+
+    `facts` have no dimensions; the periods of their rows are the range, as far as the filters do not give its bounds.
+    """
+
+    dimension: Dimension
+    unit: TimeUnit
+    facts: tuple[Fact, ...]
+    low: exp.Expr | None = None
+    high: exp.Expr | None = None
+
+
+@dataclass(frozen=True)
+class TopGroups:
+    """The first groups by an output, within each combination of the dimensions `per`, by name.
+
+    `others` is the column of the result that is 1 for the row of all other groups and 0 for the first ones; without it,
+    the others are left out.
+    """
+
+    by: str
+    limit: int
+    direction: Direction
+    per: tuple[str, ...]
+    others: str | None
+
+
+@dataclass(frozen=True)
 class Plan:
     """The plan of a query: each fact is aggregated by the same dimensions, then the groups are combined.
 
-    `members` are plans without measures for members of dimensions without facts. Facts without a member are included
-    unless `include_empty` is false.
+    Facts of a level above 0 have fewer dimensions: `levels` are the keys that each level keeps. `members` are plans
+    without measures for members of dimensions without facts. Facts without a member are included unless
+    `include_empty` is false. `calculations` are in the order in which they depend on each other. `axis` is set if the
+    query needs all periods of a range; with `fill_gaps` those without rows are included.
     """
 
-    facts: tuple[Fact, ...]
+    facts: tuple[AnyFact, ...]
     dimensions: tuple[Dimension, ...]
     outputs: tuple[Output, ...]
-    row_filters: tuple[RowFilter, ...]
-    group_filters: tuple[GroupFilter, ...]
-    order: tuple[Order, ...]
-    limit: int | None
-    include_empty: bool
+    row_filters: tuple[RowFilter, ...] = ()
+    group_filters: tuple[GroupFilter, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    include_empty: bool = True
     members: tuple[Plan, ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
+    calculations: tuple[Calculation, ...] = ()
+    axis: Axis | None = None
+    fill_gaps: bool = False
+    top: TopGroups | None = None
     periods: tuple[PlanPeriod, ...] = ()
     offset: int | None = None
+
+    def used_aggregates(self, tree: exp.Expr) -> set[str]:
+        """Return the keys of the aggregates that a calculation uses, those of its calculations included."""
+        aggregates = {item.key: item for fact in self.facts for item in fact.aggregates}
+        calculations = {item.key: item for item in self.calculations}
+        keys: set[str] = set()
+        for node in tree.find_all(exp.Placeholder):
+            aggregate = aggregates.get(node.name)
+            if node.name in calculations:
+                keys |= self.used_aggregates(calculations[node.name].tree)
+            elif isinstance(aggregate, NestedAggregate):
+                keys |= {inner.name for inner in aggregate.inner.find_all(exp.Placeholder)}
+            else:
+                keys.add(node.name)
+        return keys
+
+
+def rows_of(facts: Iterable[AnyFact]) -> list[Fact]:
+    """Return the facts over rows, those of nested aggregates included."""
+    found: list[Fact] = []
+    for fact in facts:
+        found += [fact] if isinstance(fact, Fact) else rows_of(fact.plan.facts)
+    return found

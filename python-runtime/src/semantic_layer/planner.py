@@ -1,4 +1,4 @@
-"""Planning of queries: the facts, their join trees, and the calculations over their aggregates."""
+"""Planning of queries: the selected fields, the facts, and the calculations over their aggregates."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from dataclasses import replace
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.conditions import nodes_of
+from semantic_layer.default_paths import check_paths, resolve_default
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.dimension import Dimension
+from semantic_layer.dimensions import read_dimension, read_dimensions, require_zone
 from semantic_layer.errors import Problem, SemanticError, format_suggestion
-from semantic_layer.existence import nodes_of_rows, require_existences
+from semantic_layer.fact_planner import FactPlanner
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
 from semantic_layer.graph import JoinGraph
-from semantic_layer.joins import JoinTree
-from semantic_layer.measures import Aggregate, Measures
+from semantic_layer.local_time import localize
+from semantic_layer.measures import Measures, Scope
 from semantic_layer.members import plan_members
-from semantic_layer.models import Model, Source
-from semantic_layer.paging import require_page
+from semantic_layer.models import Model, Paths, Source
+from semantic_layer.names import unique_name
+from semantic_layer.paging import MAX_LIMIT, require_offset
 from semantic_layer.parameters import Parameters
 from semantic_layer.periods.clock import Clock
-from semantic_layer.plan import Dimension, Fact, Order, Plan
-from semantic_layer.queries import Direction, OrderBy, Query
+from semantic_layer.plan import AnyFact, Order, Plan, TopGroups
+from semantic_layer.queries import ComposedMeasure, Direction, OrderBy, Query, Top
 from semantic_layer.row_expressions import RowExpressions
-from semantic_layer.selection import Selection, read_selection
+from semantic_layer.selection import Selection, filter_values, read_selection
 
 
 class Planner:
@@ -38,19 +41,30 @@ class Planner:
         """Plan a query. Raises SemanticError, with advice, for a query that cannot be answered."""
         if not query.measures and not query.dimensions:
             raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
-        require_page(query)
+        _require_count("limit", query.limit, "or null for all rows")
+        require_offset(query)
+        check_paths(self.graph, query.paths)
         parameters = Parameters(query.parameters, self.dialect)
-        measures = Measures(self.catalog, self.graph, self.dialect, parameters)
-        selection = read_selection(query, self.catalog, measures)
+        measures = self._measures(query, parameters)
+        selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
         clock = Clock.of(query, self.catalog.model.calendar)
-        resolver = RowExpressions(self.catalog, self.graph, self.dialect, selection.values, clock)
+        resolver = RowExpressions(self.catalog, self.dialect, filter_values(selection), self.graph, clock)
         rows, groups = self._filters(query, measures, selection, resolver)
         parameters.require_all_used()
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
-        trees = [output.tree for output in selection.outputs] + [item.condition for item in groups]
-        trees += [item.by for item in order if isinstance(item.by, exp.Expr)]
+        planner = FactPlanner(
+            measures, selection.dimensions, tuple(rows), query.fill_gaps, query.time_zone, query.paths
+        )
+        for tree in [output.tree for output in selection.outputs] + [item.condition for item in groups]:
+            planner.collect(tree)
+        for item in order:
+            if isinstance(item.by, exp.Expr):
+                planner.collect(item.by)
+        planner.name_time_axis()
+        selection = replace(selection, dimensions=planner.dimensions)
+        facts = self._facts(planner, selection)
         plan = Plan(
-            facts=tuple(self._facts(trees, measures, selection, rows)),
+            facts=tuple(facts),
             dimensions=selection.dimensions,
             outputs=selection.outputs,
             row_filters=tuple(rows),
@@ -58,11 +72,37 @@ class Planner:
             order=order,
             limit=query.limit,
             include_empty=query.include_empty is not False,
+            levels=planner.levels,
+            calculations=tuple(planner.calculations),
+            axis=planner.axis(facts),
+            fill_gaps=query.fill_gaps,
+            top=_top(query.top, selection) if query.top is not None else None,
             periods=tuple(resolver.periods),
             offset=query.offset or None,
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions
         return replace(plan, members=plan_members(plan, self.graph, self.dialect)) if has_members else plan
+
+    def _measures(self, query: Query, parameters: Parameters) -> Measures:
+        composed = {item.name: item.expr for item in query.measures if isinstance(item, ComposedMeasure)}
+        for name in composed:
+            if name in self.catalog.metrics:
+                message = f"'{name}' is a metric of the model; give the measure of the query another name"
+                raise SemanticError(Problem.INVALID_QUERY, message)
+        dimensions = read_dimensions(query, self.catalog, parameters)
+        scope = Scope(composed, dimensions, lambda text: read_dimension(text, self.catalog, parameters), parameters)
+        return Measures(self.catalog, self.graph, self.dialect, scope)
+
+    def _localized(self, selection: Selection, zone: str | None) -> Selection:
+        """Return a selection whose periods are those of a time zone. Raises SemanticError."""
+
+        def localized(item: Dimension) -> Dimension:
+            require_zone(item, zone)
+            if item.column is None or item.granularity is None:
+                return item
+            return replace(item, tree=localize(item.tree, item.field, item.column, zone, self.dialect))
+
+        return replace(selection, dimensions=tuple(map(localized, selection.dimensions)))
 
     def _filters(
         self, query: Query, measures: Measures, selection: Selection, resolver: RowExpressions
@@ -93,69 +133,41 @@ class Planner:
             names = " or ".join(f"'{dimension.name}'" for dimension in matches)
             raise SemanticError(Problem.INVALID_QUERY, f"'{field}' is selected more than once; order by {names}")
         source, _, name = field.rpartition(".")
-        node = self.catalog.nodes.get(source)
+        node = self.catalog.find(source)
         if node and name in node.fields.measures:
             return Order(measures.resolve_declared(node, name), ref.direction, field)
+        if field in self.catalog.metrics:
+            return Order(measures.resolve_metric(field), ref.direction, field)
         selectable = [item.field for item in selection.dimensions] + [item.text for item in selection.outputs]
         message = f"'{field}' cannot be ordered by, because it is not selected{format_suggestion(field, selectable)}"
         raise SemanticError(Problem.INVALID_QUERY, message)
 
-    def _facts(
-        self, trees: list[exp.Expr], measures: Measures, selection: Selection, rows: list[RowFilter]
-    ) -> list[Fact]:
-        """Return one fact for all aggregates over the same source.
+    def _facts(self, planner: FactPlanner, selection: Selection) -> list[AnyFact]:
+        """Return the facts of the query.
 
         Without a selected measure the query lists members of dimensions: the source that combines them is a fact too,
         so that conditions on measures also apply to members without facts.
         """
         dimensions = selection.dimensions
-        by_key = {aggregate.key: aggregate for aggregate in measures.aggregates.values()}
-        used = dict.fromkeys(node.name for tree in trees for node in tree.find_all(exp.Placeholder))
-        by_root: dict[str, list[Aggregate]] = {}
-        for key in used:
-            by_root.setdefault(by_key[key].root.name, []).append(by_key[key])
-        facts = [self._fact(aggregates[0].root, aggregates, dimensions, rows) for aggregates in by_root.values()]
+        facts = planner.facts()
         if selection.outputs:
             return facts
         try:
-            root = self._find_root(dimensions)
+            root = self._find_root(dimensions, planner.paths)
         except SemanticError:
             if not facts:
                 raise
             return facts  # measures in filters combine the dimensions
-        return facts if root.name in by_root else [self._fact(root, [], dimensions, rows), *facts]
+        roots = {fact.root.name for fact in planner.plain(facts)}
+        return facts if root.name in roots else [planner.row_fact(root, (), dimensions), *facts]
 
-    def _fact(
-        self, root: Node, aggregates: list[Aggregate], dimensions: tuple[Dimension, ...], rows: list[RowFilter]
-    ) -> Fact:
-        tree = JoinTree(root, self.graph, self.dialect)
-        for dimension in dimensions:
-            for name, column in dimension.nodes.items():
-                tree.reach(self.catalog.node(name), column, is_required=True)
-        for item in rows:
-            self._reach_filter(tree, item)
-        for aggregate in aggregates:
-            for name, column in nodes_of(aggregate.tree).items():
-                tree.reach(self.catalog.node(name), column, is_required=False, requires_single_row=True)
-        if tree.has_fan_out and aggregates and not root.source.grain:
-            reads = ", ".join(instance.node.name for instance in tree.instances[1:])
-            message = f"{root.name} is joined with many rows of {reads} but declares no grain"
-            raise SemanticError(Problem.INVALID_MODEL, f"{message}; without one its rows would be double counted")
-        return Fact(tree, tuple(aggregates))
-
-    def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
-        try:
-            require_existences(item.condition, tree.root, self.graph, self.dialect)
-            for name, column in nodes_of_rows(item.condition, tree.root, self.graph).items():
-                tree.reach(self.catalog.node(name), column, is_required=True)
-        except SemanticError as error:
-            message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
-            raise SemanticError(error.problem, message) from None
-
-    def _find_root(self, dimensions: tuple[Dimension, ...]) -> Node:
+    def _find_root(self, dimensions: tuple[Dimension, ...], paths: Paths) -> Node:
         """Return the source whose rows combine the dimensions of a query without measures. Raises SemanticError."""
         names = dict.fromkeys(name for dimension in dimensions for name in dimension.nodes)
-        nodes = [self.catalog.node(name) for name in names]
+        nodes = [resolve_default(self.catalog, None, self.catalog.node(name), paths) for name in names]
+        if not nodes or any(dimension.is_metric_time for dimension in dimensions):
+            message = "metric_time is the time of measures; add a measure, or name the time column of a source"
+            raise SemanticError(Problem.INVALID_QUERY, message)
         for node in nodes:
             if all(self.graph.has_at_most_one(node, other) for other in nodes) and (
                 len(nodes) == 1 or not node.is_role
@@ -175,6 +187,39 @@ class Planner:
             message = f"Several sources combine {', '.join(node.name for node in nodes)}: {', '.join(nearest)}"
             raise SemanticError(Problem.AMBIGUOUS_JOIN_PATH, f"{message}; add a measure of the one that should")
         return self.catalog.node(nearest[0])
+
+
+def _require_count(what: str, value: int | None, otherwise: str) -> None:
+    """Raise SemanticError for a number of rows that no database has."""
+    if value is not None and not 1 <= value <= MAX_LIMIT:
+        message = f"The {what} is {value}; it has to be 1 to {MAX_LIMIT}, {otherwise}"
+        raise SemanticError(Problem.INVALID_QUERY, message)
+
+
+def _top(top: Top, selection: Selection) -> TopGroups:
+    """Resolve the names of `top`. Raises SemanticError."""
+    _require_count("limit of top", top.limit, "the number of groups")
+    by = [output.name for output in selection.outputs if top.by in (output.name, output.text)]
+    if not by:
+        outputs = [output.text for output in selection.outputs]
+        message = f"The groups cannot be limited by '{top.by}', which is no selected measure"
+        raise SemanticError(Problem.INVALID_QUERY, f"{message}{format_suggestion(top.by, outputs)}")
+    per = []
+    for text in top.per:
+        matches = [item.name for item in selection.dimensions if text in (item.name, item.field)]
+        if len(matches) != 1:
+            message = f"'{text}' in `per` of top is no single dimension of the query"
+            known = [item.name for item in selection.dimensions]
+            raise SemanticError(Problem.INVALID_QUERY, f"{message}{format_suggestion(text, known)}")
+        per += matches
+    if set(per) >= {item.name for item in selection.dimensions}:
+        message = "top needs a dimension besides those of `per`, whose members it limits"
+        raise SemanticError(Problem.INVALID_QUERY, message)
+    used = {
+        name.lower() for name in (*(item.name for item in selection.dimensions), *(o.name for o in selection.outputs))
+    }
+    others = unique_name("others", used) if top.others else None
+    return TopGroups(by[0], top.limit, top.direction, tuple(per), others)
 
 
 def _parse_order(text: str) -> OrderBy:

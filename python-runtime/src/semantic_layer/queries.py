@@ -20,7 +20,7 @@ TimePart = Literal[
     "quarter_of_year",
 ]
 """A number within a longer period; `day_of_week` is 1 for Monday, `week_of_year` is that of ISO 8601."""
-TimeUnit = Granularity | FiscalGranularity | TimePart
+TimeUnit = Literal[Granularity, FiscalGranularity, TimePart]
 
 
 class ComposedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,8 +37,8 @@ class DimensionRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     field: str | None = None
-    expr: str | None = None
     granularity: TimeUnit | None = None
+    expr: str | None = None
     name: str | None = None
 
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 from semantic_layer.answers import PlanPeriod
 from semantic_layer.bins import is_bin, write_bin
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import model_column
+from semantic_layer.conditions import METRIC_TIME, marker, model_column
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.existence import Existence, RowExists, entity_exists
 from semantic_layer.expressions import expression_error, name_parts, parenthesize
@@ -19,20 +19,18 @@ from semantic_layer.periods.clock import Clock
 from semantic_layer.periods.functions import is_in_period, read_period, write_condition
 from semantic_layer.types import require_condition
 
-METRIC_TIME = "metric_time"
-
 
 @dataclass
 class RowExpressions:
     """Resolves names and functions; `dimensions` are the values of the dimensions by the name of their column.
 
-    Filters have a `clock`; `periods` are the bounds of the periods that were resolved.
+    Filters have a `graph` and a `clock`; `periods` are the bounds of the periods that were resolved.
     """
 
     catalog: Catalog
-    graph: JoinGraph
     dialect: SqlDialect
     dimensions: Mapping[str, exp.Expr] = field(default_factory=dict)
+    graph: JoinGraph | None = None
     clock: Clock | None = None
     periods: list[PlanPeriod] = field(default_factory=list)
 
@@ -54,7 +52,7 @@ class RowExpressions:
         if name in self.dimensions:
             return self.dimensions[name].copy()
         if name == METRIC_TIME:
-            return exp.Column(this=exp.to_identifier(name, quoted=True))
+            return marker(METRIC_TIME)
         raise self.catalog.unqualified_name_error(name)
 
     def _function(self, node: exp.Expr, text: str) -> exp.Expr | None:
@@ -68,7 +66,7 @@ class RowExpressions:
 
     def _exists(self, call: exp.Expr, text: str) -> exp.Expr:
         """Return whether rows exist for the row of a fact, or for the entity that the first of two arguments names."""
-        if self.clock is None:
+        if self.graph is None:
             raise expression_error(text, "asks for the existence of rows; exists(…) is for filters")
         condition = self.resolve(call.args.get("expression") or call.this, text)
         require_condition(condition, self.catalog, text)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
-from semantic_layer.dimensions import dimension_value, resolve_dimension
+from semantic_layer.dimension import Dimension
+from semantic_layer.dimensions import dimension_value
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.measures import Measures
-from semantic_layer.misread import reject_composition
 from semantic_layer.names import slug, unique_name
-from semantic_layer.plan import Dimension, Output
+from semantic_layer.plan import Output
 from semantic_layer.queries import ComposedMeasure, Query
 
 
@@ -24,18 +24,18 @@ class Selection:
     dimensions: tuple[Dimension, ...]
     outputs: tuple[Output, ...]
 
-    @property
-    def values(self) -> dict[str, exp.Expr]:
-        """The values of the dimensions by name, for filters."""
-        return {item.name: dimension_value(item) for item in self.dimensions}
-
 
 def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
     """Resolve the selected fields of a query. Raises SemanticError."""
-    dimensions = [resolve_dimension(item, measures) for item in query.dimensions]
+    dimensions = list(measures.scope.dimensions or ())
     outputs = [_resolve_output(item, query, catalog, measures) for item in query.measures]
     _reject_duplicates(dimensions, outputs)
     return _assign_names(dimensions, outputs)
+
+
+def filter_values(selection: Selection) -> dict[str, exp.Expr]:
+    """Return the values of the dimensions by the name of their column, for filters."""
+    return {item.name: dimension_value(item) for item in selection.dimensions}
 
 
 def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
@@ -43,27 +43,25 @@ def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog,
         if not item.name.strip():
             raise SemanticError(Problem.INVALID_QUERY, f"The measure '{item.expr}' has an empty name")
         declared = _resolve_declared(item.expr, catalog, measures)
-        return replace(declared or _resolve_composed(item.expr, query, measures), name=item.name, is_named=True)
-    return _resolve_declared(item, catalog, measures) or _resolve_composed(item, query, measures)
+        composed = declared or _resolve_composed(item.expr, measures, item.name)
+        return replace(composed, name=item.name, is_named=True)
+    return _resolve_declared(item, catalog, measures) or _resolve_composed(item, measures)
 
 
 def _resolve_declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
     source, _, name = text.strip().rpartition(".")
-    node = catalog.nodes.get(source)
+    metric = catalog.metrics.get(name) if not source else None
+    if metric is not None:
+        return Output(name, name, measures.resolve_metric(name), "verified", metric.description)
+    node = catalog.find(source)
     measure = node.fields.measures.get(name) if node else None
     if node is None or measure is None:
         return None
     return Output(name, text.strip(), measures.resolve_declared(node, name), "verified", measure.description)
 
 
-def _resolve_composed(text: str, query: Query, measures: Measures) -> Output:
-    try:
-        tree = measures.resolve_composed(text)
-    except SemanticError as error:
-        if error.problem is Problem.UNKNOWN_NAME:
-            reject_composition(text, query, measures.dialect)
-        raise
-    return Output(slug(text), text, tree, "composed", None)
+def _resolve_composed(text: str, measures: Measures, name: str | None = None) -> Output:
+    return Output(slug(text), text, measures.resolve_composed(text, name), "composed", None)
 
 
 def _reject_duplicates(dimensions: list[Dimension], outputs: list[Output]) -> None:
@@ -93,8 +91,8 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
 
 
 def _long_dimension_name(item: Dimension) -> str:
-    source, _, _ = item.field.rpartition(".")
-    return item.name if item.is_named else f"{source}_{item.name}"
+    source = "" if item.is_named else item.field.rpartition(".")[0]
+    return f"{source.replace('.', '_')}_{item.name}" if source else item.name
 
 
 def _long_name(output: Output) -> str:

@@ -7,10 +7,11 @@ from sqlglot import exp
 from semantic_layer.answers import MeasureGroup, PlanSummary, ResultColumn
 from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.dimension import Dimension
 from semantic_layer.edges import Cardinality, describe_path
 from semantic_layer.joins import JoinTree
 from semantic_layer.looked_up import looked_up_sources
-from semantic_layer.plan import Dimension, Fact, Output, Plan
+from semantic_layer.plan import Fact, Output, Plan, rows_of
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
 
 
@@ -21,14 +22,17 @@ def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
         ResultColumn(_queried_name(item), dialect.shorten_name(item.name), item.provenance, item.text, item.description)
         for item in plan.outputs
     ]
-    return dimensions + measures
+    others = plan.top.others if plan.top is not None else None
+    flag = [ResultColumn(others, others, "dimension", others, "1 for the row of all other groups")] if others else []
+    return [*dimensions, *flag, *measures]
 
 
 def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
     """Return the summary of a plan over a model."""
-    trees = [fact.tree for part in (plan, *plan.members) for fact in part.facts]
+    facts = rows_of(plan.facts)
+    trees = [fact.tree for part in (plan, *plan.members) for fact in rows_of(part.facts)]
     instances = [instance for tree in trees for instance in tree.instances]
-    groups = [_group(fact, plan) for fact in plan.facts if fact.aggregates]
+    groups = [_group(fact, plan) for fact in facts if fact.aggregates and fact.level == 0]
     limit_warning = _limit_warning(plan)
     warnings = [*_uniqueness_warnings(trees), *_repetition_warnings(plan), *_null_warnings(plan)]
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
@@ -39,7 +43,7 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),
         has_fan_out=len(groups) > 1 or any(group.deduplicated for group in groups),
         measure_groups=groups,
-        where_filters=[item.text for item in plan.row_filters],
+        where_filters=list(dict.fromkeys(item.text for item in plan.row_filters)),
         having_filters=[item.text for item in plan.group_filters],
         columns=describe_columns(plan, dialect),
         warnings=[*warnings, limit_warning] if limit_warning else warnings,
@@ -56,7 +60,7 @@ def _uniqueness_warnings(trees: list[JoinTree]) -> list[str]:
 
 def _dimension(item: Dimension, dialect: SqlDialect) -> ResultColumn:
     name, description = dialect.shorten_name(item.name), item.column.description if item.column else None
-    queried = item.field if item.column else item.name
+    queried = item.field if item.column or item.is_metric_time else item.name
     return ResultColumn(queried, name, "dimension", item.field, description, item.granularity)
 
 
@@ -64,13 +68,12 @@ def _queried_name(output: Output) -> str:
     return output.name if output.is_named else output.text
 
 
-def _uses(fact: Fact, output: Output) -> bool:
-    keys = {aggregate.key for aggregate in fact.aggregates}
-    return any(node.name in keys for node in output.tree.find_all(exp.Placeholder))
+def _uses(fact: Fact, output: Output, plan: Plan) -> bool:
+    return not plan.used_aggregates(output.tree).isdisjoint(aggregate.key for aggregate in fact.aggregates)
 
 
 def _group(fact: Fact, plan: Plan) -> MeasureGroup:
-    measures = [_queried_name(item) for item in plan.outputs if _uses(fact, item)]
+    measures = [_queried_name(item) for item in plan.outputs if _uses(fact, item, plan)]
     joins = [describe_path((item.edge,)) for item in fact.tree.instances if item.edge is not None]
     return MeasureGroup(fact.root.name, measures, joins, fact.tree.has_fan_out)
 
@@ -78,9 +81,9 @@ def _group(fact: Fact, plan: Plan) -> MeasureGroup:
 def _repetition_warnings(plan: Plan) -> list[str]:
     """Return warnings for rows that count in several groups."""
     warnings = []
-    for fact in plan.facts:
-        many = [item.field for item in plan.dimensions if any(_is_multiplied(fact, name) for name in item.nodes)]
-        measures = [_queried_name(item) for item in plan.outputs if _uses(fact, item)]
+    for fact in rows_of(plan.facts):
+        many = [item.field for item in fact.dimensions if any(_is_multiplied(fact, name) for name in item.nodes)]
+        measures = [_queried_name(item) for item in plan.outputs if _uses(fact, item, plan)]
         if many and measures:
             warnings.append(
                 f"{', '.join(measures)}: a row of {fact.root.name} counts once in every group of {', '.join(many)} "
@@ -102,7 +105,7 @@ def _null_warnings(plan: Plan) -> list[str]:
     """Return warnings for sums and differences that are NULL if one of several sources has no rows."""
     warnings = []
     for output in plan.outputs if plan.dimensions else ():
-        sources = [fact.root.name for fact in plan.facts if _uses(fact, output)]
+        sources = list(dict.fromkeys(fact.root.name for fact in rows_of(plan.facts) if _uses(fact, output, plan)))
         if len(sources) > 1 and output.tree.find(exp.Add, exp.Sub) and not output.tree.find(exp.Coalesce):
             warnings.append(
                 f"{_queried_name(output)} may be NULL in groups in which one of {', '.join(sources)} has no rows; "

@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
+from semantic_layer.conditions import METRIC_TIME
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import expression_error
@@ -25,6 +26,8 @@ def declared_type(tree: exp.Expr, catalog: Catalog) -> ColumnType | None:
     tree = tree.unnest()
     if not isinstance(tree, exp.Column) or isinstance(tree.this, exp.Star):
         return None
+    if not tree.table:
+        return "time" if tree.name == METRIC_TIME else None
     return catalog.node(tree.table).column(tree.name).type
 
 
@@ -80,10 +83,11 @@ def _require_comparable(column: exp.Expr, literal: exp.Expr, catalog: Catalog, t
     if declared is None or not isinstance(literal, (exp.Literal, exp.Boolean)) or _is_compatible(literal, declared):
         return
     reference = column.unnest()
+    name = f"{reference.text('table')}.{reference.name}" if reference.text("table") else reference.name
     value = f"'{literal.name}'" if literal.is_string else literal.sql()
     if "parameter" in literal.meta:
         value = f"the parameter ':{literal.meta['parameter']}'"
-    message = f"{reference.text('table')}.{reference.name} is of type {declared} and is compared with {value}"
+    message = f"{name} is of type {declared} and is compared with {value}"
     raise SemanticError(Problem.WRONG_TYPE, f"The expression '{text}' has a wrong type: {message}")
 
 

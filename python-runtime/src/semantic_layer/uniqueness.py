@@ -77,7 +77,7 @@ class _Comparisons:
         tree = part.unnest()
         while isinstance(tree, exp.Or):
             sides = [tree.left.unnest(), tree.right.unnest()]
-            bounds = [side for side in sides if not (isinstance(side, exp.Is) and self._columns(side))]
+            bounds = [side for side in sides if not (_is_null_test(side) and self._columns(side))]
             if len(bounds) != 1:
                 return tree
             tree = bounds[0]
@@ -85,6 +85,10 @@ class _Comparisons:
 
     def _columns(self, tree: exp.Expr) -> set[str]:
         return {column.name for column in tree.find_all(exp.Column) if column.table == self.node.name}
+
+
+def _is_null_test(tree: exp.Expr) -> bool:
+    return isinstance(tree, exp.Is) and not tree.args.get("negate")
 
 
 def compared_columns(condition: exp.Expr, target: Node) -> set[str]:

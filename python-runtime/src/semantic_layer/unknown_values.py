@@ -8,9 +8,10 @@ from itertools import islice
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
+from semantic_layer.dimension import Dimension
 from semantic_layer.errors import MAX_LISTED, format_suggestion
 from semantic_layer.models import Column
-from semantic_layer.plan import Dimension, Plan
+from semantic_layer.plan import Plan
 
 # From fine to coarse; weeks and months do not nest, which does not matter here.
 _GRANULARITIES = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")

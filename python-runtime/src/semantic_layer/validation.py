@@ -7,20 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlglot import exp
 
 from semantic_layer import drift
+from semantic_layer.aggregation import Aggregate
 from semantic_layer.answers import Validation
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.conditions import parse_join_condition
+from semantic_layer.conditions import nodes_of, parse_join_condition
+from semantic_layer.default_paths import check_paths, default_paths
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.dimensions import read_dimension
 from semantic_layer.edges import Edge
 from semantic_layer.errors import Problem, SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, reject_parallel_joins
 from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.measured import contradictions, proves_unique
-from semantic_layer.measures import Measures
+from semantic_layer.measures import Measures, Scope
 from semantic_layer.models import Join, Model, Source
 from semantic_layer.parameters import Parameters
 from semantic_layer.physical import expand_column, source_relation
@@ -80,7 +82,8 @@ def validate(
     graph = JoinGraph(catalog, target)
     scan = drift.Scan(tables, target) if tables is not None else None
     for source in consistent:
-        measures = Measures(catalog, graph, target, Parameters({}, target))
+        scope = Scope(read_dimension=lambda text: read_dimension(text, catalog, Parameters({}, target)))
+        measures = Measures(catalog, graph, target, scope)
         _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings, scan).run()
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
@@ -144,6 +147,7 @@ class _SourceCheck:
         self.findings.attempt(source.name, source_relation, source, source.name, self.dialect)
         self._check_names()
         self._check_grain()
+        self.findings.attempt(f"{source.name}, paths", check_paths, self.graph, source.paths, self.node)
         for column in self.node.fields.columns:
             self._attempt("column", column, self._check_column, column)
         for segment in self.node.fields.segments:
@@ -197,15 +201,15 @@ class _SourceCheck:
 
     def _check_measure(self, name: str) -> None:
         """Resolve a measure, and the join paths to the sources that its aggregates read."""
+        source, measure = self.node.source, self.node.fields.measures[name]
+        check_paths(self.graph, measure.paths, self.node)
         resolved = set(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
-        for signature, aggregate in self.measures.aggregates.items():
-            if signature not in resolved:
-                tree = JoinTree(aggregate.root, self.graph, self.dialect)
-                for column in aggregate.tree.find_all(exp.Column):
-                    tree.reach(
-                        self.catalog.node(column.table), column.name, is_required=False, requires_single_row=True
-                    )
+        for key, aggregate in self.measures.aggregates.items():
+            if key not in resolved and isinstance(aggregate, Aggregate):
+                tree = JoinTree(aggregate.root, self.graph, self.dialect, default_paths(source, {}, measure.paths))
+                for node, column in nodes_of(aggregate.tree).items():
+                    tree.reach(self.catalog.node(node), column, is_required=False, requires_single_row=True)
 
     def _check_join_condition(self, edge: Edge) -> None:
         condition = parse_join_condition(edge, self.dialect)

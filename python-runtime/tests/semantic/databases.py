@@ -103,8 +103,7 @@ def _connect_postgres(name: str) -> Iterator[Database]:
         cursor = connection.cursor()
 
         def run(sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
-            # Without values, percent signs are not escaped.
-            cursor.execute(sql, tuple(values)) if values else cursor.execute(sql.replace("%", "%%"))
+            cursor.execute(sql, tuple(values))
             return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
 
         run(f"CREATE SCHEMA {name}", ())

@@ -164,7 +164,7 @@ SOURCE = {"name": "orders", "table": "orders", "columns": [{"name": "amount", "t
         (
             {"sources": [{**SOURCE, "columns": [{"name": "a", "type": "number", "sql": "b"}]}]},
             "sources[0].columns[0].sql",
-            "Unknown key; expected one of name, type, expr, visibility, description",
+            "Unknown key; expected one of name, type, expr, measure, visibility",
         ),
         (
             {"sources": [{**SOURCE, "joins": [{"to": "a", "on": "b = a.b", "relation": "many_to_one"}]}]},
@@ -180,7 +180,7 @@ SOURCE = {"name": "orders", "table": "orders", "columns": [{"name": "amount", "t
         (
             {"query": {"dimensions": [{"field": "orders.b", "granularity": "Month"}]}},
             "query.dimensions[0].granularity",
-            "Invalid enum value 'Month'; expected one of minute, hour, day, week, month, quarter, year",
+            "Invalid enum value 'Month'; expected one of second, minute, hour, day, week, month, quarter, year",
         ),
         (
             {"query": {"order_by": [{"field": "orders.n", "direction": "down"}]}},

@@ -97,7 +97,7 @@ def measure(source: str, *measures: dict[str, Any]) -> dict[str, Any]:
             Problem.INVALID_EXPRESSION,
             ["orders, returns", "exactly one row"],
         ),
-        ({"measures": ["a.b.c.d"]}, Problem.INVALID_EXPRESSION, ["source.field"]),
+        ({"measures": ["a.b.c.d"]}, Problem.UNKNOWN_NAME, ["There is no source 'a.b.c'"]),
     ],
 )
 def test_invalid_query_is_rejected_with_its_problem(query: dict[str, Any], problem: Problem, parts: list[str]) -> None:

@@ -152,7 +152,7 @@ def warnings(*filters: str, granularity: Any = None) -> list[str]:
     source = generate(
         column("status", "text", values=["paid", "open"]), column("level", values=[1, 2]), column("placed", "date")
     )
-    dimensions = [DimensionRef("orders.placed", granularity)] if granularity else []
+    dimensions = [DimensionRef("orders.placed", granularity=granularity)] if granularity else []
     query = Query(measures=["orders.count"], filters=list(filters), dimensions=dimensions, limit=None)
     return compile_query([source], query, "postgres").plan.warnings
 

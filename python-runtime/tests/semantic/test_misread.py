@@ -10,7 +10,7 @@ import pytest
 from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import Problem, SemanticError
 from tests.semantic.databases import connect
-from tests.semantic.shop import SHOP, collapse_white_space, compile_shop, shop_model
+from tests.semantic.shop import SHOP, compile_shop, shop_model
 
 
 def expect_error(problem: Problem, model: list[dict[str, Any]] | None = None, **query: Any) -> str:
@@ -84,7 +84,7 @@ def test_unknown_function_without_arguments_is_reported() -> None:
 
 def test_unknown_granularity_is_reported() -> None:
     message = expect_error(Problem.INVALID_QUERY, measures=["orders.orders"], dimensions=["orders.ordered_at:months"])
-    assert message.endswith("has an unknown granularity; write one of minute, hour, day, week, month, quarter, year")
+    assert "has an unknown granularity; write one of second, minute, hour, day, week, month, quarter, year, " in message
 
 
 @pytest.mark.parametrize("text", ["summ(orders.amount)", "averag(orders.amount)", "cont(orders.id)"])
@@ -156,18 +156,11 @@ def test_source_with_special_characters_is_not_an_expression() -> None:
     assert "did you mean 'status'" in message
 
 
-def test_measure_that_refers_to_others_is_expanded() -> None:
-    revenue, count = {"expr": "sum(orders.amount)", "name": "rev"}, {"expr": "count(returns.id)", "name": "n"}
-    both = [revenue, count, {"expr": "rev / n", "name": "r"}]
-    message = expect_error(Problem.INVALID_QUERY, measures=both, dimensions=["customers.segment"])
-    assert message.startswith("In 'rev / n', 'rev' and 'n' are other measures of the query")
-    advised = message.rpartition("write ")[2]
-    sql = compile_shop(measures=[revenue, count, {"expr": advised, "name": "r"}], dimensions=["customers.segment"]).sql
-    assert "combined.rev / NULLIF(combined.n, 0)" in collapse_white_space(sql) or "NULLIF" in collapse_white_space(sql)
-    nested = [revenue, {"expr": "rev + 1", "name": "more"}, {"expr": "more * 2", "name": "twice"}]
-    assert expect_error(Problem.INVALID_QUERY, measures=nested[::-1]).endswith("write (SUM(orders.amount) + 1) * 2")
+def test_cycle_of_composed_measures_is_an_error() -> None:
+    revenue = {"expr": "sum(orders.amount)", "name": "rev"}
     circle = [{"expr": "b + 1", "name": "a"}, {"expr": "a + 1", "name": "b"}]
-    assert expect_error(Problem.INVALID_QUERY, measures=circle).endswith("cannot use each other by name")
+    assert "a → b → a" in expect_error(Problem.CYCLE, measures=circle)
+    assert "a → a" in expect_error(Problem.CYCLE, measures=[{"expr": "a * 2", "name": "a"}])
     assert "does not say of which source" in expect_error(Problem.UNKNOWN_NAME, measures=[revenue, "foo / 2"])
 
 

@@ -11,12 +11,12 @@ import pytest
 import sqlglot
 
 from semantic_layer.dialects import SUPPORTED
+from semantic_layer.times.truncation import TIME_UNITS
 from tests.semantic.databases import connect
 from tests.semantic.shop import SHOP, collapse_white_space, compile_shop, shop_model
 
 GOLDEN = Path(__file__).parent / "golden"
 LIMIT_WARNING = "are in the result; a larger `limit` gives more"
-UNITS = ["minute", "hour", "day", "week", "month", "quarter", "year"]
 
 # To update the files after an intended change: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
 QUERIES: dict[str, dict[str, Any]] = {
@@ -30,7 +30,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     },
     "every granularity": {
         "measures": ["orders.orders"],
-        "dimensions": [{"field": "orders.ordered_at", "granularity": unit} for unit in UNITS],
+        "dimensions": [{"field": "orders.ordered_at", "granularity": unit} for unit in TIME_UNITS],
         "limit": None,
     },
     "three facts": {

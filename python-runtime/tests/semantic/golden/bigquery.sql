@@ -34,6 +34,7 @@ LIMIT 50;
 
 -- every granularity
 SELECT
+  DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), SECOND) AS ordered_at_second,
   DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), MINUTE) AS ordered_at_minute,
   DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), HOUR) AS ordered_at_hour,
   CAST(orders.ordered_at AS DATE) AS ordered_at_day,
@@ -41,24 +42,56 @@ SELECT
   DATE_TRUNC(CAST(orders.ordered_at AS DATE), MONTH) AS ordered_at_month,
   DATE_TRUNC(CAST(orders.ordered_at AS DATE), QUARTER) AS ordered_at_quarter,
   DATE_TRUNC(CAST(orders.ordered_at AS DATE), YEAR) AS ordered_at_year,
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), MONTH) AS ordered_at_fiscal_month,
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), QUARTER) AS ordered_at_fiscal_quarter,
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), YEAR) AS ordered_at_fiscal_year,
+  EXTRACT(HOUR FROM CAST(orders.ordered_at AS DATETIME)) AS ordered_at_hour_of_day,
+  MOD(EXTRACT(DAYOFWEEK FROM CAST(orders.ordered_at AS DATETIME)) + 5, 7) + 1 AS ordered_at_day_of_week,
+  EXTRACT(DAY FROM CAST(orders.ordered_at AS DATETIME)) AS ordered_at_day_of_month,
+  EXTRACT(DAYOFYEAR FROM CAST(orders.ordered_at AS DATETIME)) AS ordered_at_day_of_year,
+  EXTRACT(ISOWEEK FROM CAST(orders.ordered_at AS DATETIME)) AS ordered_at_week_of_year,
+  EXTRACT(MONTH FROM CAST(orders.ordered_at AS DATETIME)) AS ordered_at_month_of_year,
+  EXTRACT(QUARTER FROM CAST(orders.ordered_at AS DATETIME)) AS ordered_at_quarter_of_year,
   count(*) AS orders
 FROM public.orders AS orders
 GROUP BY
+  ordered_at_second,
   ordered_at_minute,
   ordered_at_hour,
   ordered_at_day,
   ordered_at_week,
-  ordered_at_month,
-  ordered_at_quarter,
-  ordered_at_year
+  ordered_at_fiscal_month,
+  ordered_at_fiscal_quarter,
+  ordered_at_fiscal_year,
+  ordered_at_fiscal_month,
+  ordered_at_fiscal_quarter,
+  ordered_at_fiscal_year,
+  ordered_at_hour_of_day,
+  ordered_at_day_of_week,
+  ordered_at_day_of_month,
+  ordered_at_day_of_year,
+  ordered_at_week_of_year,
+  ordered_at_month_of_year,
+  ordered_at_quarter_of_year
 ORDER BY
+  ordered_at_second ASC NULLS LAST,
   ordered_at_minute ASC NULLS LAST,
   ordered_at_hour ASC NULLS LAST,
   ordered_at_day ASC NULLS LAST,
   ordered_at_week ASC NULLS LAST,
   ordered_at_month ASC NULLS LAST,
   ordered_at_quarter ASC NULLS LAST,
-  ordered_at_year ASC NULLS LAST;
+  ordered_at_year ASC NULLS LAST,
+  ordered_at_fiscal_month ASC NULLS LAST,
+  ordered_at_fiscal_quarter ASC NULLS LAST,
+  ordered_at_fiscal_year ASC NULLS LAST,
+  ordered_at_hour_of_day ASC NULLS LAST,
+  ordered_at_day_of_week ASC NULLS LAST,
+  ordered_at_day_of_month ASC NULLS LAST,
+  ordered_at_day_of_year ASC NULLS LAST,
+  ordered_at_week_of_year ASC NULLS LAST,
+  ordered_at_month_of_year ASC NULLS LAST,
+  ordered_at_quarter_of_year ASC NULLS LAST;
 
 -- three facts
 WITH orders_facts AS (

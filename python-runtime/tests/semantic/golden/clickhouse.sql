@@ -35,31 +35,70 @@ SETTINGS join_use_nulls = 1;
 
 -- every granularity
 SELECT
-  dateTrunc('MINUTE', orders.ordered_at) AS ordered_at_minute,
-  dateTrunc('HOUR', orders.ordered_at) AS ordered_at_hour,
-  dateTrunc('DAY', orders.ordered_at) AS ordered_at_day,
-  dateTrunc('WEEK', orders.ordered_at) AS ordered_at_week,
-  dateTrunc('MONTH', orders.ordered_at) AS ordered_at_month,
-  dateTrunc('QUARTER', orders.ordered_at) AS ordered_at_quarter,
-  dateTrunc('YEAR', orders.ordered_at) AS ordered_at_year,
+  addSeconds(
+    dateTrunc('MINUTE', toDateTime64(orders.ordered_at, 6)),
+    toSecond(toDateTime64(orders.ordered_at, 6))
+  ) AS ordered_at_second,
+  dateTrunc('MINUTE', toDateTime64(orders.ordered_at, 6)) AS ordered_at_minute,
+  dateTrunc('HOUR', toDateTime64(orders.ordered_at, 6)) AS ordered_at_hour,
+  toDate32(orders.ordered_at) AS ordered_at_day,
+  subtractDays(toDate32(orders.ordered_at), toDayOfWeek(orders.ordered_at) - 1) AS ordered_at_week,
+  makeDate32(toYear(orders.ordered_at), toMonth(orders.ordered_at), 1) AS ordered_at_month,
+  makeDate32(toYear(orders.ordered_at), toQuarter(orders.ordered_at) * 3 - 2, 1) AS ordered_at_quarter,
+  makeDate32(toYear(orders.ordered_at), 1, 1) AS ordered_at_year,
+  makeDate32(toYear(orders.ordered_at), toMonth(orders.ordered_at), 1) AS ordered_at_fiscal_month,
+  makeDate32(toYear(orders.ordered_at), toQuarter(orders.ordered_at) * 3 - 2, 1) AS ordered_at_fiscal_quarter,
+  makeDate32(toYear(orders.ordered_at), 1, 1) AS ordered_at_fiscal_year,
+  toHour(toDateTime64(orders.ordered_at, 0)) AS ordered_at_hour_of_day,
+  toDayOfWeek(orders.ordered_at) AS ordered_at_day_of_week,
+  toDayOfMonth(orders.ordered_at) AS ordered_at_day_of_month,
+  toDayOfYear(orders.ordered_at) AS ordered_at_day_of_year,
+  toISOWeek(orders.ordered_at) AS ordered_at_week_of_year,
+  toMonth(orders.ordered_at) AS ordered_at_month_of_year,
+  toQuarter(orders.ordered_at) AS ordered_at_quarter_of_year,
   count(*) AS orders
 FROM public.orders AS orders
 GROUP BY
-  dateTrunc('MINUTE', orders.ordered_at),
-  dateTrunc('HOUR', orders.ordered_at),
-  dateTrunc('DAY', orders.ordered_at),
-  dateTrunc('WEEK', orders.ordered_at),
-  dateTrunc('MONTH', orders.ordered_at),
-  dateTrunc('QUARTER', orders.ordered_at),
-  dateTrunc('YEAR', orders.ordered_at)
+  addSeconds(
+    dateTrunc('MINUTE', toDateTime64(orders.ordered_at, 6)),
+    toSecond(toDateTime64(orders.ordered_at, 6))
+  ),
+  dateTrunc('MINUTE', toDateTime64(orders.ordered_at, 6)),
+  dateTrunc('HOUR', toDateTime64(orders.ordered_at, 6)),
+  toDate32(orders.ordered_at),
+  subtractDays(toDate32(orders.ordered_at), toDayOfWeek(orders.ordered_at) - 1),
+  makeDate32(toYear(orders.ordered_at), toMonth(orders.ordered_at), 1),
+  makeDate32(toYear(orders.ordered_at), toQuarter(orders.ordered_at) * 3 - 2, 1),
+  makeDate32(toYear(orders.ordered_at), 1, 1),
+  makeDate32(toYear(orders.ordered_at), toMonth(orders.ordered_at), 1),
+  makeDate32(toYear(orders.ordered_at), toQuarter(orders.ordered_at) * 3 - 2, 1),
+  makeDate32(toYear(orders.ordered_at), 1, 1),
+  toHour(toDateTime64(orders.ordered_at, 0)),
+  toDayOfWeek(orders.ordered_at),
+  toDayOfMonth(orders.ordered_at),
+  toDayOfYear(orders.ordered_at),
+  toISOWeek(orders.ordered_at),
+  toMonth(orders.ordered_at),
+  toQuarter(orders.ordered_at)
 ORDER BY
+  ordered_at_second ASC,
   ordered_at_minute ASC,
   ordered_at_hour ASC,
   ordered_at_day ASC,
   ordered_at_week ASC,
   ordered_at_month ASC,
   ordered_at_quarter ASC,
-  ordered_at_year ASC
+  ordered_at_year ASC,
+  ordered_at_fiscal_month ASC,
+  ordered_at_fiscal_quarter ASC,
+  ordered_at_fiscal_year ASC,
+  ordered_at_hour_of_day ASC,
+  ordered_at_day_of_week ASC,
+  ordered_at_day_of_month ASC,
+  ordered_at_day_of_year ASC,
+  ordered_at_week_of_year ASC,
+  ordered_at_month_of_year ASC,
+  ordered_at_quarter_of_year ASC
 SETTINGS join_use_nulls = 1;
 
 -- three facts

@@ -34,6 +34,7 @@ LIMIT 50;
 
 -- every granularity
 SELECT
+  CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %T') AS DATETIME) AS ordered_at_second,
   CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:%i:00') AS DATETIME) AS ordered_at_minute,
   CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:00:00') AS DATETIME) AS ordered_at_hour,
   CAST(orders.ordered_at AS DATE) AS ordered_at_day,
@@ -43,9 +44,20 @@ SELECT
   CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE) AS ordered_at_month,
   CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE) AS ordered_at_quarter,
   CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) AS ordered_at_year,
+  CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE) AS ordered_at_fiscal_month,
+  CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE) AS ordered_at_fiscal_quarter,
+  CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) AS ordered_at_fiscal_year,
+  HOUR(orders.ordered_at) AS ordered_at_hour_of_day,
+  WEEKDAY(orders.ordered_at) + 1 AS ordered_at_day_of_week,
+  DAY(orders.ordered_at) AS ordered_at_day_of_month,
+  DAYOFYEAR(orders.ordered_at) AS ordered_at_day_of_year,
+  WEEK(orders.ordered_at, 3) AS ordered_at_week_of_year,
+  MONTH(orders.ordered_at) AS ordered_at_month_of_year,
+  QUARTER(orders.ordered_at) AS ordered_at_quarter_of_year,
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
+  CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %T') AS DATETIME),
   CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:%i:00') AS DATETIME),
   CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:00:00') AS DATETIME),
   CAST(orders.ordered_at AS DATE),
@@ -54,8 +66,19 @@ GROUP BY
   ) DAY),
   CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE),
   CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE),
-  CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE)
+  CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE),
+  CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE),
+  CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE),
+  CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE),
+  HOUR(orders.ordered_at),
+  WEEKDAY(orders.ordered_at) + 1,
+  DAY(orders.ordered_at),
+  DAYOFYEAR(orders.ordered_at),
+  WEEK(orders.ordered_at, 3),
+  MONTH(orders.ordered_at),
+  QUARTER(orders.ordered_at)
 ORDER BY
+  CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %T') AS DATETIME) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %T') AS DATETIME) ASC,
   CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:%i:00') AS DATETIME) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:%i:00') AS DATETIME) ASC,
   CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:00:00') AS DATETIME) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-%d %H:00:00') AS DATETIME) ASC,
   CASE WHEN CAST(orders.ordered_at AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(orders.ordered_at AS DATE) ASC,
@@ -66,7 +89,17 @@ ORDER BY
   ) DAY) ASC,
   CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE) ASC,
   CASE WHEN CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE) ASC,
-  CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) ASC;
+  CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) ASC,
+  CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-%m-01') AS DATE) ASC,
+  CASE WHEN CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(CONCAT(YEAR(orders.ordered_at), '-', QUARTER(orders.ordered_at) * 3 - 2, '-01') AS DATE) ASC,
+  CASE WHEN CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) IS NULL THEN 1 ELSE 0 END, CAST(DATE_FORMAT(orders.ordered_at, '%Y-01-01') AS DATE) ASC,
+  CASE WHEN HOUR(orders.ordered_at) IS NULL THEN 1 ELSE 0 END, HOUR(orders.ordered_at) ASC,
+  CASE WHEN WEEKDAY(orders.ordered_at) + 1 IS NULL THEN 1 ELSE 0 END, WEEKDAY(orders.ordered_at) + 1 ASC,
+  CASE WHEN DAY(orders.ordered_at) IS NULL THEN 1 ELSE 0 END, DAY(orders.ordered_at) ASC,
+  CASE WHEN DAYOFYEAR(orders.ordered_at) IS NULL THEN 1 ELSE 0 END, DAYOFYEAR(orders.ordered_at) ASC,
+  CASE WHEN WEEK(orders.ordered_at, 3) IS NULL THEN 1 ELSE 0 END, WEEK(orders.ordered_at, 3) ASC,
+  CASE WHEN MONTH(orders.ordered_at) IS NULL THEN 1 ELSE 0 END, MONTH(orders.ordered_at) ASC,
+  CASE WHEN QUARTER(orders.ordered_at) IS NULL THEN 1 ELSE 0 END, QUARTER(orders.ordered_at) ASC;
 
 -- three facts
 WITH orders_facts AS (

@@ -34,31 +34,64 @@ LIMIT 50;
 
 -- every granularity
 SELECT
+  DATE_TRUNC('SECOND', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_second,
   DATE_TRUNC('MINUTE', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_minute,
   DATE_TRUNC('HOUR', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_hour,
-  CAST(DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_day,
+  CAST(orders.ordered_at AS DATE) AS ordered_at_day,
   CAST(DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_week,
   CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_month,
   CAST(DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_quarter,
   CAST(DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_year,
+  CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_fiscal_month,
+  CAST(DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_fiscal_quarter,
+  CAST(DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_fiscal_year,
+  CAST(EXTRACT(HOUR FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT) AS ordered_at_hour_of_day,
+  CAST(EXTRACT(ISODOW FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT) AS ordered_at_day_of_week,
+  CAST(EXTRACT(DAY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT) AS ordered_at_day_of_month,
+  CAST(EXTRACT(DOY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT) AS ordered_at_day_of_year,
+  CAST(EXTRACT(WEEK FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT) AS ordered_at_week_of_year,
+  CAST(EXTRACT(MONTH FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT) AS ordered_at_month_of_year,
+  CAST(EXTRACT(QUARTER FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT) AS ordered_at_quarter_of_year,
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
+  DATE_TRUNC('SECOND', CAST(orders.ordered_at AS TIMESTAMP)),
   DATE_TRUNC('MINUTE', CAST(orders.ordered_at AS TIMESTAMP)),
   DATE_TRUNC('HOUR', CAST(orders.ordered_at AS TIMESTAMP)),
-  CAST(DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(orders.ordered_at AS DATE),
   CAST(DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
   CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
   CAST(DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
-  CAST(DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE)
+  CAST(DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(EXTRACT(HOUR FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT),
+  CAST(EXTRACT(ISODOW FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT),
+  CAST(EXTRACT(DAY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT),
+  CAST(EXTRACT(DOY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT),
+  CAST(EXTRACT(WEEK FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT),
+  CAST(EXTRACT(MONTH FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT),
+  CAST(EXTRACT(QUARTER FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INT)
 ORDER BY
+  ordered_at_second ASC,
   ordered_at_minute ASC,
   ordered_at_hour ASC,
   ordered_at_day ASC,
   ordered_at_week ASC,
   ordered_at_month ASC,
   ordered_at_quarter ASC,
-  ordered_at_year ASC;
+  ordered_at_year ASC,
+  ordered_at_fiscal_month ASC,
+  ordered_at_fiscal_quarter ASC,
+  ordered_at_fiscal_year ASC,
+  ordered_at_hour_of_day ASC,
+  ordered_at_day_of_week ASC,
+  ordered_at_day_of_month ASC,
+  ordered_at_day_of_year ASC,
+  ordered_at_week_of_year ASC,
+  ordered_at_month_of_year ASC,
+  ordered_at_quarter_of_year ASC;
 
 -- three facts
 WITH orders_facts AS (

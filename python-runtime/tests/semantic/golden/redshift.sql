@@ -34,31 +34,68 @@ LIMIT 50;
 
 -- every granularity
 SELECT
+  DATE_TRUNC('SECOND', orders.ordered_at) AS ordered_at_second,
   DATE_TRUNC('MINUTE', orders.ordered_at) AS ordered_at_minute,
   DATE_TRUNC('HOUR', orders.ordered_at) AS ordered_at_hour,
-  DATE_TRUNC('DAY', orders.ordered_at) AS ordered_at_day,
-  DATE_TRUNC('WEEK', orders.ordered_at) AS ordered_at_week,
-  DATE_TRUNC('MONTH', orders.ordered_at) AS ordered_at_month,
-  DATE_TRUNC('QUARTER', orders.ordered_at) AS ordered_at_quarter,
-  DATE_TRUNC('YEAR', orders.ordered_at) AS ordered_at_year,
+  CAST(orders.ordered_at AS DATE) AS ordered_at_day,
+  CAST(DATE_TRUNC('WEEK', orders.ordered_at) AS DATE) AS ordered_at_week,
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE) AS ordered_at_month,
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE) AS ordered_at_quarter,
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE) AS ordered_at_year,
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE) AS ordered_at_fiscal_month,
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE) AS ordered_at_fiscal_quarter,
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE) AS ordered_at_fiscal_year,
+  CAST(EXTRACT(HOUR FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER) AS ordered_at_hour_of_day,
+  CAST((
+    EXTRACT(DOW FROM CAST(orders.ordered_at AS TIMESTAMP)) + 6
+  ) % 7 + 1 AS INTEGER) AS ordered_at_day_of_week,
+  CAST(EXTRACT(DAY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER) AS ordered_at_day_of_month,
+  CAST(EXTRACT(DOY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER) AS ordered_at_day_of_year,
+  CAST(EXTRACT(WEEK FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER) AS ordered_at_week_of_year,
+  CAST(EXTRACT(MONTH FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER) AS ordered_at_month_of_year,
+  CAST(EXTRACT(QUARTER FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER) AS ordered_at_quarter_of_year,
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
+  DATE_TRUNC('SECOND', orders.ordered_at),
   DATE_TRUNC('MINUTE', orders.ordered_at),
   DATE_TRUNC('HOUR', orders.ordered_at),
-  DATE_TRUNC('DAY', orders.ordered_at),
-  DATE_TRUNC('WEEK', orders.ordered_at),
-  DATE_TRUNC('MONTH', orders.ordered_at),
-  DATE_TRUNC('QUARTER', orders.ordered_at),
-  DATE_TRUNC('YEAR', orders.ordered_at)
+  CAST(orders.ordered_at AS DATE),
+  CAST(DATE_TRUNC('WEEK', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE),
+  CAST(EXTRACT(HOUR FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER),
+  CAST((
+    EXTRACT(DOW FROM CAST(orders.ordered_at AS TIMESTAMP)) + 6
+  ) % 7 + 1 AS INTEGER),
+  CAST(EXTRACT(DAY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER),
+  CAST(EXTRACT(DOY FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER),
+  CAST(EXTRACT(WEEK FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER),
+  CAST(EXTRACT(MONTH FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER),
+  CAST(EXTRACT(QUARTER FROM CAST(orders.ordered_at AS TIMESTAMP)) AS INTEGER)
 ORDER BY
+  ordered_at_second ASC,
   ordered_at_minute ASC,
   ordered_at_hour ASC,
   ordered_at_day ASC,
   ordered_at_week ASC,
   ordered_at_month ASC,
   ordered_at_quarter ASC,
-  ordered_at_year ASC;
+  ordered_at_year ASC,
+  ordered_at_fiscal_month ASC,
+  ordered_at_fiscal_quarter ASC,
+  ordered_at_fiscal_year ASC,
+  ordered_at_hour_of_day ASC,
+  ordered_at_day_of_week ASC,
+  ordered_at_day_of_month ASC,
+  ordered_at_day_of_year ASC,
+  ordered_at_week_of_year ASC,
+  ordered_at_month_of_year ASC,
+  ordered_at_quarter_of_year ASC;
 
 -- three facts
 WITH orders_facts AS (

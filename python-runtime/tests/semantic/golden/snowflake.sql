@@ -34,31 +34,64 @@ LIMIT 50;
 
 -- every granularity
 SELECT
+  DATE_TRUNC('SECOND', orders.ordered_at) AS ordered_at_second,
   DATE_TRUNC('MINUTE', orders.ordered_at) AS ordered_at_minute,
   DATE_TRUNC('HOUR', orders.ordered_at) AS ordered_at_hour,
-  DATE_TRUNC('DAY', orders.ordered_at) AS ordered_at_day,
-  DATEADD(DAY, 1 - DAYOFWEEKISO(orders.ordered_at), DATE_TRUNC('DAY', orders.ordered_at)) AS ordered_at_week,
-  DATE_TRUNC('MONTH', orders.ordered_at) AS ordered_at_month,
-  DATE_TRUNC('QUARTER', orders.ordered_at) AS ordered_at_quarter,
-  DATE_TRUNC('YEAR', orders.ordered_at) AS ordered_at_year,
+  CAST(orders.ordered_at AS DATE) AS ordered_at_day,
+  DATEADD(DAY, 1 - DAYOFWEEKISO(orders.ordered_at), CAST(orders.ordered_at AS DATE)) AS ordered_at_week,
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE) AS ordered_at_month,
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE) AS ordered_at_quarter,
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE) AS ordered_at_year,
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE) AS ordered_at_fiscal_month,
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE) AS ordered_at_fiscal_quarter,
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE) AS ordered_at_fiscal_year,
+  HOUR(CAST(orders.ordered_at AS TIMESTAMPNTZ)) AS ordered_at_hour_of_day,
+  DAYOFWEEKISO(orders.ordered_at) AS ordered_at_day_of_week,
+  DAY(orders.ordered_at) AS ordered_at_day_of_month,
+  DAYOFYEAR(orders.ordered_at) AS ordered_at_day_of_year,
+  WEEKISO(orders.ordered_at) AS ordered_at_week_of_year,
+  MONTH(orders.ordered_at) AS ordered_at_month_of_year,
+  QUARTER(orders.ordered_at) AS ordered_at_quarter_of_year,
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
+  DATE_TRUNC('SECOND', orders.ordered_at),
   DATE_TRUNC('MINUTE', orders.ordered_at),
   DATE_TRUNC('HOUR', orders.ordered_at),
-  DATE_TRUNC('DAY', orders.ordered_at),
-  DATEADD(DAY, 1 - DAYOFWEEKISO(orders.ordered_at), DATE_TRUNC('DAY', orders.ordered_at)),
-  DATE_TRUNC('MONTH', orders.ordered_at),
-  DATE_TRUNC('QUARTER', orders.ordered_at),
-  DATE_TRUNC('YEAR', orders.ordered_at)
+  CAST(orders.ordered_at AS DATE),
+  DATEADD(DAY, 1 - DAYOFWEEKISO(orders.ordered_at), CAST(orders.ordered_at AS DATE)),
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('MONTH', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE),
+  CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE),
+  HOUR(CAST(orders.ordered_at AS TIMESTAMPNTZ)),
+  DAYOFWEEKISO(orders.ordered_at),
+  DAY(orders.ordered_at),
+  DAYOFYEAR(orders.ordered_at),
+  WEEKISO(orders.ordered_at),
+  MONTH(orders.ordered_at),
+  QUARTER(orders.ordered_at)
 ORDER BY
+  ordered_at_second ASC,
   ordered_at_minute ASC,
   ordered_at_hour ASC,
   ordered_at_day ASC,
   ordered_at_week ASC,
   ordered_at_month ASC,
   ordered_at_quarter ASC,
-  ordered_at_year ASC;
+  ordered_at_year ASC,
+  ordered_at_fiscal_month ASC,
+  ordered_at_fiscal_quarter ASC,
+  ordered_at_fiscal_year ASC,
+  ordered_at_hour_of_day ASC,
+  ordered_at_day_of_week ASC,
+  ordered_at_day_of_month ASC,
+  ordered_at_day_of_year ASC,
+  ordered_at_week_of_year ASC,
+  ordered_at_month_of_year ASC,
+  ordered_at_quarter_of_year ASC;
 
 -- three facts
 WITH orders_facts AS (

@@ -34,6 +34,7 @@ LIMIT 50;
 
 -- every granularity
 SELECT
+  STRFTIME('%Y-%m-%d %H:%M:%S', orders.ordered_at) AS ordered_at_second,
   STRFTIME('%Y-%m-%d %H:%M:00', orders.ordered_at) AS ordered_at_minute,
   STRFTIME('%Y-%m-%d %H:00:00', orders.ordered_at) AS ordered_at_hour,
   DATE(orders.ordered_at) AS ordered_at_day,
@@ -49,9 +50,34 @@ SELECT
     ) || ' months'
   ) AS ordered_at_quarter,
   DATE(orders.ordered_at, 'start of year') AS ordered_at_year,
+  DATE(orders.ordered_at, 'start of month') AS ordered_at_fiscal_month,
+  DATE(
+    orders.ordered_at,
+    'start of month',
+    '-' || (
+      (
+        STRFTIME('%m', orders.ordered_at) - 1
+      ) % 3
+    ) || ' months'
+  ) AS ordered_at_fiscal_quarter,
+  DATE(orders.ordered_at, 'start of year') AS ordered_at_fiscal_year,
+  CAST(STRFTIME('%H', orders.ordered_at) AS INTEGER) AS ordered_at_hour_of_day,
+  (
+    STRFTIME('%w', orders.ordered_at) + 6
+  ) % 7 + 1 AS ordered_at_day_of_week,
+  CAST(STRFTIME('%d', orders.ordered_at) AS INTEGER) AS ordered_at_day_of_month,
+  CAST(STRFTIME('%j', orders.ordered_at) AS INTEGER) AS ordered_at_day_of_year,
+  CAST((
+    STRFTIME('%j', DATE(orders.ordered_at, '-3 days', 'weekday 4')) + 6
+  ) / 7 AS INTEGER) AS ordered_at_week_of_year,
+  CAST(STRFTIME('%m', orders.ordered_at) AS INTEGER) AS ordered_at_month_of_year,
+  CAST((
+    STRFTIME('%m', orders.ordered_at) + 2
+  ) / 3 AS INTEGER) AS ordered_at_quarter_of_year,
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
+  STRFTIME('%Y-%m-%d %H:%M:%S', orders.ordered_at),
   STRFTIME('%Y-%m-%d %H:%M:00', orders.ordered_at),
   STRFTIME('%Y-%m-%d %H:00:00', orders.ordered_at),
   DATE(orders.ordered_at),
@@ -66,15 +92,50 @@ GROUP BY
       ) % 3
     ) || ' months'
   ),
-  DATE(orders.ordered_at, 'start of year')
+  DATE(orders.ordered_at, 'start of year'),
+  DATE(orders.ordered_at, 'start of month'),
+  DATE(
+    orders.ordered_at,
+    'start of month',
+    '-' || (
+      (
+        STRFTIME('%m', orders.ordered_at) - 1
+      ) % 3
+    ) || ' months'
+  ),
+  DATE(orders.ordered_at, 'start of year'),
+  CAST(STRFTIME('%H', orders.ordered_at) AS INTEGER),
+  (
+    STRFTIME('%w', orders.ordered_at) + 6
+  ) % 7 + 1,
+  CAST(STRFTIME('%d', orders.ordered_at) AS INTEGER),
+  CAST(STRFTIME('%j', orders.ordered_at) AS INTEGER),
+  CAST((
+    STRFTIME('%j', DATE(orders.ordered_at, '-3 days', 'weekday 4')) + 6
+  ) / 7 AS INTEGER),
+  CAST(STRFTIME('%m', orders.ordered_at) AS INTEGER),
+  CAST((
+    STRFTIME('%m', orders.ordered_at) + 2
+  ) / 3 AS INTEGER)
 ORDER BY
+  ordered_at_second ASC NULLS LAST,
   ordered_at_minute ASC NULLS LAST,
   ordered_at_hour ASC NULLS LAST,
   ordered_at_day ASC NULLS LAST,
   ordered_at_week ASC NULLS LAST,
   ordered_at_month ASC NULLS LAST,
   ordered_at_quarter ASC NULLS LAST,
-  ordered_at_year ASC NULLS LAST;
+  ordered_at_year ASC NULLS LAST,
+  ordered_at_fiscal_month ASC NULLS LAST,
+  ordered_at_fiscal_quarter ASC NULLS LAST,
+  ordered_at_fiscal_year ASC NULLS LAST,
+  ordered_at_hour_of_day ASC NULLS LAST,
+  ordered_at_day_of_week ASC NULLS LAST,
+  ordered_at_day_of_month ASC NULLS LAST,
+  ordered_at_day_of_year ASC NULLS LAST,
+  ordered_at_week_of_year ASC NULLS LAST,
+  ordered_at_month_of_year ASC NULLS LAST,
+  ordered_at_quarter_of_year ASC NULLS LAST;
 
 -- three facts
 WITH orders_facts AS (

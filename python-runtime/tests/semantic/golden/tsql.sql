@@ -40,6 +40,15 @@ SELECT
     DAY(orders.ordered_at),
     DATEPART(HOUR, orders.ordered_at),
     DATEPART(MINUTE, orders.ordered_at),
+    DATEPART(SECOND, orders.ordered_at),
+    0
+  ) AS ordered_at_second,
+  DATETIMEFROMPARTS(
+    YEAR(orders.ordered_at),
+    MONTH(orders.ordered_at),
+    DAY(orders.ordered_at),
+    DATEPART(HOUR, orders.ordered_at),
+    DATEPART(MINUTE, orders.ordered_at),
     0,
     0
   ) AS ordered_at_minute,
@@ -67,9 +76,32 @@ SELECT
   DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1) AS ordered_at_month,
   DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1) AS ordered_at_quarter,
   DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) AS ordered_at_year,
+  DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1) AS ordered_at_fiscal_month,
+  DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1) AS ordered_at_fiscal_quarter,
+  DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) AS ordered_at_fiscal_year,
+  DATEPART(HOUR, CAST(orders.ordered_at AS DATETIME2)) AS ordered_at_hour_of_day,
+  (
+    (
+      DATEDIFF(DAY, CAST('1900-01-01' AS DATETIME2), CAST(orders.ordered_at AS DATETIME2)) % 7
+    ) + 7
+  ) % 7 + 1 AS ordered_at_day_of_week,
+  DATEPART(DAY, orders.ordered_at) AS ordered_at_day_of_month,
+  DATEPART(DAYOFYEAR, orders.ordered_at) AS ordered_at_day_of_year,
+  DATEPART(ISO_WEEK, orders.ordered_at) AS ordered_at_week_of_year,
+  DATEPART(MONTH, orders.ordered_at) AS ordered_at_month_of_year,
+  DATEPART(QUARTER, orders.ordered_at) AS ordered_at_quarter_of_year,
   COUNT(*) AS orders
 FROM [public].orders AS orders
 GROUP BY
+  DATETIMEFROMPARTS(
+    YEAR(orders.ordered_at),
+    MONTH(orders.ordered_at),
+    DAY(orders.ordered_at),
+    DATEPART(HOUR, orders.ordered_at),
+    DATEPART(MINUTE, orders.ordered_at),
+    DATEPART(SECOND, orders.ordered_at),
+    0
+  ),
   DATETIMEFROMPARTS(
     YEAR(orders.ordered_at),
     MONTH(orders.ordered_at),
@@ -102,8 +134,39 @@ GROUP BY
   ),
   DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1),
   DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1),
-  DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1)
+  DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1),
+  DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1),
+  DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1),
+  DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1),
+  DATEPART(HOUR, CAST(orders.ordered_at AS DATETIME2)),
+  (
+    (
+      DATEDIFF(DAY, CAST('1900-01-01' AS DATETIME2), CAST(orders.ordered_at AS DATETIME2)) % 7
+    ) + 7
+  ) % 7 + 1,
+  DATEPART(DAY, orders.ordered_at),
+  DATEPART(DAYOFYEAR, orders.ordered_at),
+  DATEPART(ISO_WEEK, orders.ordered_at),
+  DATEPART(MONTH, orders.ordered_at),
+  DATEPART(QUARTER, orders.ordered_at)
 ORDER BY
+  CASE WHEN DATETIMEFROMPARTS(
+    YEAR(orders.ordered_at),
+    MONTH(orders.ordered_at),
+    DAY(orders.ordered_at),
+    DATEPART(HOUR, orders.ordered_at),
+    DATEPART(MINUTE, orders.ordered_at),
+    DATEPART(SECOND, orders.ordered_at),
+    0
+  ) IS NULL THEN 1 ELSE 0 END, DATETIMEFROMPARTS(
+    YEAR(orders.ordered_at),
+    MONTH(orders.ordered_at),
+    DAY(orders.ordered_at),
+    DATEPART(HOUR, orders.ordered_at),
+    DATEPART(MINUTE, orders.ordered_at),
+    DATEPART(SECOND, orders.ordered_at),
+    0
+  ) ASC,
   CASE WHEN DATETIMEFROMPARTS(
     YEAR(orders.ordered_at),
     MONTH(orders.ordered_at),
@@ -162,7 +225,25 @@ ORDER BY
   ) ASC,
   CASE WHEN DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1) IS NULL THEN 1 ELSE 0 END, DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1) ASC,
   CASE WHEN DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1) IS NULL THEN 1 ELSE 0 END, DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1) ASC,
-  CASE WHEN DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) IS NULL THEN 1 ELSE 0 END, DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) ASC;
+  CASE WHEN DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) IS NULL THEN 1 ELSE 0 END, DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) ASC,
+  CASE WHEN DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1) IS NULL THEN 1 ELSE 0 END, DATEFROMPARTS(YEAR(orders.ordered_at), MONTH(orders.ordered_at), 1) ASC,
+  CASE WHEN DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1) IS NULL THEN 1 ELSE 0 END, DATEFROMPARTS(YEAR(orders.ordered_at), DATEPART(QUARTER, orders.ordered_at) * 3 - 2, 1) ASC,
+  CASE WHEN DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) IS NULL THEN 1 ELSE 0 END, DATEFROMPARTS(YEAR(orders.ordered_at), 1, 1) ASC,
+  CASE WHEN DATEPART(HOUR, CAST(orders.ordered_at AS DATETIME2)) IS NULL THEN 1 ELSE 0 END, DATEPART(HOUR, CAST(orders.ordered_at AS DATETIME2)) ASC,
+  CASE WHEN (
+    (
+      DATEDIFF(DAY, CAST('1900-01-01' AS DATETIME2), CAST(orders.ordered_at AS DATETIME2)) % 7
+    ) + 7
+  ) % 7 + 1 IS NULL THEN 1 ELSE 0 END, (
+    (
+      DATEDIFF(DAY, CAST('1900-01-01' AS DATETIME2), CAST(orders.ordered_at AS DATETIME2)) % 7
+    ) + 7
+  ) % 7 + 1 ASC,
+  CASE WHEN DATEPART(DAY, orders.ordered_at) IS NULL THEN 1 ELSE 0 END, DATEPART(DAY, orders.ordered_at) ASC,
+  CASE WHEN DATEPART(DAYOFYEAR, orders.ordered_at) IS NULL THEN 1 ELSE 0 END, DATEPART(DAYOFYEAR, orders.ordered_at) ASC,
+  CASE WHEN DATEPART(ISO_WEEK, orders.ordered_at) IS NULL THEN 1 ELSE 0 END, DATEPART(ISO_WEEK, orders.ordered_at) ASC,
+  CASE WHEN DATEPART(MONTH, orders.ordered_at) IS NULL THEN 1 ELSE 0 END, DATEPART(MONTH, orders.ordered_at) ASC,
+  CASE WHEN DATEPART(QUARTER, orders.ordered_at) IS NULL THEN 1 ELSE 0 END, DATEPART(QUARTER, orders.ordered_at) ASC;
 
 -- three facts
 WITH orders_facts AS (

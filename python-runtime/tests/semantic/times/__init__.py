@@ -1,0 +1,1 @@
+"""Times on real databases, compared with Python's datetime and zoneinfo."""
