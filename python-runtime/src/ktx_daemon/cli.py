@@ -61,14 +61,12 @@ def _serve(host: str, port: int) -> None:
 
 
 def _run_once(operation: Operation) -> None:
-    from ktx_daemon.decoding import decode
     from ktx_daemon.processes import stop_processes
     from ktx_daemon.redaction import redact
     from ktx_daemon.workers import run_with_deep_stack
 
     def work() -> bytes:
-        request = decode(sys.stdin.buffer.read(), operation.request_type)
-        return msgspec.json.encode(operation.load()(request))
+        return operation.answer(sys.stdin.buffer.read())
 
     try:
         with request_id.bind([inherited_request_id()]):

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import msgspec
 
+from ktx_daemon.decoding import decode
 from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.history.requests import ReadQueryHistory
@@ -27,13 +28,24 @@ from ktx_daemon.workers import Pool
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: its URL path, its one-shot command, the type of its request, its function and its thread pool."""
+    """One operation: its URL path, its one-shot command, the type of its request, its function and its thread pool.
+
+    The function of one that `reads_json` decodes the request and encodes its answer itself, to cache them.
+    """
 
     path: str
     command: str
     request_type: type[msgspec.Struct]
     function: str
     pool: Pool = Pool.QUICK
+    reads_json: bool = False
+
+    def answer(self, body: bytes) -> bytes:
+        """Return the JSON answer of a JSON request. Raises DaemonError."""
+        function = self.load()
+        if self.reads_json:
+            return cast(bytes, function(body))
+        return msgspec.json.encode(function(decode(body, self.request_type)))
 
     def load(self) -> Callable[[Any], Any]:
         """Import the function, which maps the decoded request to a value that encodes as a JSON object."""
@@ -94,7 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("/database/profile", "database-profile", ProfileDatabase, "profile.run:profile_database", Pool.SLOW),
     Operation("/sql/execute", "sql-execute", ExecuteSql, "execution.run:execute_sql", Pool.SLOW),
-    Operation("/semantic-layer/query", "semantic-query", CompileQuery, "semantic.run:query"),
+    Operation("/semantic-layer/query", "semantic-query", CompileQuery, "semantic.cached:query", reads_json=True),
     Operation("/semantic-layer/validate", "semantic-validate", ValidateSources, "semantic.run:validate", Pool.SLOW),
     Operation(
         "/semantic-layer/generate-sources",

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import deque
 
 from semantic_layer.catalog import Catalog, Node
+from semantic_layer.detours import Detours
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import BACKWARD, FORWARD, Edge, Path, Reach, Search, State, next_state
+
+# The states of all cached searches; one takes 300 bytes.
+_MAX_CACHED_STATES = 30_000
 
 
 class EdgeIndex:
@@ -16,7 +20,8 @@ class EdgeIndex:
         self.catalog = catalog
         self.dialect = dialect
         self._edges: dict[str, list[Edge]] = {name: [] for name in catalog.nodes}
-        self._searches: dict[tuple[str, Reach, str | None], Search] = {}
+        self._searches: dict[tuple[str, Reach], Detours] = {}
+        self._cached_states = 0
         has_bridges = any(node.source.bridge for node in catalog.sources.values())
         self._reaches = [reach for reach in Reach if has_bridges or reach is not Reach.OVER_BRIDGES]
         for node in catalog.nodes.values():
@@ -49,20 +54,30 @@ class EdgeIndex:
         ]
         return tuple(reversed(steps))
 
-    def search(self, start: Node, reach: Reach, excluded: str | None) -> Search:
-        """Search breadth-first, in the order of declaration; results are cached."""
-        key = (start.name, reach, excluded)
+    def search(self, start: Node, reach: Reach) -> Search:
+        """Search breadth-first, in the order of declaration."""
+        return self.detours(start, reach).search
+
+    def detours(self, start: Node, reach: Reach) -> Detours:
+        """Return a search and its detours; the latest searches are cached."""
+        key = (start.name, reach)
         if key in self._searches:
             return self._searches[key]
-        first: State = (start.name, reach is Reach.ONE_ROW, None)
-        search = self._searches[key] = Search(first)
-        queue: deque[State] = deque([first])
+
+        def step(before: State, edge: Edge) -> State | None:
+            return next_state(before, edge, reach)
+
+        search = Search((start.name, reach is Reach.ONE_ROW, None))
+        queue: deque[State] = deque([search.start])
         while queue:
             before = queue.popleft()
             for edge in self._edges[before[0]]:
-                state = next_state(before, edge, reach)
-                if state is None or edge.end is start or edge.end.name == excluded:
-                    continue
-                if search.add(state, before, edge):
+                state = step(before, edge)
+                if state is not None and edge.end is not start and search.add(state, before, edge):
                     queue.append(state)
-        return search
+        self._cached_states += len(search.arrivals)
+        if self._cached_states > _MAX_CACHED_STATES:
+            self._searches.clear()
+            self._cached_states = len(search.arrivals)
+        detours = self._searches[key] = Detours(search, self._edges, step)
+        return detours

@@ -51,12 +51,39 @@ class PlanPeriod(msgspec.Struct, frozen=True, omit_defaults=True):
     end: str | None = None
 
 
+class PlanPath(msgspec.Struct, frozen=True):
+    """The joins from a fact to a source, and how many rows they find."""
+
+    path: str
+    finds: str
+
+
+class PlanFact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An aggregation over the rows of one source, before the groups of all are combined.
+
+    `measures` are the columns of the result that need it, `grouped_by` those that it is grouped by; a share of a total
+    has a second one with fewer. `time` is the field that `metric_time` means. With an `offset` it has the rows of the
+    period that long before, with a `window` more rows than those of the period. `deduplicated`: see `MeasureGroup`.
+    """
+
+    source: str
+    measures: list[str]
+    grouped_by: list[str]
+    filters: list[str] = []
+    paths: list[PlanPath] = []
+    time: str | None = None
+    offset: str | None = None
+    window: str | None = None
+    deduplicated: bool = False
+
+
 class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """A summary of the plan in terms of the model.
 
     `has_fan_out` is true if a plain join of all sources would double count rows, so that rows are deduplicated or there
     are several measure groups. `warnings` are sentences about possible misinterpretations of the numbers;
-    `limit_warning` is the one about the limit. `periods` are the bounds of the periods in filters.
+    `limit_warning` is the one about the limit. `periods` are the bounds of the periods in filters. `facts` are all
+    aggregations; `calculations` and `nulls` are sentences about what follows them, and about what NULL means.
     """
 
     sources_used: list[str]
@@ -69,6 +96,9 @@ class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     warnings: list[str]
     limit_warning: str | None = None
     periods: list[PlanPeriod] = []
+    facts: list[PlanFact] = []
+    calculations: list[str] = []
+    nulls: list[str] = []
 
 
 class CompiledQuery(msgspec.Struct, frozen=True):

@@ -8,7 +8,8 @@ to 31 have February 28): there, a row is related to each day whose date that lon
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import get_args
 
 from sqlglot import exp
@@ -20,9 +21,10 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.filters import RowFilter
 from semantic_layer.models import Calendar, Granularity
 from semantic_layer.queries import FiscalGranularity, TimeUnit
+from semantic_layer.row_nodes import DimensionValue, InPeriod
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.durations import Duration
-from semantic_layer.times.truncation import truncate
+from semantic_layer.times.truncation import next_period, truncate
 from semantic_layer.variants import Window
 
 PERIOD = "period"
@@ -130,6 +132,19 @@ def require_comparable(unit: TimeUnit, duration: Duration, calendar: Calendar) -
         raise _offset_error(unit, duration, f"the offset has to be a number of {unit}s; group by a finer unit")
 
 
+def has_whole_periods(window: Window, unit: TimeUnit) -> bool:
+    """Return whether a window consists of whole periods of a unit; see `window_condition` for periods to date."""
+    duration = window.duration
+    if duration is None:
+        return True
+    months = _months(duration)
+    if unit in _MONTHS:
+        return months is not None and months % _MONTHS[unit] == 0 and not unit.startswith("fiscal")
+    if months is not None:
+        return unit == "day"
+    return duration.count * _SECONDS[duration.unit] % _SECONDS[unit] == 0
+
+
 def _offset_error(unit: TimeUnit, duration: Duration, why: str) -> SemanticError:
     return SemanticError(Problem.INVALID_QUERY, f"A {unit} cannot be compared with that of {duration} before: {why}")
 
@@ -137,19 +152,40 @@ def _offset_error(unit: TimeUnit, duration: Duration, why: str) -> SemanticError
 def window_condition(
     window: Window, time: exp.Expr, unit: TimeUnit, before: Duration | None, calendar: Calendar, dialect: SqlDialect
 ) -> exp.Expr:
-    """Return the condition of the rows that count for a period: up to its end, from the start of the window."""
+    """Return the condition of the rows that count for a period: up to its end, from the start of the window.
+
+    Raises SemanticError for a period to date of which the period is no part.
+    """
     period: exp.Expr = marker(PERIOD)
     if before is not None:
         period = truncate(shift(period, Duration(-before.count, before.unit), dialect), unit, dialect, calendar)
-    end = shift(period, unit_duration(unit), dialect)
+    end = next_period(period, unit, dialect, calendar)
     condition: exp.Expr = exp.LT(this=time.copy(), expression=end)
     if window.duration is not None:
         start = shift(end.copy(), Duration(-window.duration.count, window.duration.unit), dialect)
         condition = exp.and_(condition, exp.GTE(this=time.copy(), expression=start), copy=False)
     elif window.unit is not None:
+        _require_within(unit, window.unit, calendar)
         start = truncate(period.copy(), window.unit, dialect, calendar)
         condition = exp.and_(condition, exp.GTE(this=time.copy(), expression=start), copy=False)
     return condition
+
+
+def _require_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> None:
+    """Raise SemanticError for a period that can be in several of the longer unit, such as a week in two months."""
+    if not _is_within(unit, longer, calendar):
+        message = f"A {longer} to date cannot be grouped by {unit}, because a {unit} is no part of one {longer}"
+        raise SemanticError(Problem.INVALID_QUERY, f"{message}; group by a shorter unit, such as day")
+
+
+def _is_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> bool:
+    if unit == longer or _SECONDS.get(unit, _SECONDS["week"]) < _SECONDS["week"]:
+        return True
+    if unit not in _MONTHS or longer not in _MONTHS:
+        return False
+    if _MONTHS[unit] == 1 and calendar.retail is None:
+        return True
+    return unit.startswith("fiscal_") == longer.startswith("fiscal_") and _MONTHS[unit] <= _MONTHS[longer]
 
 
 @dataclass(frozen=True)
@@ -192,8 +228,8 @@ def split_time_filters(filters: Iterable[RowFilter], dialect: SqlDialect) -> Tim
             raise SemanticError(Problem.INVALID_QUERY, f"{message}; compare it with values, connected by AND")
         else:
             periods.append(item)
-    lower = [(item, bound) for item, bound in bounds if isinstance(bound, (exp.GT, exp.GTE))]
-    upper = [(item, bound) for item, bound in bounds if isinstance(bound, _LESS)]
+    lower = [(item, bound) for item, bound in bounds if not _is_upper(bound)]
+    upper = [(item, bound) for item, bound in bounds if _is_upper(bound)]
     for same in (lower, upper):
         if len(same) > 1:
             message = f"The filters '{same[0][0].text}' and '{same[1][0].text}' bound metric_time twice"
@@ -203,7 +239,7 @@ def split_time_filters(filters: Iterable[RowFilter], dialect: SqlDialect) -> Tim
         tuple(item for item, _ in lower),
         tuple(item for item, _ in upper),
         tuple(periods),
-        lower[0][1].expression if lower else None,
+        _first_time(lower[0][1]) if lower else None,
         _last_time(upper[0][1], dialect) if upper else None,
     )
 
@@ -218,6 +254,8 @@ def _is_not_null(condition: exp.Expr) -> bool:
 
 def _read_bounds(condition: exp.Expr) -> list[exp.Expr] | None:
     """Return a condition as comparisons of the time with values, the time on the left, or None."""
+    if isinstance(condition, InPeriod) and _is_metric_time(condition.this):
+        return _period_bounds(condition)
     if isinstance(condition, exp.Between) and _is_metric_time(condition.this):
         low, high = condition.args["low"], condition.args["high"]
         parts: list[exp.Expr] = [
@@ -247,11 +285,33 @@ def _is_bare(column: exp.Column) -> bool:
     parent = column.parent
     while isinstance(parent, exp.Paren):
         parent = parent.parent
-    return not isinstance(parent, (exp.Func, exp.Cast)) or isinstance(parent, exp.Binary)
+    return not isinstance(parent, (exp.Func, exp.Cast, DimensionValue)) or isinstance(parent, exp.Binary)
+
+
+def _period_bounds(condition: exp.Expr) -> list[exp.Expr]:
+    """Return the lower and the upper bound of `in_period`, each as such a condition."""
+    period = condition.args["period"]
+    parts = [replace(period, end=None), replace(period, start=None)]
+    clock = condition.args["clock"]
+    return [InPeriod(this=marker(METRIC_TIME), period=part, clock=clock) for part in parts if part.start or part.end]
+
+
+def _is_upper(bound: exp.Expr) -> bool:
+    return isinstance(bound, _LESS) or (isinstance(bound, InPeriod) and bound.args["period"].end is not None)
+
+
+def _first_time(bound: exp.Expr) -> exp.Expr:
+    if isinstance(bound, InPeriod):
+        return exp.Literal.string(bound.args["period"].start.isoformat(" ", "seconds"))
+    value: exp.Expr = bound.expression
+    return value
 
 
 def _last_time(bound: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     """Return a time in the last period that a bound includes."""
+    if isinstance(bound, InPeriod):
+        last = bound.args["period"].end - timedelta(seconds=1)
+        return exp.Literal.string(last.isoformat(" ", "seconds"))
     value: exp.Expr = bound.expression
     if not isinstance(bound, exp.LT):
         return value

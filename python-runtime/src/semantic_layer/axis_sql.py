@@ -19,7 +19,7 @@ def write_axis(axis: plans.Axis, context: Context, ctes: Ctes) -> Context:
     name = ctes.name("periods")
     ctes.put(
         name,
-        spine(bounds, axis.unit, context.dialect, name),
+        spine(bounds, axis.unit, context.dialect, name, context.calendar),
         is_recursive=needs_recursive(context.dialect, axis.unit),
     )
     return replace(context, axis=Axis(name, bounds))

@@ -172,6 +172,17 @@ class Catalog:
             return None
         return self._paths.setdefault(name, Node(name, step.fields, base, step))
 
+    def node_for(self, owner: Node, qualifier: str | None) -> Node:
+        """Return the node that a qualifier in an expression of a source means; the source's name means `owner`.
+
+        The owner is the source, one of its roles, or the node of a path. Raises SemanticError.
+        """
+        if qualifier is None:
+            return owner
+        first, dot, steps = qualifier.partition(".")
+        is_own = first in (owner.name, owner.source.name)
+        return self.node(f"{owner.name}{dot}{steps}" if is_own else qualifier)
+
     def _unknown_node_error(self, name: str) -> SemanticError:
         """Return the error for the first unknown name of a path, or for the name of a source."""
         first, *steps = name.split(".")

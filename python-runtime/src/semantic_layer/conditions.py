@@ -67,7 +67,7 @@ def parse_join_condition(edge: Edge, dialect: SqlDialect) -> exp.Expr:
             )
         return model_column(other.name, other.column(name).name)
 
-    condition = map_columns(parse(join.on, dialect), resolve)
+    condition = map_columns(parse(join.on, dialect), resolve, copy=False)
     ends = {column.table for column in condition.find_all(exp.Column)}
     if ends != {owner.name, other.name}:
         raise expression_error(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.errors import Problem, SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
-from semantic_layer.models import Paths, Source
+from semantic_layer.models import Paths
 from semantic_layer.path_errors import require_path
 
 
-def default_paths(source: Source, query: Paths, measure: Paths | None = None) -> Paths:
-    """Return the paths of a fact over a source; those of the query take precedence, then those of its measure."""
-    return {**source.paths, **(measure or {}), **query}
+def default_paths(catalog: Catalog, root: Node, query: Paths, measure: Paths | None = None) -> Paths:
+    """Return the paths of a fact; those of the query take precedence, then those of its measure, then of its source.
+
+    In paths of the source and of its measure, the name of the source means `root`, which may be a role.
+    """
+    own = {**root.source.paths, **(measure or {})}
+    return {**{name: catalog.node_for(root, path).name for name, path in own.items()}, **query}
 
 
 def resolve_default(catalog: Catalog, root: Node | None, node: Node, paths: Paths) -> Node:

@@ -147,6 +147,14 @@ class SqlDialect:
         parts = [exp.to_identifier(part, quoted=self.needs_quotes(part)) if part else None for part in (name, source)]
         return exp.Column(this=parts[0], table=parts[1])
 
+    def write_field(self, name: str, source: str | None = None) -> str:
+        """Return the text of `field`. Most names need no quotes, and then no generator."""
+        parts = [name] if source is None else [source, name]
+        reserved = self.sqlglot.generator_class.RESERVED_KEYWORDS
+        if any(self.needs_quotes(part) or part.lower() in reserved for part in parts):
+            return self.write(self.field(name, source), pretty=False)
+        return ".".join(parts)
+
     def write(self, tree: exp.Expr, *, pretty: bool = True) -> str:
         """Generate SQL without comments.
 

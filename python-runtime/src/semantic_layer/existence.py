@@ -54,7 +54,7 @@ class _ExistenceFinder:
 
     def join_tree(self) -> JoinTree:
         """Return the joins of the entity to the rows that have to exist. Raises SemanticError."""
-        paths = default_paths(self.entity.source, {}, {})
+        paths = default_paths(self.graph.catalog, self.entity, {}, {})
         tree = JoinTree(self.entity, self.graph, self.dialect, paths)
         for name, column in nodes_of(self.existence.condition).items():
             tree.reach(self.graph.catalog.node(name), column, is_required=True)

@@ -36,7 +36,10 @@ from semantic_layer.measures import Measures
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
+from semantic_layer.queries import TimeUnit
 from semantic_layer.resolution import VALUE
+from semantic_layer.row_nodes import named_dimensions
+from semantic_layer.running import OWN_PERIOD, can_add_periods
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant
 
@@ -140,7 +143,13 @@ class FactPlanner:
     # --- facts -------------------------------------------------------------------------------------------------------
 
     def facts(self) -> list[AnyFact]:
-        """Return a fact for all aggregates of a level over the same rows. Raises SemanticError."""
+        """Return a fact for all aggregates of a level over the same rows. Raises SemanticError.
+
+        If all values are fixed, the groups of the result are those of their aggregates.
+        """
+        if self._keys not in self._used:
+            fixed = (item for level in self.levels for item in self._used[level].items())
+            self._used[self._keys] = dict(fixed)
         numbered = [(0, self._keys), *enumerate(self.levels, 1)]
         return [fact for number, level in numbered for fact in self._level_facts(number, level)]
 
@@ -231,11 +240,33 @@ class FactPlanner:
         times = self._time_filters
         upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
         rows = [self._replace(item, time) for item in times.rows]
-        condition = window_condition(variant.window, time, unit, variant.shift, calendar, dialect)
-        filters = [*rows, *upper, *over_periods(times.periods), RowFilter("", condition)]
+        periods = over_periods(times.periods)
         values = {METRIC_TIME: marker(PERIOD)}
-        fact = self._build(root, aggregates, dimensions, filters, values, variant)
+        if can_add_periods(aggregates, dimensions, variant.window, unit):
+            own = self._own_periods(root, aggregates, dimensions, [*rows, *upper], variant, time, unit)
+            condition = window_condition(variant.window, marker(OWN_PERIOD), unit, variant.shift, calendar, dialect)
+            fact = replace(own, filters=(*periods, RowFilter("", condition)), own_periods=own)
+            fact = replace(fact, dimensions=_with_values(dimensions, values), named=self._named(periods, values))
+        else:
+            condition = window_condition(variant.window, time, unit, variant.shift, calendar, dialect)
+            filters = [*rows, *upper, *periods, RowFilter("", condition)]
+            fact = self._build(root, aggregates, dimensions, filters, values, variant)
         return replace(fact, relations=(PERIOD,), unit=unit)
+
+    def _own_periods(
+        self,
+        root: Node,
+        aggregates: tuple[Aggregate, ...],
+        dimensions: tuple[Dimension, ...],
+        filters: list[RowFilter],
+        variant: Variant,
+        time: exp.Expr,
+        unit: TimeUnit,
+    ) -> Fact:
+        """Return the fact of the groups of each period, which those of several periods are added up from."""
+        others = tuple(item for item in dimensions if not item.is_metric_time)
+        period = Dimension(time, unit, OWN_PERIOD, OWN_PERIOD)
+        return self._build(root, aggregates, (*others, period), filters, {}, variant)
 
     def _require_axis_parts(self, dimensions: tuple[Dimension, ...], unit: object) -> None:
         parts = [item.name for item in dimensions if item.is_metric_time and item.granularity not in PERIOD_UNITS]
@@ -260,11 +291,12 @@ class FactPlanner:
         variant: Variant,
     ) -> Fact:
         """Return a fact whose markers have the given values. Raises SemanticError for what it cannot reach."""
-        paths = default_paths(root.source, self.paths, dict(variant.paths))
+        paths = default_paths(self.measures.catalog, root, self.paths, dict(variant.paths))
         tree = JoinTree(root, self._graph, self._dialect, paths)
-        dimensions = tuple(replace(item, tree=replace_markers(item.tree, values)) for item in dimensions)
+        named = self._named(filters, values)
+        dimensions = _with_values(dimensions, values)
         filters = [RowFilter(item.text, replace_markers(item.condition, values)) for item in filters]
-        for dimension in dimensions:
+        for dimension in (*dimensions, *named):
             self._reach(tree, dimension.nodes, is_required=True)
         for item in filters:
             self._reach_filter(tree, item)
@@ -274,7 +306,12 @@ class FactPlanner:
             reads = ", ".join(instance.node.name for instance in tree.instances[1:])
             message = f"{root.name} is joined with many rows of {reads} but declares no grain"
             raise SemanticError(Problem.INVALID_MODEL, f"{message}; without one its rows would be double counted")
-        return Fact(tree, aggregates, dimensions, tuple(filters))
+        return Fact(tree, aggregates, dimensions, tuple(filters), named)
+
+    def _named(self, filters: list[RowFilter], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:
+        """Return the dimensions that filters name."""
+        mentioned = named_dimensions(item.condition for item in filters)
+        return _with_values((item for item in self.dimensions if item.name in mentioned), values)
 
     def _reach(self, tree: JoinTree, nodes: dict[str, str], *, is_required: bool, single: bool = False) -> None:
         for name, column in nodes.items():
@@ -333,7 +370,8 @@ class FactPlanner:
                 time = self._time(fact.root, base)
                 filters = [self._replace(item, time) for item in bounded]
                 bases[fact.root.name, base] = replace(self._build(fact.root, (), (), filters, {}, base), time=time)
-        return Axis(finest, finest.granularity, tuple(bases.values()), times.low, times.high)
+        periods = tuple(over_periods(times.periods))
+        return Axis(finest, finest.granularity, tuple(bases.values()), periods, times.low, times.high)
 
     # --- nested ------------------------------------------------------------------------------------------------------
 
@@ -360,6 +398,11 @@ class FactPlanner:
         value = Output(VALUE, first.label, first.inner, "composed", None)
         plan = Plan(facts=facts, dimensions=planner.dimensions, outputs=(value,))
         return NestedFact(plan, aggregates, dimensions, level)
+
+
+def _with_values(dimensions: Iterable[Dimension], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:
+    """Return dimensions whose markers have the given values."""
+    return tuple(replace(item, tree=replace_markers(item.tree, values)) for item in dimensions)
 
 
 def _replace_time(tree: exp.Expr, time: exp.Expr) -> exp.Expr:

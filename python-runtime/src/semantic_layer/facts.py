@@ -18,12 +18,14 @@ from semantic_layer.long_lists import write_long_lists
 from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.models import Calendar
 from semantic_layer.names import unique_name
+from semantic_layer.periods.functions import fill_periods
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Fact
 from semantic_layer.row_lookups import Lookups
-from semantic_layer.row_nodes import extract_dimensions
+from semantic_layer.row_nodes import fill_dimensions
 from semantic_layer.statements import aliased
 from semantic_layer.times.truncation import truncate
+from semantic_layer.weights import allocate, link_weight, weighted_links
 
 _DAY_OFFSETS = "day_offsets"
 
@@ -56,9 +58,14 @@ class FactSql:
         self._tree = JoinTreeSql(fact.tree, self._dialect, MeasureColumns(fact.tree.graph, self._dialect))
         self._markers: Mapping[str, exp.Expr] = self._marker_values()
         self._edges: dict[EdgeTime, exp.Expr] = {}
+        self._weights: list[exp.Expr] = []
         self.rows = self._join_relations(self._tree.select(include_empty=context.include_empty))
+        named = {item.name: self._dimension(item) for item in fact.named}
         for item in fact.filters:
-            self.rows = self.rows.where(self._write_filter(item.condition), copy=False)
+            condition = fill_periods(item.condition, fact.tree.graph.catalog, self._dialect)
+            condition = fill_existences(condition, fact.root, fact.tree.graph, self._dialect)
+            condition = fill_dimensions(self._write_marked(condition), named)
+            self.rows = self.rows.where(write_long_lists(condition, self._dialect), copy=False)
         self.dimensions = [self._dimension(item) for item in fact.dimensions]
         self._write: Callable[[exp.Expr], exp.Expr] = self._tree.write
         edges = list(dict.fromkeys(item.edge for item in fact.aggregates if item.edge is not None))
@@ -87,12 +94,6 @@ class FactSql:
     def _write_marked(self, tree: exp.Expr) -> exp.Expr:
         return replace_markers(self._tree.write(tree), self._markers)
 
-    def _write_filter(self, condition: exp.Expr) -> exp.Expr:
-        condition = fill_existences(condition, self._fact.root, self._fact.tree.graph, self._dialect)
-        condition, dimensions = extract_dimensions(condition)
-        values = {name: self._dimension(item) for name, item in dimensions.items()}
-        return write_long_lists(replace_markers(self._write_marked(condition), values), self._dialect)
-
     def _dimension(self, dimension: Dimension) -> exp.Expr:
         value = self._dialect.as_value(self._write_marked(dimension.tree))
         if dimension.granularity is None:
@@ -120,6 +121,12 @@ class FactSql:
             if column not in columns:
                 columns[column] = names.add(column.name)
                 projections.append((tree.column(column.table, column.name), columns[column]))
+        for link in weighted_links(fact):
+            keys = [tree.instance_column(link, name) for name in link.node.source.grain]
+            weight = link_weight(keys[0].copy(), tree.instance_column(link, link.node.source.weight or ""))
+            self._weights.append(model_column(f"weight of {link.alias}", "weight"))
+            columns[self._weights[-1]] = names.add("weight")
+            projections += [(key, names.add("link")) for key in keys] + [(weight, columns[self._weights[-1]])]
         edge_names = {edge: names.add(f"{edge.take}_{edge.over.name}") for edge in edges}
         projections += [(self._edge_value(edge), name) for edge, name in edge_names.items()]
         alias = unique_name(f"{fact.root.alias}_rows", {fact.root.alias.lower()})
@@ -151,7 +158,7 @@ class FactSql:
 
     def write_aggregate(self, aggregate: Aggregate) -> exp.Expr:
         """Return an aggregate over the rows."""
-        tree = self._write(aggregate.tree)
+        tree = self._write(allocate(aggregate, self._weights) if self._weights else aggregate.tree)
         edge = aggregate.edge
         return replace_markers(tree, {edge.marker: self._edges[edge]}) if edge is not None else tree
 

@@ -55,7 +55,7 @@ def read_filter(
     """
     rows: list[RowFilter] = []
     groups: list[GroupFilter] = []
-    tree = measures.scope.parse(text, measures.dialect)
+    tree = measures.parameters.parse(text)
     parts = list(split_conjunction(tree))
     for part in parts:
         label = text if len(parts) == 1 else measures.dialect.write(_with_both_arguments(part), pretty=False)
@@ -67,10 +67,7 @@ def read_filter(
             call = find_pseudo_aggregate(part)
             if call is not None:
                 raise unknown_aggregate_error(call, text, measures.dialect)
-            condition = _row_condition(part, resolver, text)
-            # The bounds of a period of metric_time are conditions of their own, as calculations over time need them.
-            bounds = split_conjunction(condition) if has_marker(condition, METRIC_TIME) else [condition]
-            rows += [RowFilter(label, bound) for bound in bounds]
+            rows.append(RowFilter(label, _row_condition(part, resolver, text)))
     return rows, groups
 
 

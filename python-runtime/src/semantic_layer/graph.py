@@ -7,6 +7,7 @@ therefore does not change the meaning of the plain name; an ambiguous name is an
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Container
 
 from sqlglot import exp
 
@@ -107,7 +108,7 @@ class JoinGraph(EdgeIndex):
         back = self._find_path_unchecked(end, start)
         if back is not None and back[-1].end is not start:
             reach = reach_of(self.reverse(path))
-            other = self.search(end, reach, None).path(start.name, in_reverse=False)
+            other = self.search(end, reach).path(start.name, in_reverse=False)
             raise AmbiguousPathError(end, start, reach, back, *([other] if other is not None else []))
 
     def _reject_roles_declared_by_one_side(self, start: Node, end: Node, path: Path) -> None:
@@ -127,9 +128,9 @@ class JoinGraph(EdgeIndex):
         for avoided in (edge.end for edge in path[:-1] if edge.end is not first.end):
             if first.end is end:
                 return (first,)
-            search = self.search(first.end, Reach.ONE_ROW, avoided.name)
+            detours = self.detours(first.end, Reach.ONE_ROW)
             for node in self.find_candidates(start, end):
-                rest = search.path(node.name, in_reverse=False)
+                rest = detours.path(avoided.name, node.name, in_reverse=False)
                 if rest is not None and all(edge.end.source is not start.source for edge in rest):
                     return (first, *rest)
         is_other = first.end is path[0].end and not self._is_same_join(first, path[0])
@@ -162,11 +163,11 @@ class JoinGraph(EdgeIndex):
         """Return whether each row of `start` has at most one row of `end`."""
         if end.base is not None and end.step is not None and start is not end:
             return self.has_at_most_one(start, end.base) and self.has_at_most_one(end.base, end.step)
-        states = self.search(start.step or start, Reach.ONE_ROW, None).states
+        states = self.search(start.step or start, Reach.ONE_ROW).states
         return start is end or any(node.name in states for node in self.find_candidates(start, end))
 
-    def sources_without_fan_out(self, end: Node) -> dict[str, int]:
-        """Return the lengths of paths without fan-out to `end` or its roles, by start node."""
+    def sources_without_fan_out(self, end: Node, within: Container[str] | None = None) -> dict[str, int]:
+        """Return the lengths of paths without fan-out to `end` or its roles, by start node; only over `within`."""
         if end.base is not None and end.step is not None:
             added = len(self.find_path(end.base, end) or ())
             found = self.sources_without_fan_out(end.base) if self.has_at_most_one(end.base, end) else {}
@@ -181,13 +182,14 @@ class JoinGraph(EdgeIndex):
                     edge.owner is edge.start and edge.start.is_role
                 )  # walked in the other direction
                 has_no_fan_out = edge.cardinality is not Cardinality.TO_ONE and not enters_role_in_reverse
-                if has_no_fan_out and edge.end.name not in distances:
+                is_known = edge.end.name in distances or (within is not None and edge.end.name not in within)
+                if has_no_fan_out and not is_known:
                     distances[edge.end.name] = distances[name] + 1
                     queue.append(edge.end.name)
         return distances
 
     def _find_unambiguous(self, start: Node, end: Node, reach: Reach) -> Path | None:
-        search = self.search(start, reach, None)
+        search = self.search(start, reach)
         named = [search.path(node.name, in_reverse=False) for node in self.find_candidates(start, end)]
         path = min((candidate for candidate in named if candidate is not None), key=len, default=None)
         other = search.path(end.name, in_reverse=True)
@@ -205,14 +207,14 @@ class JoinGraph(EdgeIndex):
         That is the case if a path avoids a node of `path`, or leads over the same nodes to another candidate.
         """
         candidates = self.find_candidates(start, end)
+        detours = self.detours(start, reach)
         for edge in path[:-1]:
-            search = self.search(start, reach, edge.end.name)
             for node in candidates:
-                other = search.path(node.name, in_reverse=path[-1].enters_role_in_reverse)
+                other = detours.path(edge.end.name, node.name, in_reverse=path[-1].enters_role_in_reverse)
                 if other is not None:
                     raise AmbiguousPathError(start, end, reach, path, other)
         for node in candidates:
-            other = self.search(start, reach, None).path(node.name, in_reverse=False)
+            other = self.search(start, reach).path(node.name, in_reverse=False)
             if other is not None and node is not path[-1].end and inner_nodes(other) == inner_nodes(path):
                 raise AmbiguousPathError(start, end, reach, path, other)
 

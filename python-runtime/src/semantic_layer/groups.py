@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.aggregation import AnyAggregate
+from semantic_layer.axis import PERIOD
 from semantic_layer.conditions import replace_markers
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
@@ -22,6 +23,8 @@ from semantic_layer.member_lists import select_members, select_members_branch, s
 from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import AnyFact, Fact, NestedFact, Plan
 from semantic_layer.resolution import VALUE
+from semantic_layer.row_nodes import fill_dimensions
+from semantic_layer.running import select_running
 from semantic_layer.statements import Ctes, aliased, select_from, substitute
 from semantic_layer.times.truncation import truncate
 
@@ -120,6 +123,13 @@ class GroupsSql:
         if isinstance(fact, NestedFact):
             return self._aggregate_nested(fact, labels)
         assert sql is not None  # noqa: S101
+        if fact.own_periods is not None:
+            own = self.ctes.add(f"{fact.root.alias}_periods", self._select(fact.own_periods, sql, labels))
+            return select_running(fact, own, labels, self.context)
+        return self._select(fact, sql, labels)
+
+    def _select(self, fact: Fact, sql: FactSql, labels: dict[str, str]) -> exp.Select:
+        """Return the groups of the rows of a fact."""
         projections = [
             aliased(value, item.name, self._dialect)
             for value, item in zip(sql.dimensions, fact.dimensions, strict=True)
@@ -261,6 +271,10 @@ class GroupsSql:
                 select = select.select(self._dialect.column(item.name, combinations), copy=False)
         for label in groups.labels.values():
             select = select.select(aliased(exp.Null(), label, self._dialect), copy=False)
+        values = {item.name: self._part(item, period) for item in self.plan.dimensions if item.is_metric_time}
+        for condition in axis.filters:
+            tree = replace_markers(fill_dimensions(condition.condition, values), {PERIOD: period})
+            select = select.where(tree, copy=False)
         return self._flagged(select, groups, 0, 0)
 
     def _part(self, item: Dimension, period: exp.Expr) -> exp.Expr:
@@ -285,7 +299,7 @@ def _aggregates(plan: Plan) -> list[AnyAggregate]:
 
 
 def _fact_sql(fact: AnyFact, context: Context) -> FactSql | None:
-    return FactSql(fact, context) if isinstance(fact, Fact) else None
+    return FactSql(fact.own_periods or fact, context) if isinstance(fact, Fact) else None
 
 
 def _root_name(fact: AnyFact) -> str:

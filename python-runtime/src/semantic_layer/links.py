@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from sqlglot import exp
-
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import ForeignKey, Pair
 from semantic_layer.models import Join, Relationship
 from semantic_layer.names import unique_name
 from semantic_layer.naming import column_names
 from semantic_layer.tables import Table
+
+_LINKED_TABLES = 2
 
 
 def create_joins(
@@ -39,6 +39,12 @@ def create_joins(
                 Join(names[end], _write_condition(pairs, alias or names[end], dialect), relationship, alias)
             )
     return joins
+
+
+def is_bridge_table(index: int, table: Table, keys: list[ForeignKey]) -> bool:
+    """Return whether a table links two others: its primary key is exactly the columns of its two foreign keys."""
+    own = [{near for near, _ in key.pairs} for key in keys if key.start == index and key.relationship == "many_to_one"]
+    return len(own) == _LINKED_TABLES and own[0] | own[1] == table.primary_key and all(own)
 
 
 def _matches_cardinality(key: ForeignKey, tables: list[Table]) -> bool:
@@ -68,5 +74,4 @@ def _choose_alias(column: str, target: str, used_names: set[str]) -> str:
 
 
 def _write_condition(pairs: list[Pair], other: str, dialect: SqlDialect) -> str:
-    conditions = [exp.EQ(this=dialect.field(near), expression=dialect.field(far, other)) for near, far in pairs]
-    return dialect.write(exp.and_(*conditions), pretty=False)
+    return " AND ".join(f"{dialect.write_field(near)} = {dialect.write_field(far, other)}" for near, far in pairs)

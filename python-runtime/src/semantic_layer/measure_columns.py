@@ -22,6 +22,7 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Measures
 from semantic_layer.models import Column
+from semantic_layer.parameters import Parameters
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.row_lookups import Lookup, grain_of
 
@@ -64,7 +65,7 @@ class MeasureColumns:
     def _resolve(self, text: str, name: str) -> tuple[exp.Expr, dict[str, Aggregate]]:
         """Return the calculation of a measure or metric, and its aggregates by placeholder."""
         catalog = self.graph.catalog
-        measures = Measures(catalog, self.graph, self.dialect)
+        measures = Measures(catalog, self.graph, self.dialect, Parameters({}, self.dialect))
         if text in catalog.metrics:
             tree = measures.resolve_metric(text)
         else:
@@ -99,7 +100,7 @@ class _MeasureFinder:
     def select(self, keys: Sequence[str]) -> exp.Select:
         graph, dialect = self.measure_columns.graph, self.measure_columns.dialect
         root, variant = self.aggregates[0].root, self.aggregates[0].variant
-        tree = JoinTree(root, graph, dialect, default_paths(root.source, {}, dict(variant.paths)))
+        tree = JoinTree(root, graph, dialect, default_paths(graph.catalog, root, {}, dict(variant.paths)))
         grain = grain_of(self.entity, self.column)
         for name in grain:
             tree.reach(self.entity, name, is_required=True, requires_single_row=True)

@@ -46,11 +46,6 @@ class Scope:
     composed: Mapping[str, str] = field(default_factory=dict)
     dimensions: tuple[Dimension, ...] | None = None
     read_dimension: Callable[[str], Dimension] = _no_dimensions
-    parameters: Parameters | None = None
-
-    def parse(self, text: str, dialect: SqlDialect) -> exp.Expr:
-        """Parse an expression of the query, with the values of its parameters. Raises SemanticError."""
-        return parse(text, dialect) if self.parameters is None else self.parameters.parse(text)
 
 
 @dataclass
@@ -60,6 +55,7 @@ class Measures:
     catalog: Catalog
     graph: JoinGraph
     dialect: SqlDialect
+    parameters: Parameters
     scope: Scope = field(default_factory=Scope)
     aggregates: dict[str, AnyAggregate] = field(default_factory=dict)
     calculations: dict[str, Calculation] = field(default_factory=dict)
@@ -103,23 +99,20 @@ class Measures:
     def resolve_metric(self, name: str, pending: tuple[str, ...] = ()) -> exp.Expr:
         """Resolve a metric of the model. Raises SemanticError for cycles."""
         metric = self.catalog.metrics[name]
-        resolution = Resolution(self, None, metric.expr, _push(pending, name), None, name)
+        resolution = Resolution(self, None, metric.expr, _push(pending, name), None, name, is_metric=True)
         return fill_nulls(resolution.resolve(), metric.fill_nulls_with)
 
     def resolve_unqualified(self, name: str, pending: tuple[str, ...]) -> exp.Expr:
         """Resolve a name without a source: a measure that the query defines, or a metric. Raises SemanticError."""
         if name in self.scope.composed:
-            text = self.scope.composed[name]
-            resolution = Resolution(self, None, text, _push(pending, name), None, name)
-            return resolution.resolve_tree(self.scope.parse(text, self.dialect))
+            return Resolution(self, None, self.scope.composed[name], _push(pending, name), None, name).resolve()
         if name in self.catalog.metrics:
             return self.resolve_metric(name, pending)
         raise self.catalog.unqualified_name_error(name)
 
     def resolve_composed(self, text: str, name: str | None = None) -> exp.Expr:
         """Resolve an expression of a query, such as `sum(orders.amount)`, and the `name` that the query gives it."""
-        resolution = Resolution(self, None, text, (name,) if name else (), None, text)
-        return resolution.resolve_tree(self.scope.parse(text, self.dialect))
+        return Resolution(self, None, text, (name,) if name else (), None, text).resolve()
 
     def resolve_calculation(self, tree: exp.Expr, text: str) -> exp.Expr:
         """Resolve a part of a filter over measures and aggregates."""
@@ -130,7 +123,7 @@ class Measures:
 
         def resolve(column: exp.Column) -> exp.Expr:
             qualifier, name = name_parts(column, text)
-            target = node if qualifier in (None, node.name, node.source.name) else self.catalog.node(qualifier or "")
+            target = self.catalog.node_for(node, qualifier)
             return model_column(target.name, target.column(name).name)
 
         tree = parse(text, self.dialect)

@@ -14,6 +14,7 @@ from semantic_layer.filters import RowFilter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.plan import Fact, Plan, rows_of
+from semantic_layer.row_nodes import named_dimensions
 
 
 def plan_members(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
@@ -59,7 +60,9 @@ def _plan_source(node: Node, covered: list[str], plan: Plan, graph: JoinGraph, d
     for item in filters:
         for name, column in item.nodes.items():
             tree.reach(graph.catalog.node(name), column, is_required=False)
-    fact = Fact(tree, (), dimensions, filters)
+    mentioned = named_dimensions(item.condition for item in filters)
+    named = tuple(item for item in plan.dimensions if item.name in mentioned)
+    fact = Fact(tree, (), dimensions, filters, named)
     return Plan(facts=(fact,), dimensions=dimensions, outputs=(), row_filters=filters, include_empty=plan.include_empty)
 
 

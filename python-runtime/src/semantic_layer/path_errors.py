@@ -9,6 +9,7 @@ from collections import deque
 
 import msgspec
 
+from semantic_layer.bridges import is_bridge
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.edges import (
     Cardinality,
@@ -74,7 +75,7 @@ def ambiguous_path_error(graph: JoinGraph, error: AmbiguousPathError, ending: st
 def _distinct_paths(graph: JoinGraph, start: Node, end: Node, reach: Reach, initial: tuple[Path, ...]) -> list[Path]:
     """Return the paths with different meanings, the shortest first, up to `_MAX_PATHS`."""
     paths_by_nodes = {(*inner_nodes(path), path[-1].end.name): path for path in initial}
-    for path in _enumerate_paths(graph, start, graph.find_candidates(start, end), reach):
+    for path in _enumerate_paths(graph, start, end, reach):
         paths_by_nodes.setdefault((*inner_nodes(path), path[-1].end.name), path)
     every = sorted(paths_by_nodes.values(), key=len)
     listed = [path for path in every if path in initial or not any(_is_detour(other, path) for other in every)]
@@ -87,12 +88,13 @@ def _is_detour(shorter: Path, path: Path) -> bool:
     return is_same and len(shorter) < len(path) and is_subsequence(inner_nodes(shorter), inner_nodes(path))
 
 
-def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], reach: Reach) -> list[Path]:
+def _enumerate_paths(graph: JoinGraph, start: Node, end: Node, reach: Reach) -> list[Path]:
     """Return all paths, the shortest first, within limits."""
     paths: list[Path] = []
     queue: deque[tuple[State, Path]] = deque([((start.name, reach is Reach.ONE_ROW, None), ())])
-    is_to_one = reach is Reach.ONE_ROW
-    reaching = set().union(*(graph.sources_without_fan_out(end) for end in ends)) if is_to_one else None
+    ends = graph.find_candidates(start, end)
+    reached = graph.search(start, reach).states
+    reaching = graph.sources_without_fan_out(end, within=reached) if reach is Reach.ONE_ROW else reached
     for _ in range(_MAX_STEPS):
         if not queue or len(paths) >= _MAX_PATHS:
             break
@@ -104,7 +106,7 @@ def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], reach: Rea
                 continue
             if edge.end in ends and not edge.enters_role_in_reverse:
                 paths.append((*path, edge))
-            elif reaching is None or edge.end.name in reaching:
+            elif edge.end.name in reaching:
                 queue.append((state, (*path, edge)))
     return paths
 
@@ -178,7 +180,7 @@ def _no_path_error(graph: JoinGraph, start: Node, end: Node, any_path: Path | No
     message = f"No join path leads from {start.name} to {end.name}"
     any_path = any_path or _find_any_path(graph, start, graph.find_candidates(start, end))
     if any_path:
-        return SemanticError(Problem.NO_JOIN_PATH, f"{message}: {_describe_chasm_trap(start, any_path)}")
+        return SemanticError(Problem.NO_JOIN_PATH, f"{message}: {_describe_chasm_trap(graph, start, any_path)}")
     missing = [
         f"{node.name} joins '{join.to}', which does not exist"
         for node in (start, end)
@@ -214,7 +216,7 @@ def _find_any_path(graph: JoinGraph, start: Node, ends: list[Node]) -> Path | No
     return None
 
 
-def _describe_chasm_trap(start: Node, any_path: Path) -> str:
+def _describe_chasm_trap(graph: JoinGraph, start: Node, any_path: Path) -> str:
     """Return the text of the joins that fan out after the path has left the grain of its start, with advice."""
     left = next((index for index, edge in enumerate(any_path) if edge.cardinality is Cardinality.TO_ONE), len(any_path))
     steps = [edge for edge in any_path[left:] if edge.cardinality is Cardinality.TO_MANY]
@@ -223,9 +225,14 @@ def _describe_chasm_trap(start: Node, any_path: Path) -> str:
     named = " and ".join(f"from {edge.start.name} to {edge.end.name}" for edge in steps)
     many, are = ("steps", "lead") if len(steps) > 1 else ("step", "leads")
     first = steps[0]
+    undeclared = [step.end for step in steps if not step.end.source.bridge]
+    bridge = ""
+    if all(is_bridge(node, graph, graph.dialect) for node in undeclared):
+        names = " and ".join(node.source.name for node in undeclared)
+        bridge = f"declare `bridge: true` in {names} to count a row of {start.name} once in each group, or "
     return (
         f"on {describe_path(any_path)} the {many} {named} {are} to many rows, which belong to {first.start.name} and "
-        f"not to one row of {start.name}; use a dimension or filter of {first.start.name}, or declare the join "
+        f"not to one row of {start.name}; {bridge}use a dimension or filter of {first.start.name}, or declare the join "
         f"one_to_one if a row of {first.start.name} has at most one of {first.end.name}, or join both in the `sql` "
         "of a source"
     )

@@ -24,9 +24,9 @@ _WITH_CASTS = ("trino",)
 def write_period_literals(condition: exp.Expr, text: str, dialect: SqlDialect) -> exp.Expr:
     """Return a condition whose literals have the form of the periods beside them. Raises SemanticError."""
     for value, literal in list(_pairs(condition)):
-        is_period = isinstance(value, DimensionValue) and value.args.get("is_period")
-        if is_period and isinstance(literal, exp.Literal):
-            literal.replace(_write(literal, value, text, dialect))
+        unit = value.args.get("unit")
+        if isinstance(value, DimensionValue) and unit is not None and isinstance(literal, exp.Literal):
+            literal.replace(_write(literal, value, unit, text, dialect))
     return condition
 
 
@@ -40,9 +40,9 @@ def _pairs(condition: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
         yield from ((between.this.unnest(), between.args[bound].unnest()) for bound in ("low", "high"))
 
 
-def _write(literal: exp.Expr, value: exp.Expr, text: str, dialect: SqlDialect) -> exp.Expr:
+def _write(literal: exp.Expr, value: exp.Expr, unit: str, text: str, dialect: SqlDialect) -> exp.Expr:
     time = _parse(literal)
-    is_short = value.args["granularity"] in _SHORT_UNITS
+    is_short = unit in _SHORT_UNITS
     if time is None or (not is_short and time.time() != datetime.min.time()):
         example = "2025-03-01 10:00" if is_short else "2025-03-01"
         name = value.args["name"]

@@ -61,7 +61,7 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tup
     tree = parse(text, dialect)
     if has_aggregate(tree):
         raise expression_error(text, "is a column and cannot hold an aggregate; make it a measure")
-    return map_columns(tree, resolve)
+    return map_columns(tree, resolve, copy=False)
 
 
 def source_relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr:
@@ -111,10 +111,16 @@ class JoinTreeSql:
         return self._lookups.attach(tree) if self._lookups is not None else tree
 
     def _expand_column(self, node: str, name: str) -> exp.Expr:
-        instance = self._tree.instance(node)
+        return self._expand_instance_column(self._tree.instance(node), name)
+
+    def instance_column(self, instance: Instance, name: str) -> exp.Expr:
+        """Return a column of a table of the tree as a value."""
+        return self._dialect.as_value(self._attach(self._expand_instance_column(instance, name)))
+
+    def _expand_instance_column(self, instance: Instance, name: str) -> exp.Expr:
         column = instance.node.column(name)
         if column.measure is not None and self._measure_columns is not None:
-            grain = grain_of(instance.node, f"{node}.{name}")
+            grain = grain_of(instance.node, f"{instance.node.name}.{name}")
             keys = [expand_column(instance.node, key, instance.alias, self._dialect) for key in grain]
             return self._measure_columns(instance.node, column, keys)
         return expand_column(instance.node, name, instance.alias, self._dialect)

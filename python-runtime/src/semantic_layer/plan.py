@@ -43,19 +43,23 @@ class Order:
 class Fact:
     """The aggregation of one source at its own grain: the aggregates over its rows, and the join tree.
 
-    `dimensions` are those of its `level`, as expressions over this fact; `filters` are its conditions, likewise.
+    `dimensions` are those of its `level`, as expressions over this fact; `filters` are its conditions, likewise,
+    and `named` are the dimensions that they name.
     `relations` are generated relations that its rows are joined with; with the periods of the axis, `unit` is theirs.
+    If the values of several periods are added up, `own_periods` is the fact of each period.
     """
 
     tree: JoinTree
     aggregates: tuple[Aggregate, ...]
     dimensions: tuple[Dimension, ...]
     filters: tuple[RowFilter, ...] = ()
+    named: tuple[Dimension, ...] = ()
     variant: Variant = PLAIN
     level: int = 0
     time: exp.Expr | None = None
     relations: tuple[str, ...] = ()
     unit: TimeUnit | None = None
+    own_periods: Fact | None = None
 
     @property
     def root(self) -> Node:
@@ -81,11 +85,13 @@ class Axis:
     """The periods of the result: the dimension with the finest unit of `metric_time`, and its range.
 
     `facts` have no dimensions; the periods of their rows are the range, as far as the filters do not give its bounds.
+    `filters` are conditions over whole periods.
     """
 
     dimension: Dimension
     unit: TimeUnit
     facts: tuple[Fact, ...]
+    filters: tuple[RowFilter, ...] = ()
     low: exp.Expr | None = None
     high: exp.Expr | None = None
 
@@ -132,20 +138,33 @@ class Plan:
     periods: tuple[PlanPeriod, ...] = ()
     offset: int | None = None
 
-    def used_aggregates(self, tree: exp.Expr) -> set[str]:
-        """Return the keys of the aggregates that a calculation uses, those of its calculations included."""
-        aggregates = {item.key: item for fact in self.facts for item in fact.aggregates}
+    def facts_of(self, tree: exp.Expr, level: int = 0) -> list[Fact]:
+        """Return the facts over rows that a calculation uses, those of its calculations included."""
         calculations = {item.key: item for item in self.calculations}
-        keys: set[str] = set()
+        found: list[Fact] = []
         for node in tree.find_all(exp.Placeholder):
-            aggregate = aggregates.get(node.name)
-            if node.name in calculations:
-                keys |= self.used_aggregates(calculations[node.name].tree)
-            elif isinstance(aggregate, NestedAggregate):
-                keys |= {inner.name for inner in aggregate.inner.find_all(exp.Placeholder)}
+            calculation = calculations.get(node.name)
+            if calculation is not None:
+                found += self.facts_of(calculation.tree, self.level_of(calculation))
             else:
-                keys.add(node.name)
-        return keys
+                found += self._facts_with(node.name, level)
+        return found
+
+    def level_of(self, calculation: Calculation) -> int:
+        """Return the number of the level whose groups a calculation reads."""
+        keys = tuple(item.key for item in self.dimensions if item.key in calculation.partition)
+        return self.levels.index(keys) + 1 if calculation.kind == "fixed" and keys in self.levels else 0
+
+    def _facts_with(self, key: str, level: int) -> list[Fact]:
+        """Return the facts over rows from which an aggregate of a level is computed."""
+        owners = [
+            fact for fact in self.facts if fact.level == level and any(item.key == key for item in fact.aggregates)
+        ]
+        return [
+            row
+            for fact in owners
+            for row in ([fact] if isinstance(fact, Fact) else fact.plan.facts_of(fact.plan.outputs[0].tree))
+        ]
 
 
 def rows_of(facts: Iterable[AnyFact]) -> list[Fact]:

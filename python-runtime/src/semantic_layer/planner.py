@@ -10,7 +10,7 @@ from semantic_layer.catalog import Catalog, Node
 from semantic_layer.default_paths import check_paths, resolve_default
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
-from semantic_layer.dimensions import read_dimension, read_dimensions, require_zone
+from semantic_layer.dimensions import resolve_dimension
 from semantic_layer.errors import Problem, SemanticError, format_suggestion
 from semantic_layer.fact_planner import FactPlanner
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
@@ -26,7 +26,7 @@ from semantic_layer.periods.clock import Clock
 from semantic_layer.plan import AnyFact, Order, Plan, TopGroups
 from semantic_layer.queries import ComposedMeasure, Direction, OrderBy, Query, Top
 from semantic_layer.row_expressions import RowExpressions
-from semantic_layer.selection import Selection, filter_values, read_selection
+from semantic_layer.selection import Selection, read_selection
 
 
 class Planner:
@@ -44,13 +44,12 @@ class Planner:
         _require_count("limit", query.limit, "or null for all rows")
         require_offset(query)
         check_paths(self.graph, query.paths)
-        parameters = Parameters(query.parameters, self.dialect)
-        measures = self._measures(query, parameters)
+        measures = self._measures(query)
         selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
         clock = Clock.of(query, self.catalog.model.calendar)
-        resolver = RowExpressions(self.catalog, self.dialect, filter_values(selection), self.graph, clock)
+        resolver = RowExpressions(self.catalog, self.graph, self.dialect, selection.values, clock)
         rows, groups = self._filters(query, measures, selection, resolver)
-        parameters.require_all_used()
+        measures.parameters.require_all_used()
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
         planner = FactPlanner(
             measures, selection.dimensions, tuple(rows), query.fill_gaps, query.time_zone, query.paths
@@ -76,28 +75,28 @@ class Planner:
             calculations=tuple(planner.calculations),
             axis=planner.axis(facts),
             fill_gaps=query.fill_gaps,
-            top=_top(query.top, selection) if query.top is not None else None,
             periods=tuple(resolver.periods),
             offset=query.offset or None,
+            top=_top(query.top, selection) if query.top is not None else None,
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions
         return replace(plan, members=plan_members(plan, self.graph, self.dialect)) if has_members else plan
 
-    def _measures(self, query: Query, parameters: Parameters) -> Measures:
+    def _measures(self, query: Query) -> Measures:
         composed = {item.name: item.expr for item in query.measures if isinstance(item, ComposedMeasure)}
         for name in composed:
             if name in self.catalog.metrics:
                 message = f"'{name}' is a metric of the model; give the measure of the query another name"
                 raise SemanticError(Problem.INVALID_QUERY, message)
-        dimensions = read_dimensions(query, self.catalog, parameters)
-        scope = Scope(composed, dimensions, lambda text: read_dimension(text, self.catalog, parameters), parameters)
-        return Measures(self.catalog, self.graph, self.dialect, scope)
+        measures = Measures(self.catalog, self.graph, self.dialect, Parameters(query.parameters, self.dialect))
+        dimensions = tuple(resolve_dimension(item, measures) for item in query.dimensions)
+        measures.scope = Scope(composed, dimensions, lambda text: resolve_dimension(text, measures))
+        return measures
 
     def _localized(self, selection: Selection, zone: str | None) -> Selection:
         """Return a selection whose periods are those of a time zone. Raises SemanticError."""
 
         def localized(item: Dimension) -> Dimension:
-            require_zone(item, zone)
             if item.column is None or item.granularity is None:
                 return item
             return replace(item, tree=localize(item.tree, item.field, item.column, zone, self.dialect))

@@ -28,6 +28,7 @@ from semantic_layer.expressions import combine_with_and, expression_error, is_ag
 from semantic_layer.functions import enclosing_unknown_call, unknown_aggregate_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Granularity, SemiAdditive
+from semantic_layer.parameters import Parameters
 from semantic_layer.queries import FiscalGranularity
 from semantic_layer.spellings import spell_aggregate
 from semantic_layer.types import cast_time_literals, declared_type, require_number
@@ -63,6 +64,9 @@ class Registry(Protocol):
     def dialect(self) -> SqlDialect: ...  # noqa: D102
 
     @property
+    def parameters(self) -> Parameters: ...  # noqa: D102
+
+    @property
     def scope(self) -> Scope: ...  # noqa: D102
     def resolve_declared(  # noqa: D102
         self,
@@ -95,9 +99,12 @@ class Resolution:
     label: str
     variant: Variant = PLAIN
     semi_additive: SemiAdditive | None = None
+    is_metric: bool = False
 
     def resolve(self) -> exp.Expr:
         """Return the calculation of the text. Raises SemanticError."""
+        if self.owner is None and not self.is_metric:
+            return self.resolve_tree(self.measures.parameters.parse(self.text))
         return self.resolve_tree(parse(self.text, self.measures.dialect))
 
     def resolve_tree(self, tree: exp.Expr) -> exp.Expr:
@@ -300,8 +307,7 @@ class Resolution:
             if isinstance(node.this, exp.Star):
                 return exp.Column(this=exp.Star(), table=exp.to_identifier(target.name, quoted=True))
             return model_column(target.name, target.public_column(name).name)
-        is_of_owner = qualifier in (None, self.owner.name, self.owner.source.name)
-        target = self.owner if is_of_owner else catalog.node(qualifier or "")
+        target = catalog.node_for(self.owner, qualifier)
         return node.copy() if isinstance(node.this, exp.Star) else model_column(target.name, target.column(name).name)
 
     def _find_root(self, tree: exp.Expr) -> Node:

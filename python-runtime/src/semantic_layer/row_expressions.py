@@ -24,13 +24,13 @@ from semantic_layer.types import require_condition
 class RowExpressions:
     """Resolves names and functions; `dimensions` are the values of the dimensions by the name of their column.
 
-    Filters have a `graph` and a `clock`; `periods` are the bounds of the periods that were resolved.
+    Filters have a `clock`; `periods` are the bounds of the periods that were resolved.
     """
 
     catalog: Catalog
+    graph: JoinGraph
     dialect: SqlDialect
     dimensions: Mapping[str, exp.Expr] = field(default_factory=dict)
-    graph: JoinGraph | None = None
     clock: Clock | None = None
     periods: list[PlanPeriod] = field(default_factory=list)
 
@@ -66,7 +66,7 @@ class RowExpressions:
 
     def _exists(self, call: exp.Expr, text: str) -> exp.Expr:
         """Return whether rows exist for the row of a fact, or for the entity that the first of two arguments names."""
-        if self.graph is None:
+        if self.clock is None:
             raise expression_error(text, "asks for the existence of rows; exists(…) is for filters")
         condition = self.resolve(call.args.get("expression") or call.this, text)
         require_condition(condition, self.catalog, text)

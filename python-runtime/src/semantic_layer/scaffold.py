@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -10,11 +11,12 @@ from semantic_layer.aliases import add_aliases
 from semantic_layer.allowed_values import allowed_values
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.foreign_keys import collect_foreign_keys
-from semantic_layer.links import create_joins
+from semantic_layer.links import create_joins, is_bridge_table
 from semantic_layer.models import Column, ColumnType, Join, Measure, Source, Value
 from semantic_layer.naming import column_names, source_names
 from semantic_layer.quantities import is_additive, is_quantity
 from semantic_layer.tables import Link, Table, TableColumn
+from semantic_layer.times.zones import INSTANT
 
 # In these databases tables are not qualified by a catalog, which is that of the connection.
 _WITHOUT_CATALOG = {"postgres", "redshift", "mysql", "sqlite", "clickhouse"}
@@ -43,6 +45,15 @@ _NOT_COMPARABLE: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 }
 
 _DATE = re.compile(r"(nullable\(|lowcardinality\()*date(32)?\)*")
+# Types with a zone. A TIMESTAMP of MySQL is an instant, which the server hands over in the session's zone.
+_WITH_ZONE = re.compile(r"timestamp(\(\d+\))? with (local )?time zone|timestamptz.*|timestamp_l?tz.*|datetimeoffset.*")
+_INSTANTS = {
+    "bigquery": re.compile(r"timestamp"),
+    "clickhouse": re.compile(r"(nullable\(|lowcardinality\()*datetime(64|32)?\b.*"),
+    "databricks": re.compile(r"timestamp(_ltz)?"),
+    "mysql": re.compile(r"timestamp(\(\d\))?"),
+    "sqlite": re.compile(r"(?!)"),  # a declared type says nothing about the texts
+}
 # Dialects in which a column of dates may have times.
 _DATES_WITH_TIMES = {"sqlite"}
 
@@ -62,12 +73,14 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
         linked[key.start].update(near for near, _ in key.pairs)
         linked[key.end].update(far for _, far in key.pairs)
     return [
-        _source(table, name, joins[name], linked[index], target)
+        _source(table, name, joins[name], linked[index], is_bridge=is_bridge_table(index, table, keys), dialect=target)
         for index, (name, table) in enumerate(zip(names, tables, strict=True))
     ]
 
 
-def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect: SqlDialect) -> Source:
+def _source(
+    table: Table, name: str, joins: list[Join], keys: set[str], *, is_bridge: bool, dialect: SqlDialect
+) -> Source:
     names = column_names(table)
     keys = keys | table.primary_key | {column.name for column in table.columns if column.foreign_key}
     quantities = _quantities(table, names, keys)
@@ -87,6 +100,7 @@ def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect:
         ],
         joins=joins,
         measures=_measures(table, names, quantities, dialect),
+        bridge=is_bridge,
         description=table.comment or None,
     )
 
@@ -97,6 +111,7 @@ def _reference(table: Table, dialect: SqlDialect) -> str:
     return dialect.write(exp.Table(this=dialect.identifier(table.name), db=db, catalog=catalog), pretty=False)
 
 
+@lru_cache(maxsize=1024)  # a schema has few types
 def column_type(sql_type: str) -> ColumnType:
     """Return the type of a column by its SQL type, `string` by default."""
     lowered = sql_type.strip().lower()
@@ -130,6 +145,7 @@ def _column(column: TableColumn, name: str, dialect: SqlDialect, *, values: list
         description=column.comment or None,
         values=tuple(values) if kind in ("string", "number") else (),
         granularity="day" if _is_date(column, dialect) else None,
+        time_zone=INSTANT if _is_instant(column, dialect) else None,
     )
 
 
@@ -143,6 +159,10 @@ def _values(column: TableColumn, allowed: list[Value]) -> list[Value]:
 
 def _is_date(column: TableColumn, dialect: SqlDialect) -> bool:
     return dialect.name not in _DATES_WITH_TIMES and _DATE.fullmatch(column.type.strip().lower()) is not None
+
+
+def _is_instant(column: TableColumn, dialect: SqlDialect) -> bool:
+    return _INSTANTS.get(dialect.name, _WITH_ZONE).fullmatch(column.type.strip().lower()) is not None
 
 
 def _comparable_type(column: TableColumn, dialect: SqlDialect) -> str | None:
@@ -166,7 +186,7 @@ def _measures(table: Table, names: dict[str, str], quantities: set[str], dialect
     add("count", "count(*)")
     for column in table.columns:
         kind = column_type(column.type)
-        text = dialect.write(dialect.field(names[column.name]), pretty=False)
+        text = dialect.write_field(names[column.name])
         name = _to_snake_case(names[column.name])
         if column.name in quantities:
             if is_additive(name):

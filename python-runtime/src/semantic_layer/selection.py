@@ -24,6 +24,11 @@ class Selection:
     dimensions: tuple[Dimension, ...]
     outputs: tuple[Output, ...]
 
+    @property
+    def values(self) -> dict[str, exp.Expr]:
+        """The values of the dimensions by name, for filters."""
+        return {item.name: dimension_value(item) for item in self.dimensions}
+
 
 def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
     """Resolve the selected fields of a query. Raises SemanticError."""
@@ -31,11 +36,6 @@ def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Select
     outputs = [_resolve_output(item, query, catalog, measures) for item in query.measures]
     _reject_duplicates(dimensions, outputs)
     return _assign_names(dimensions, outputs)
-
-
-def filter_values(selection: Selection) -> dict[str, exp.Expr]:
-    """Return the values of the dimensions by the name of their column, for filters."""
-    return {item.name: dimension_value(item) for item in selection.dimensions}
 
 
 def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
@@ -91,7 +91,9 @@ def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selecti
 
 
 def _long_dimension_name(item: Dimension) -> str:
-    source = "" if item.is_named else item.field.rpartition(".")[0]
+    if item.is_named:
+        return item.name
+    source, _, _ = item.field.rpartition(".")
     return f"{source.replace('.', '_')}_{item.name}" if source else item.name
 
 

@@ -19,7 +19,7 @@ class Ctes:
     dialect: SqlDialect
     used_names: set[str] = field(default_factory=set)
     queries: list[tuple[str, exp.Query]] = field(default_factory=list)
-    is_recursive: bool = False
+    recursive: set[str] = field(default_factory=set)
 
     def reserve(self, names: Iterable[str]) -> None:
         """Keep names from being given to common table expressions."""
@@ -40,14 +40,17 @@ class Ctes:
     def put(self, name: str, query: exp.Query, *, is_recursive: bool = False) -> None:
         """Add a query under a name that `name` returned."""
         self.queries.append((name, query))
-        self.is_recursive |= is_recursive
+        if is_recursive:
+            self.recursive.add(name)
 
     def attach(self, select: exp.Select) -> exp.Select:
         """Add all queries to a statement."""
         for name, query in self.queries:
             alias = exp.TableAlias(this=self.dialect.identifier(name))
+            if name in self.recursive:  # Redshift requires the names of the columns
+                alias.set("columns", [self.dialect.identifier(column) for column in query.named_selects])
             select = select.with_(alias, as_=query, copy=False)
-        if self.is_recursive and self.queries:
+        if self.recursive:
             select.args["with_"].set("recursive", True)
         return select
 

@@ -8,11 +8,14 @@ from semantic_layer.answers import MeasureGroup, PlanSummary, ResultColumn
 from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
-from semantic_layer.edges import Cardinality, describe_path
+from semantic_layer.edges import describe_path
+from semantic_layer.explanations import describe_calculations, describe_facts, describe_nulls
 from semantic_layer.joins import JoinTree
 from semantic_layer.looked_up import looked_up_sources
 from semantic_layer.plan import Fact, Output, Plan, rows_of
+from semantic_layer.time_limits import limit_warnings
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
+from semantic_layer.weights import is_repeated, weighted_links
 
 
 def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
@@ -27,28 +30,36 @@ def describe_columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
     return [*dimensions, *flag, *measures]
 
 
-def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> PlanSummary:
-    """Return the summary of a plan over a model."""
+def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect, zone: str | None = None) -> PlanSummary:
+    """Return the summary of a plan over a model, with periods in a time zone."""
     facts = rows_of(plan.facts)
     trees = [fact.tree for part in (plan, *plan.members) for fact in rows_of(part.facts)]
     instances = [instance for tree in trees for instance in tree.instances]
     groups = [_group(fact, plan) for fact in facts if fact.aggregates and fact.level == 0]
     limit_warning = _limit_warning(plan)
-    warnings = [*_uniqueness_warnings(trees), *_repetition_warnings(plan), *_null_warnings(plan)]
+    warnings = [
+        *_uniqueness_warnings(trees),
+        *_repetition_warnings(plan),
+        *_allocation_notes(plan),
+        *_null_warnings(plan),
+    ]
+    sources = list(dict.fromkeys(item.node.source.name for item in instances))
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
+    warnings += limit_warnings(plan.dimensions, sources, catalog, zone, dialect)
     return PlanSummary(
-        sources_used=list(
-            dict.fromkeys([*(item.node.source.name for item in instances), *looked_up_sources(plan, catalog)])
-        ),
+        sources_used=list(dict.fromkeys([*sources, *looked_up_sources(plan, catalog)])),
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),
         has_fan_out=len(groups) > 1 or any(group.deduplicated for group in groups),
         measure_groups=groups,
-        where_filters=list(dict.fromkeys(item.text for item in plan.row_filters)),
+        where_filters=[item.text for item in plan.row_filters],
         having_filters=[item.text for item in plan.group_filters],
         columns=describe_columns(plan, dialect),
         warnings=[*warnings, limit_warning] if limit_warning else warnings,
         limit_warning=limit_warning,
         periods=list(plan.periods),
+        facts=describe_facts(plan),
+        calculations=describe_calculations(plan),
+        nulls=describe_nulls(plan),
     )
 
 
@@ -69,7 +80,7 @@ def _queried_name(output: Output) -> str:
 
 
 def _uses(fact: Fact, output: Output, plan: Plan) -> bool:
-    return not plan.used_aggregates(output.tree).isdisjoint(aggregate.key for aggregate in fact.aggregates)
+    return any(used is fact for used in plan.facts_of(output.tree))
 
 
 def _group(fact: Fact, plan: Plan) -> MeasureGroup:
@@ -82,7 +93,7 @@ def _repetition_warnings(plan: Plan) -> list[str]:
     """Return warnings for rows that count in several groups."""
     warnings = []
     for fact in rows_of(plan.facts):
-        many = [item.field for item in fact.dimensions if any(_is_multiplied(fact, name) for name in item.nodes)]
+        many = [item.field for item in fact.dimensions if any(is_repeated(fact, name) for name in item.nodes)]
         measures = [_queried_name(item) for item in plan.outputs if _uses(fact, item, plan)]
         if many and measures:
             warnings.append(
@@ -92,13 +103,15 @@ def _repetition_warnings(plan: Plan) -> list[str]:
     return warnings
 
 
-def _is_multiplied(fact: Fact, node: str) -> bool:
-    instance = fact.tree.instance(node)
-    while instance.edge is not None and instance.parent is not None:
-        if instance.edge.cardinality is Cardinality.TO_MANY:
-            return True
-        instance = instance.parent
-    return False
+def _allocation_notes(plan: Plan) -> list[str]:
+    """Return a sentence for each bridge by whose weight measures are allocated."""
+    notes = []
+    for fact in rows_of(plan.facts):
+        measures = ", ".join(_queried_name(item) for item in plan.outputs if _uses(fact, item, plan))
+        for link in weighted_links(fact) if measures else ():
+            weight = f"{link.node.name}.{link.node.source.weight}"
+            notes.append(f"{measures}: a row of {fact.root.name} is allocated to its groups by {weight}")
+    return list(dict.fromkeys(notes))
 
 
 def _null_warnings(plan: Plan) -> list[str]:

@@ -10,7 +10,7 @@ import msgspec
 from semantic_layer.models import Value
 
 
-class ColumnFacts(msgspec.Struct, frozen=True):
+class ColumnFacts(msgspec.Struct, frozen=True, gc=False):
     """What a profile found in a column.
 
     `distinct` values without NULL, an estimate unless it is `distinct_exact`; `min` and `max`; the `formats` of its
@@ -26,7 +26,7 @@ class ColumnFacts(msgspec.Struct, frozen=True):
     values: list[Value] = []
 
 
-class TableColumn(msgspec.Struct, frozen=True):
+class TableColumn(msgspec.Struct, frozen=True, gc=False):
     """A column of an introspection, with its facts if it was profiled.
 
     `foreign_key` also marks a column of a key to a table that is not given. `enum_values` are the labels of an
@@ -43,14 +43,14 @@ class TableColumn(msgspec.Struct, frozen=True):
     facts: ColumnFacts | None = None
 
 
-class Check(msgspec.Struct, frozen=True):
+class Check(msgspec.Struct, frozen=True, gc=False):
     """A check constraint, as the database spells it."""
 
     expression: str
     name: str | None = None
 
 
-class Table(msgspec.Struct, frozen=True):
+class Table(msgspec.Struct, frozen=True, gc=False):
     """A table or view of an introspection.
 
     `source_name` is the name of its existing source. `grain` is a key that the data has, in place of a declared one,
@@ -74,7 +74,7 @@ class Table(msgspec.Struct, frozen=True):
         return declared or set(self.grain)
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """A foreign key with lists of columns, or with one pair of columns.
 
     `relationship_type` is the cardinality from the first table to the second. Pairs with the same `constraint_name` are

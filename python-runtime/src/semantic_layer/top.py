@@ -11,6 +11,7 @@ from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.names import unique_name
 from semantic_layer.plan import Plan, TopGroups
+from semantic_layer.running import refold
 from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
 
 
@@ -77,11 +78,10 @@ class TopSql:
             per = {item.key for item in self.plan.dimensions if item.name in self.top.per}
             if calculation.kind == "fixed" and set(calculation.partition) <= per:
                 return exp.Max(this=column)
-        elif not isinstance(aggregate, NestedAggregate) and not isinstance(aggregate.tree.this, exp.Distinct):
-            if isinstance(aggregate.tree, (exp.Sum, exp.Count)) and aggregate.edge is None:
-                return exp.Sum(this=column)
-            if isinstance(aggregate.tree, (exp.Min, exp.Max)) and aggregate.edge is None:
-                return type(aggregate.tree)(this=column)
+        elif not isinstance(aggregate, NestedAggregate) and aggregate.edge is None:
+            value = refold(aggregate.tree, column)
+            if value is not None:
+                return value
         message = "The other groups cannot be one row, because a measure of the query does not follow from its groups"
         raise SemanticError(
             Problem.INVALID_QUERY,

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
 from semantic_layer import drift
 from semantic_layer.aggregation import Aggregate
+from semantic_layer.ambiguities import ambiguous_names
 from semantic_layer.answers import Validation
+from semantic_layer.bridges import check_bridge
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import nodes_of, parse_join_condition
 from semantic_layer.default_paths import check_paths, default_paths
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.dimensions import read_dimension
+from semantic_layer.dimensions import resolve_dimension
 from semantic_layer.edges import Edge
 from semantic_layer.errors import Problem, SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
@@ -26,6 +29,7 @@ from semantic_layer.measures import Measures, Scope
 from semantic_layer.models import Join, Model, Source
 from semantic_layer.parameters import Parameters
 from semantic_layer.physical import expand_column, source_relation
+from semantic_layer.plain_measures import Kind, plain_kind
 from semantic_layer.tables import Table
 from semantic_layer.uniqueness import check_uniqueness, single_row_ends
 
@@ -34,7 +38,7 @@ from semantic_layer.uniqueness import check_uniqueness, single_row_ends
 class _Findings:
     """The problems of a model by source."""
 
-    errors: list[str] = field(default_factory=list)
+    errors: dict[str, None] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
 
     def attempt(self, where: str, check: Callable[..., object], *arguments: object) -> None:
@@ -46,9 +50,7 @@ class _Findings:
 
     def add(self, where: str, message: str) -> None:
         """Record an error, without duplicates."""
-        line = f"{where}: {message}"
-        if line not in self.errors:
-            self.errors.append(line)
+        self.errors[f"{where}: {message}"] = None
 
     def add_difference(self, source: Source, difference: drift.Difference) -> None:
         """Record a difference with a scan."""
@@ -81,10 +83,15 @@ def validate(
     catalog = Catalog(consistent, model)
     graph = JoinGraph(catalog, target)
     scan = drift.Scan(tables, target) if tables is not None else None
+    valid_kinds: set[Kind] = set()
     for source in consistent:
-        scope = Scope(read_dimension=lambda text: read_dimension(text, catalog, Parameters({}, target)))
-        measures = Measures(catalog, graph, target, scope)
-        _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings, scan).run()
+        measures = Measures(catalog, graph, target, Parameters({}, target))
+        measures.scope = Scope(read_dimension=partial(resolve_dimension, measures=measures))
+        node = catalog.sources[source.name]
+        _SourceCheck(node, catalog, graph, measures, target, findings, scan, valid_kinds).run()
+    names = catalog.sources if recently_touched is None else recently_touched
+    for node, message in ambiguous_names(graph, names):
+        findings.warn(node.source, message)
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)
@@ -93,7 +100,7 @@ def validate(
                 findings.warn(node.source, message)
     listed = [name for name in findings.warnings if recently_touched is None or name in recently_touched]
     warnings = [f"{name}: {message}" for name in listed for message in findings.warnings[name]]
-    return Validation(not findings.errors, findings.errors, warnings, findings.warnings)
+    return Validation(not findings.errors, list(findings.errors), warnings, findings.warnings)
 
 
 def _select_consistent(sources: list[Source], findings: _Findings) -> list[Source]:
@@ -132,7 +139,7 @@ def _check_join(source: Source, join: Join, names: Counter[str], roles: dict[str
 
 @dataclass
 class _SourceCheck:
-    """The checks of one source."""
+    """The checks of one source; `valid_kinds` are kinds of plain measures of which one was found valid."""
 
     node: Node
     catalog: Catalog
@@ -141,6 +148,7 @@ class _SourceCheck:
     dialect: SqlDialect
     findings: _Findings
     scan: drift.Scan | None
+    valid_kinds: set[Kind]
 
     def run(self) -> None:
         source = self.node.source
@@ -148,8 +156,10 @@ class _SourceCheck:
         self._check_names()
         self._check_grain()
         self.findings.attempt(f"{source.name}, paths", check_paths, self.graph, source.paths, self.node)
-        for column in self.node.fields.columns:
-            self._attempt("column", column, self._check_column, column)
+        self.findings.attempt(source.name, check_bridge, self.node, self.graph, self.dialect)
+        for name, column in self.node.fields.columns.items():
+            if column.expr is not None or column.measure is not None:  # others are columns of the table
+                self._attempt("column", name, self._check_column, name)
         for segment in self.node.fields.segments:
             self._attempt("segment", segment, self.measures.resolve_segment, self.node, segment)
         for measure in self.node.fields.measures:
@@ -200,16 +210,22 @@ class _SourceCheck:
                 self.findings.attempt(f"{self.node.name}, grain", self.node.column, name)
 
     def _check_measure(self, name: str) -> None:
-        """Resolve a measure, and the join paths to the sources that its aggregates read."""
-        source, measure = self.node.source, self.node.fields.measures[name]
+        """Resolve a measure, unless an equal kind of measure is valid, and the join paths that its aggregates need."""
+        measure = self.node.fields.measures[name]
+        kind = plain_kind(measure, self.node, self.dialect)
+        if kind is not None and kind in self.valid_kinds:
+            return
         check_paths(self.graph, measure.paths, self.node)
-        resolved = set(self.measures.aggregates)
+        paths = default_paths(self.catalog, self.node, {}, measure.paths)
+        resolved = len(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
-        for key, aggregate in self.measures.aggregates.items():
-            if key not in resolved and isinstance(aggregate, Aggregate):
-                tree = JoinTree(aggregate.root, self.graph, self.dialect, default_paths(source, {}, measure.paths))
+        for aggregate in list(self.measures.aggregates.values())[resolved:]:
+            if isinstance(aggregate, Aggregate):
+                tree = JoinTree(aggregate.root, self.graph, self.dialect, paths)
                 for node, column in nodes_of(aggregate.tree).items():
                     tree.reach(self.catalog.node(node), column, is_required=False, requires_single_row=True)
+        if kind is not None:
+            self.valid_kinds.add(kind)
 
     def _check_join_condition(self, edge: Edge) -> None:
         condition = parse_join_condition(edge, self.dialect)

@@ -78,14 +78,13 @@ class Windows:
         return self._running_share(item, value, partition, descending, name)
 
     def _fixed(self, item: Calculation, value: exp.Expr, name: str) -> exp.Expr:
-        keys = tuple(dimension.key for dimension in self.plan.dimensions if dimension.key in item.partition)
-        if len(keys) == len(self.plan.dimensions):
+        level = self.plan.level_of(item)
+        if level == 0:
             return value
         assert self.groups.level is not None  # noqa: S101
-        number = exp.Literal.number(self.plan.levels.index(keys) + 1)
-        is_level = exp.EQ(this=self._column(self.groups.level, name), expression=number)
+        is_level = exp.EQ(this=self._column(self.groups.level, name), expression=exp.Literal.number(level))
         only = exp.Max(this=exp.Case().when(is_level, value))
-        return exp.Window(this=only, partition_by=self._dimensions(keys, name))
+        return exp.Window(this=only, partition_by=self._dimensions(item.partition, name))
 
     def _running_share(
         self, item: Calculation, value: exp.Expr, partition: list[exp.Expr], descending: list[exp.Expr], name: str

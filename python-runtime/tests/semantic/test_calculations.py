@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from semantic_layer.compiler import compile_query
+from semantic_layer.errors import SemanticError
 from semantic_layer.models import Model, Source
 from semantic_layer.queries import Query
 from tests.semantic.databases import DIALECTS, Database, connect
@@ -330,3 +331,116 @@ def test_result_equals_that_of_handwritten_sql(
     compiled = compile_query(SOURCES, msgspec.convert(CASES[name][0], Query), database.dialect, SHARED)
     assert database.rows(compiled.sql) == expected_results[name], compiled.sql
     assert len(compiled.columns) == len(expected_results[name][0])
+
+
+def compile_trade(**query: Any) -> Any:
+    return compile_query(SOURCES, msgspec.convert(query, Query), "duckdb", SHARED)
+
+
+def test_plan_explains_calculations() -> None:
+    plan = compile_trade(
+        measures=[
+            "orders.growth",
+            "percent_of_total(orders.revenue)",
+            "rolling(orders.buyers, '90 days')",
+            "order_value",
+        ],
+        dimensions=[MONTH],
+        top={"by": "orders.growth", "limit": 3, "others": False},
+    ).plan
+    assert [(fact.measures, fact.offset, fact.window) for fact in plan.facts] == [
+        (["growth", "percent_of_total_orders_revenue", "order_value"], None, None),
+        (["growth"], "1 year", None),
+        (["rolling_orders_buyers_90_days"], None, "the 90 days until the end of each period"),
+        (["percent_of_total_orders_revenue"], None, None),
+    ]
+    assert {fact.time for fact in plan.facts} == {"orders.placed"}
+    assert plan.calculations == [
+        "percent_of_total_orders_revenue: a value of the groups of all rows, without the other dimensions",
+        "Only the 3 groups with the largest growth are in the result; the others are left out",
+    ]
+    assert plan.nulls[0] == (
+        "growth: NULL if the rows of orders in the group have no value, or the rows of orders in the group 1 year "
+        "before have no value, or the divisor is zero or NULL"
+    )
+    assert plan.nulls[-1] == "order_value: -1 in place of NULL"
+
+
+WEEK = {"field": "metric_time", "granularity": "week"}
+ERRORS: dict[str, tuple[dict[str, Any], str]] = {
+    "an offset without a time": (
+        {"measures": ["cumulative(orders.revenue)"], "dimensions": ["customers.region"]},
+        "A cumulative measure needs the periods of metric_time, such as metric_time by month",
+    ),
+    "a source without a time": (
+        {"measures": ["customers.count"], "dimensions": [MONTH]},
+        "customers has no time column for metric_time; declare it in the source, as in `time: created_at`",
+    ),
+    "weeks and years": (
+        {"measures": ["previous(orders.revenue, '1 year')"], "dimensions": [WEEK]},
+        "A week cannot be compared with that of 1 year before: weeks and months do not align; write '52 weeks', or "
+        "group by day",
+    ),
+    "a quarter and a month": (
+        {
+            "measures": ["previous(orders.revenue, '1 month')"],
+            "dimensions": [{"field": "metric_time", "granularity": "quarter"}],
+        },
+        "A quarter cannot be compared with that of 1 month before: the offset has to be a number of quarters; group by "
+        "a finer unit",
+    ),
+    "a duration without a number": (
+        {"measures": ["previous(orders.revenue, 'year')"], "dimensions": [MONTH]},
+        "'year' is not a duration; write a positive number and a unit, such as '7 days'; units: second, minute, hour, "
+        "day, week, month, quarter, year",
+    ),
+    "a function without its argument": (
+        {"measures": ["rolling(orders.revenue)"], "dimensions": [MONTH]},
+        "The expression 'rolling(orders.revenue)' calls rolling with wrong arguments; write rolling(measure, '7 days')",
+    ),
+    "a dimension that is not selected": (
+        {"measures": ["percent_of_total(orders.revenue, customers.region)"], "dimensions": ["customers.name"]},
+        "The expression 'percent_of_total(orders.revenue, customers.region)' names customers.region, which is no "
+        "dimension of the query; there are: customers.name",
+    ),
+    "a running share of a distinct count": (
+        {"measures": ["running_share(orders.buyers)"], "dimensions": ["customers.name"]},
+        "running_share adds the groups up, which is right for sums and counts only, not for distinct counts, averages, "
+        "extremes and quotients",
+    ),
+    "others of a distinct count": (
+        {
+            "measures": ["orders.buyers"],
+            "dimensions": ["customers.name"],
+            "top": {"by": "orders.buyers", "limit": 1, "others": True},
+        },
+        "The other groups cannot be one row, because a measure of the query does not follow from its groups; leave "
+        "`others` out, or select sums, counts, extremes and calculations with them only",
+    ),
+    "an aggregate of an aggregate": (
+        {"measures": ["avg(sum(orders.amount))"], "dimensions": ["customers.region"]},
+        "The expression 'avg(sum(orders.amount))' aggregates an aggregate; write the inner one as per(measure, "
+        "dimension), as in avg(per(orders.revenue, customers.id))",
+    ),
+    "a range that is not one": (
+        {
+            "measures": ["cumulative(orders.revenue)"],
+            "dimensions": [MONTH],
+            "filters": ["metric_time < '2024-05-01' or metric_time > '2025-01-01'"],
+        },
+        "The filter 'metric_time < '2024-05-01' or metric_time > '2025-01-01'' is no range of metric_time, which "
+        "calculations over time need; compare it with values, connected by AND",
+    ),
+    "a name of the query and of the model": (
+        {"measures": [{"expr": "orders.revenue", "name": "conversion"}]},
+        "'conversion' is a metric of the model; give the measure of the query another name",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_error_says_what_to_write(name: str) -> None:
+    query, message = ERRORS[name]
+    with pytest.raises(SemanticError) as caught:
+        compile_trade(**query)
+    assert str(caught.value) == message

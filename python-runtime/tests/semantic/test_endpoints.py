@@ -52,7 +52,7 @@ def test_query_returns_sql_columns_and_plan(daemon: Daemon) -> None:
         },
     ]
     keys = {"sources_used", "join_paths", "has_fan_out", "measure_groups", "where_filters", "having_filters"}
-    assert set(answer["plan"]) == {*keys, "columns", "warnings", "limit_warning"}
+    assert set(answer["plan"]) == {*keys, "columns", "warnings", "limit_warning", "facts", "nulls"}
     assert answer["plan"]["limit_warning"] == answer["plan"]["warnings"][-1]
     assert answer["plan"]["columns"] == answer["columns"]
 

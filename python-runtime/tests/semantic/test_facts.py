@@ -148,6 +148,33 @@ def test_dates_have_days(sql_type: str, dialect: str, granularity: str | None) -
     assert generate(column("placed", sql_type), dialect=dialect).columns[0].granularity == granularity
 
 
+@pytest.mark.parametrize(
+    ("sql_type", "dialect", "zone"),
+    [
+        ("timestamp(3) with time zone", "postgres", "instant"),
+        ("timestamp without time zone", "postgres", None),
+        ("timestamp", "postgres", None),
+        ("TIMESTAMP WITH TIME ZONE", "duckdb", "instant"),
+        ("timestamptz", "redshift", "instant"),
+        ("TIMESTAMP", "bigquery", "instant"),
+        ("DATETIME", "bigquery", None),
+        ("Nullable(DateTime64(3, 'UTC'))", "clickhouse", "instant"),
+        ("Date32", "clickhouse", None),
+        ("TIMESTAMP_LTZ(9)", "snowflake", "instant"),
+        ("TIMESTAMP_NTZ(9)", "snowflake", None),
+        ("timestamp", "databricks", "instant"),
+        ("timestamp_ntz", "databricks", None),
+        ("timestamp(6)", "mysql", "instant"),
+        ("datetime(6)", "mysql", None),
+        ("timestamp(6) with time zone", "trino", "instant"),
+        ("datetimeoffset(7)", "tsql", "instant"),
+        ("timestamp with time zone", "sqlite", None),
+    ],
+)
+def test_types_with_a_zone_have_instants(sql_type: str, dialect: str, zone: str | None) -> None:
+    assert generate(column("placed", sql_type), dialect=dialect).columns[0].time_zone == zone
+
+
 def warnings(*filters: str, granularity: Any = None) -> list[str]:
     source = generate(
         column("status", "text", values=["paid", "open"]), column("level", values=[1, 2]), column("placed", "date")

@@ -13,6 +13,7 @@ from semantic_layer.models import Source
 from semantic_layer.queries import Query
 from semantic_layer.scaffold import generate_sources
 from semantic_layer.tables import Link, Table
+from semantic_layer.validation import validate
 from tests.semantic.databases import Database, TableData, connect
 from tests.semantic.tpch import generate
 
@@ -104,6 +105,30 @@ QUESTIONS: dict[str, tuple[dict[str, Any], str]] = {
         f"""SELECT s_name, COUNT(*) FROM {SOLD} {BY_SUPPLIER} WHERE n_name <> 'CHINA'
         AND l_receiptdate > l_commitdate GROUP BY 1 ORDER BY 1""",
     ),
+    "by the region of the customer": (
+        {"measures": [REVENUE], "dimensions": ["customer.region.r_name"]},
+        f"""SELECT r_name, {BY_HAND} FROM {SOLD} {CUSTOMER} {BY_CUSTOMER} JOIN region ON r_regionkey = n_regionkey
+        GROUP BY 1 ORDER BY 1""",
+    ),
+    "by the nation of the supplier, customers of one region": (
+        {
+            "measures": [REVENUE],
+            "dimensions": ["supplier.nation.n_name"],
+            "filters": ["customer.nation.region.r_name = 'EUROPE'"],
+        },
+        f"""SELECT n1.n_name, {BY_HAND} FROM {SOLD} {CUSTOMER} {BOTH}
+        JOIN region ON r_regionkey = n2.n_regionkey AND r_name = 'EUROPE' GROUP BY 1 ORDER BY 1""",
+    ),
+    "by both regions": (
+        {
+            "measures": [REVENUE],
+            "dimensions": ["region.r_name", "supplier.region.r_name"],
+            "paths": {"region": "customer.region"},
+        },
+        f"""SELECT r.r_name, q.r_name, {BY_HAND} FROM {SOLD} {CUSTOMER} {BOTH}
+        JOIN region r ON r.r_regionkey = n2.n_regionkey JOIN region q ON q.r_regionkey = n1.n_regionkey
+        GROUP BY 1, 2 ORDER BY 1, 2""",
+    ),
     "customers and suppliers of a nation": (
         {"measures": ["customer.count", "supplier.count"], "dimensions": ["nation.n_name"]},
         """SELECT n_name, (SELECT COUNT(*) FROM customer WHERE c_nationkey = n_nationkey),
@@ -154,3 +179,20 @@ def test_result_equals_that_of_handwritten_sql(database: Database, tables: dict[
     assert [row[:-1] for row in found] == [row[:-1] for row in expected], sql
     for row, other in zip(found, expected, strict=True):
         assert row[-1] == (pytest.approx(other[-1], rel=1e-8) if isinstance(other[-1], float) else other[-1]), sql
+
+
+def test_ambiguous_names_are_listed_with_what_to_write(tables: dict[str, TableData]) -> None:
+    found = validate(model(tables), "duckdb")
+    assert found.errors == []
+    nation, region = found.warnings
+    assert nation.startswith("lineitem: There are several join paths from lineitem to nation: ")
+    assert "(write supplier_nation)" in nation
+    assert "(write customer_nation)" in nation
+    assert "(write supplier_nation.region)" in region
+    chosen = [
+        msgspec.structs.replace(source, paths={"nation": "supplier.nation", "region": "customer.region"})
+        if source.name == "lineitem"
+        else source
+        for source in model(tables)
+    ]
+    assert validate(chosen, "duckdb").warnings == []

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SqlDialect
+from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.models import Source
 from semantic_layer.queries import Query
 from semantic_layer.reserved import RESERVED
@@ -96,3 +96,12 @@ def test_names_of_columns_sources_and_results(database: Database) -> None:
 )
 def test_names_are_quoted_where_required(dialect: str, name: str, written: str) -> None:
     assert SqlDialect(dialect).identifier(name).sql(dialect=dialect) == written
+
+
+@pytest.mark.parametrize("dialect", SUPPORTED)
+def test_fields_are_written_as_the_generator_writes_them(dialect: str) -> None:
+    target = SqlDialect(dialect)
+    words = {*RESERVED, *map(str.lower, target.sqlglot.tokenizer_class.KEYWORDS), *SPECIAL_NAMES, "plain", "1st", "A1"}
+    for name in words:
+        for source in (None, "t", name):
+            assert target.write_field(name, source) == target.write(target.field(name, source), pretty=False)

@@ -185,6 +185,19 @@ def test_query_takes_precedence_over_source() -> None:
     assert compile_model(model, **{**asked, "paths": {"countries": "customers.countries"}}) != by_store
 
 
+def test_name_of_the_source_in_its_paths_means_the_role() -> None:
+    """The customer's country was that of the orders that follow."""
+    measure = {"name": "abroad", "expr": "sum(amount)", "filter": "orders.customers.countries.name <> 'France'"}
+    joins = [
+        *MODEL[-1]["joins"],
+        {"to": "orders", "on": "id = first.id", "relationship": "many_to_one", "alias": "first"},
+    ]
+    keys = {"joins": joins, "measures": [measure], "paths": {"countries": "orders.stores.countries"}}
+    sql = " ".join(compile_model(changed(-1, **keys), measures=["first.abroad"], dimensions=["countries.name"]).split())
+    assert "LEFT JOIN stores ON first.store = stores.id" in sql
+    assert "LEFT JOIN customers ON first.customer = customers.id" in sql
+
+
 @pytest.mark.parametrize(
     ("paths", "problem", "part"),
     [

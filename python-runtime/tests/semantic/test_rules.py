@@ -96,7 +96,21 @@ def test_plan_describes_the_query() -> None:
     limit_warning = (
         "Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more"
     )
-    assert msgspec.to_builtins(answer.plan) == {
+    plan = msgspec.to_builtins(answer.plan)
+    facts, nulls = plan.pop("facts"), plan.pop("nulls")
+    assert facts[0] == {
+        "source": "orders",
+        "measures": ["revenue", "fee share"],
+        "grouped_by": ["segment"],
+        "filters": ["customers.segment <> 'x'"],
+        "paths": [{"path": "orders → customers", "finds": "at most one row of customers for each row of orders"}],
+    }
+    assert [fact["source"] for fact in facts] == ["orders", "returns", "customers"]
+    assert nulls[0] == "revenue: NULL if the rows of orders in the group have no value"
+    assert plan.pop("calculations") == [
+        "Filters on measures apply to the groups, after shares and ranks are calculated"
+    ]
+    assert plan == {
         "sources_used": ["orders", "customers", "returns"],
         "join_paths": ["orders → customers", "returns → customers"],
         "has_fan_out": True,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktx_daemon.decoding import decode
 from ktx_daemon.environment import Environment
 from ktx_daemon.health import health_body
 from ktx_daemon.http.body import read_body, run_until_disconnect
@@ -35,8 +35,5 @@ async def post_shutdown(_request: Request, *, lifecycle: Lifecycle) -> Response:
 async def post_operation(request: Request, *, operation: Operation, workers: Workers, max_body_bytes: int) -> Response:
     """Decode the body and run the operation in a worker thread; cancelled when the client disconnects."""
     body = await read_body(request, max_body_bytes)
-
-    def work() -> bytes:
-        return msgspec.json.encode(operation.load()(decode(body, operation.request_type)))
-
-    return Response(await run_until_disconnect(request, workers.run(operation.pool, work)), media_type=JSON)
+    work = workers.run(operation.pool, partial(operation.answer, body))
+    return Response(await run_until_disconnect(request, work), media_type=JSON)

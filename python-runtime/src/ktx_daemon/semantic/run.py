@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.semantic.model_cache import CachedModel
 from ktx_daemon.semantic.policy import require_allowed_query, source_warnings
 from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.dialects import ALIASES
@@ -17,12 +18,10 @@ from semantic_layer.answers import CompiledQuery, Validation
 from semantic_layer.errors import SemanticError
 
 
-def query(request: CompileQuery) -> CompiledQuery:
-    """Compile a query to SQL. Raises 400 for a query that cannot be answered."""
-    with _translate_errors():
-        compiled = compiler.compile_query(
-            request.sources, request.query, _resolve_dialect(request.dialect), request.model
-        )
+def query(request: CompileQuery, cached: CachedModel) -> CompiledQuery:
+    """Compile a query to SQL over its decoded model. Raises 400 for a query that cannot be answered."""
+    with _translate_errors(), cached.planner() as planner:
+        compiled = compiler.compile_with(planner, request.query)
     require_allowed_query(request, compiled)
     return compiled
 
@@ -30,7 +29,7 @@ def query(request: CompileQuery) -> CompiledQuery:
 def validate(request: ValidateSources) -> Validation:
     """Validate all sources. Raises 400 for an unsupported dialect only."""
     with _translate_errors():
-        dialect = _resolve_dialect(request.dialect)
+        dialect = resolve_dialect(request.dialect)
         found = validation.validate(request.sources, dialect, request.recently_touched, request.tables, request.model)
     return _with_denials(found, request, dialect)
 
@@ -52,19 +51,22 @@ def _with_denials(found: Validation, request: ValidateSources, dialect: str) -> 
 def generate_sources(request: GenerateSources) -> dict[str, Any]:
     """Generate a source for each table. Raises 400 for invalid links."""
     with _translate_errors():
-        sources = scaffold.generate_sources(request.tables, request.links, _resolve_dialect(request.dialect))
-    return {"sources": _without_unset(msgspec.to_builtins(sources)), "source_count": len(sources)}
+        sources = scaffold.generate_sources(request.tables, request.links, resolve_dialect(request.dialect))
+    return {"sources": _without_unset(sources), "source_count": len(sources)}
 
 
 def _without_unset(value: Any) -> Any:
-    """Remove optional keys without a value, because generated sources are written to files that people read."""
-    if isinstance(value, dict):
-        items = ((key, _without_unset(item)) for key, item in value.items())
-        return {key: item for key, item in items if item is not None and item is not False and item != {}}
+    """Convert to JSON without optional keys that have no value, because people read the files of generated sources."""
+    if isinstance(value, msgspec.Struct):
+        items = ((key, getattr(value, key)) for key in value.__struct_fields__)
+        return {
+            key: _without_unset(item) for key, item in items if item is not None and item is not False and item != {}
+        }
     return [_without_unset(item) for item in value] if isinstance(value, list) else value
 
 
-def _resolve_dialect(name: str) -> str:
+def resolve_dialect(name: str) -> str:
+    """Return the name of a dialect for one of its names."""
     lowered = name.strip().lower()
     return ALIASES.get(lowered, lowered)
 

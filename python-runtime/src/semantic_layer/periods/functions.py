@@ -11,7 +11,7 @@ from semantic_layer.expressions import expression_error
 from semantic_layer.periods.clock import Clock
 from semantic_layer.periods.conditions import write_period
 from semantic_layer.periods.texts import Period
-from semantic_layer.row_nodes import DimensionValue
+from semantic_layer.row_nodes import DimensionValue, InPeriod
 
 NAME = "in_period"
 _ARGUMENTS = 2
@@ -34,15 +34,33 @@ def read_period(call: exp.Expr, clock: Clock, text: str) -> tuple[exp.Expr, str,
 def write_condition(time: exp.Expr, period: Period, clock: Clock, catalog: Catalog, dialect: SqlDialect) -> exp.Expr:
     """Return the condition that a resolved time is in a period. Raises SemanticError for what is not a time."""
     time = time.unnest()
-    is_local = isinstance(time, DimensionValue) and time.args.get("is_period")
-    if is_local:
+    if isinstance(time, DimensionValue) and time.args.get("unit"):
         return _write_dimension(time, period)
     if not isinstance(time, exp.Column):
         message = f"{NAME} is about a column of type time, `metric_time` or a dimension with a granularity"
         raise SemanticError(Problem.WRONG_TYPE, f"{message}, and not about {dialect.write(time, pretty=False)}")
-    if not time.table:  # metric_time, which each fact reads in the zone of the query
-        return write_period(time, None, period, clock, dialect)
+    if not time.table:
+        return InPeriod(this=time, period=period, clock=clock)
     return _write_column(time, period, clock, catalog, dialect)
+
+
+def fill_periods(condition: exp.Expr, catalog: Catalog, dialect: SqlDialect) -> exp.Expr:
+    """Write the conditions over `metric_time`, after a fact has replaced it by its own time.
+
+    A time that is not a column is a local time of the query.
+    """
+    if condition.find(InPeriod) is None:
+        return condition
+
+    def fill(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, InPeriod):
+            return node
+        time, period, clock = node.this, node.args["period"], node.args["clock"]
+        if isinstance(time, exp.Column) and time.table:
+            return _write_column(time, period, clock, catalog, dialect)
+        return write_period(time, None, period, clock, dialect)
+
+    return condition.transform(fill)
 
 
 def _write_dimension(value: exp.Expr, period: Period) -> exp.Expr:

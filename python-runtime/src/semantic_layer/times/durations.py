@@ -34,6 +34,9 @@ class Duration:
     count: int
     unit: Granularity
 
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+
     def __neg__(self) -> Duration:
         return replace(self, count=-self.count)
 

@@ -41,7 +41,7 @@ _TEMPLATES: dict[str, dict[str, str]] = {
         "month_of_year": "toMonth(x)",
         "quarter_of_year": "toQuarter(x)",
     },
-    "databricks": _NAMED,
+    "databricks": _NAMED | {"day_of_week": "(DAYOFWEEK(x) + 5) % 7 + 1"},
     "duckdb": _POSTGRES,
     "mysql": _NAMED | {"week_of_year": "WEEK(x, 3)"},
     "postgres": _POSTGRES,

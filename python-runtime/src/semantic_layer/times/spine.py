@@ -65,7 +65,7 @@ def spine(
 
     They are those from `low` to `high`, which are the columns of the only row of `bounds`, and starts of periods of the
     unit; there is none if they are NULL. A recursive query has a second column `step`, and Redshift requires the names
-    of both columns in the common table expression: `name (period, step)`. Raises SemanticError for a part of a time.
+    of both columns in the common table expression. Raises SemanticError for a part of a time.
     """
     if unit in TIME_PARTS:
         message = f"The gaps of {unit} cannot be filled, because it is a number; write a period such as hour or month"

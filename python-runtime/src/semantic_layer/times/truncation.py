@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import cast, get_args
 
 from sqlglot import exp
 
@@ -24,6 +24,9 @@ DEFAULT_CALENDAR = Calendar()
 """Weeks that start on Monday, and fiscal years that are those of the calendar."""
 
 _WEEKDAYS = get_args(Weekday)
+_MONTHS_PER_QUARTER = 3
+# So many weeks after the start of a retail period are in the next one, or its start.
+_LONGEST_WEEKS = {"fiscal_month": 6, "fiscal_quarter": 14, "fiscal_year": 53}
 _FISCAL = {"fiscal_month": "month", "fiscal_quarter": "quarter", "fiscal_year": "year"}
 
 
@@ -31,7 +34,7 @@ def truncate(time: exp.Expr, unit: TimeUnit, dialect: SqlDialect, calendar: Cale
     """Return the start of the period that contains the time, or the part of the time as an integer.
 
     Periods of days and longer are dates, shorter ones times without a zone. Instants are truncated in the session's
-    zone. Times outside of the years of a retail calendar have no fiscal period: NULL, see `retail.limits`.
+    zone. Times outside of the years of a retail calendar have no fiscal period: NULL, see `retail_warning`.
     """
     if unit in TIME_PARTS:
         return fill(dialect, part_template(unit, dialect.name), x=time)
@@ -44,16 +47,23 @@ def truncate(time: exp.Expr, unit: TimeUnit, dialect: SqlDialect, calendar: Cale
     return _period(time, unit, dialect)
 
 
+def next_period(
+    period: exp.Expr, unit: TimeUnit, dialect: SqlDialect, calendar: Calendar = DEFAULT_CALENDAR
+) -> exp.Expr:
+    """Return the start of the period after one that starts at `period`; the unit is no part of a time."""
+    if unit in _FISCAL and calendar.retail is not None:
+        later = shift(period, Duration(_LONGEST_WEEKS[unit], "week"), dialect)
+        return truncate_retail(_period(later, "day", dialect), unit, calendar.retail, dialect)
+    return shift(period, Duration(1, cast(Granularity, unit.removeprefix("fiscal_"))), dialect)
+
+
 def _moved(time: exp.Expr, unit: str, distance: Duration, dialect: SqlDialect) -> exp.Expr:
     """Truncate to periods that start later than those of the database by a distance."""
     if distance.count == 0 or unit == "month":
         return _period(time, unit, dialect)
-    if distance.unit == "month":
-        distance = Duration(distance.count % 3, "month") if unit == "quarter" else distance
-        time = _period(time, "month", dialect)
-    else:
-        time = _period(time, "day", dialect)
-    start = _period(shift(time, -distance, dialect), unit, dialect)
+    if unit == "quarter":
+        distance = Duration(distance.count % _MONTHS_PER_QUARTER, "month")
+    start = _period(shift(_period(time, distance.unit, dialect), -distance, dialect), unit, dialect)
     return shift(start, distance, dialect)
 
 

@@ -46,7 +46,9 @@ SELECT
   CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE) AS ordered_at_fiscal_quarter,
   CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE) AS ordered_at_fiscal_year,
   HOUR(orders.ordered_at) AS ordered_at_hour_of_day,
-  WEEKDAY(orders.ordered_at) + 1 AS ordered_at_day_of_week,
+  (
+    DAYOFWEEK(orders.ordered_at) + 5
+  ) % 7 + 1 AS ordered_at_day_of_week,
   DAY(orders.ordered_at) AS ordered_at_day_of_month,
   DAYOFYEAR(orders.ordered_at) AS ordered_at_day_of_year,
   WEEKOFYEAR(orders.ordered_at) AS ordered_at_week_of_year,
@@ -67,7 +69,9 @@ GROUP BY
   CAST(DATE_TRUNC('QUARTER', orders.ordered_at) AS DATE),
   CAST(DATE_TRUNC('YEAR', orders.ordered_at) AS DATE),
   HOUR(orders.ordered_at),
-  WEEKDAY(orders.ordered_at) + 1,
+  (
+    DAYOFWEEK(orders.ordered_at) + 5
+  ) % 7 + 1,
   DAY(orders.ordered_at),
   DAYOFYEAR(orders.ordered_at),
   WEEKOFYEAR(orders.ordered_at),

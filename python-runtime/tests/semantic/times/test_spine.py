@@ -14,7 +14,7 @@ from semantic_layer.models import Calendar, RetailYears
 from semantic_layer.queries import TimeUnit
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.spine import needs_recursive, spine
-from semantic_layer.times.truncation import TIME_PARTS, TIME_UNITS, truncate
+from semantic_layer.times.truncation import TIME_PARTS, TIME_UNITS, next_period, truncate
 from tests.semantic.databases import Database, normalize
 from tests.semantic.times.oracle import later, start
 
@@ -55,6 +55,17 @@ def test_every_period_is_generated(engine: Database, unit: TimeUnit, calendar: C
     times = [first + index * step for index in range((end - first) // step + 1)]
     expected = {normalize(start(time, unit, calendar)) for time in [*times, end]}
     assert periods(engine, unit, low, HIGH, calendar) == sorted(expected)
+
+
+@pytest.mark.parametrize("calendar", [Calendar("sunday", 4), RETAIL], ids=["months", "weeks"])
+@pytest.mark.parametrize("unit", ["week", "quarter", "fiscal_month", "fiscal_quarter", "fiscal_year"])
+def test_periods_follow_each_other(engine: Database, unit: TimeUnit, calendar: Calendar) -> None:
+    days = [date(2010, 1, 1) + timedelta(days=count) for count in range(4800)]
+    starts = sorted({str(start(datetime(day.year, day.month, day.day), unit, calendar)) for day in days})[-14:]
+    dialect = SqlDialect(engine.dialect)
+    trees = [next_period(cast(day, dialect), unit, dialect, calendar) for day in starts[:-1]]
+    columns = ", ".join(f"{dialect.write(tree, pretty=False)} AS c{index}" for index, tree in enumerate(trees))
+    assert list(engine.rows(f"SELECT {columns}")[0]) == [f"{day} 00:00:00" for day in starts[1:]]
 
 
 def test_forty_years_of_days_are_generated(engine: Database) -> None:
