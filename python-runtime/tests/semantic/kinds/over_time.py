@@ -172,7 +172,7 @@ CASES: dict[str, Case] = {
         {"measures": ["visits.converted"], "dimensions": ["customers.name"]},
         f"""SELECT c.name, count(s.id) FROM visits v LEFT JOIN customers c ON c.id = v.customer_id
           LEFT JOIN (SELECT DISTINCT v.id FROM visits v JOIN sales s ON s.customer_id = v.customer_id
-            AND s.booked_on BETWEEN v.visited_on AND v.visited_on + INTERVAL 7 DAY) s ON s.id = v.id
+            AND s.booked_on >= v.visited_on AND s.booked_on < v.visited_on + INTERVAL 7 DAY) s ON s.id = v.id
         GROUP BY 1 {ORDERED}""",
     ),
 }
