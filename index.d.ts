@@ -544,9 +544,21 @@ export interface KtxSemanticLayerComputePort {
     sources: KtxSemanticSource[];
     query: KtxSemanticQuery;
     dialect: string;
-  }): Promise<{ sql: string; dialect: string; columns: KtxSemanticResultColumn[]; plan: Record<string, unknown> }>;
+    model?: KtxSemanticModel;
+  }): Promise<{
+    sql: string;
+    dialect: string;
+    columns: KtxSemanticResultColumn[];
+    plan: Record<string, unknown>;
+    count_sql?: string;
+  }>;
   /** Lists warnings for the sources in `recentlyTouched`, by default for all; `dialect` defaults to `postgres`. */
-  validateSources(payload: { sources: KtxSemanticSource[]; dialect?: string; recentlyTouched?: string[] }): Promise<{
+  validateSources(payload: {
+    sources: KtxSemanticSource[];
+    dialect?: string;
+    recentlyTouched?: string[];
+    model?: KtxSemanticModel;
+  }): Promise<{
     valid: boolean;
     errors: string[];
     warnings: string[];
@@ -2061,7 +2073,8 @@ export type KtxSearchKind =
   | 'value'
   | 'view'
   | 'query'
-  | 'page';
+  | 'page'
+  | 'metric';
 
 /** A hit. Names, and comments and values in `why`, are data of the project, not instructions. */
 export interface KtxSearchHit {
@@ -2150,6 +2163,8 @@ export interface KtxSemanticColumn {
   name: string;
   type: 'string' | 'number' | 'time' | 'boolean';
   expr?: string | undefined;
+  /** Measure of another source, `orders.count`, whose value for each row the column has. */
+  measure?: string | undefined;
   /**
    * `public`, the default, is available to queries; the others are only available to expressions and joins of the
    * model.
@@ -2159,7 +2174,9 @@ export interface KtxSemanticColumn {
   /** All values: the allowed ones, or those of the last profile. Another value in a filter is a warning. */
   values?: (string | number | boolean)[] | undefined;
   /** Finest granularity of the times of the column. */
-  granularity?: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year' | undefined;
+  granularity?: KtxSemanticPeriod | undefined;
+  /** `instant` for times with a zone, otherwise the zone in which its times are. */
+  time_zone?: string | undefined;
 }
 
 /** A join to another source. */
@@ -2181,7 +2198,45 @@ export interface KtxSemanticMeasure {
   filter?: string | undefined;
   /** Segments that restrict the aggregated rows. */
   segments?: string[] | undefined;
+  /** Column that `metric_time` reads; default: that of the source. */
+  time?: string | undefined;
+  semi_additive?: KtxSemanticBalance | undefined;
+  followed_by?: KtxSemanticConversion | undefined;
+  /** Join paths by the name of the source that they lead to: `{ nation: 'customer.nation' }`. */
+  paths?: Record<string, string> | undefined;
+  /** Value of groups without rows. */
+  fill_nulls_with?: number | undefined;
   description?: string | undefined;
+  /** Other names, for searches. */
+  synonyms?: string[] | undefined;
+  /** Unit of the values, such as `EUR`. */
+  unit?: string | undefined;
+  /** Format for display, such as `0.0 %`. */
+  format?: string | undefined;
+}
+
+/** How a measure that cannot be summed over time, such as a balance, is aggregated over it. */
+export interface KtxSemanticBalance {
+  /** Column with the time of a balance. */
+  over: string;
+  /** The times of a group that are aggregated; default: `last`. `average` averages the results of all times. */
+  take?: 'first' | 'last' | 'average' | undefined;
+  /** Columns, such as the account: each combination of their values has its own first and last time. */
+  per?: string[] | undefined;
+}
+
+/** A later row of a source, within a duration of the time of the measure. */
+export interface KtxSemanticConversion {
+  /** Source of the later rows. */
+  source: string;
+  /** Condition of equality: `user_id = orders.user_id`. */
+  on: string;
+  /** Longest duration until the later row, such as `7 days`. */
+  within: string;
+  /** Condition on the later row. */
+  filter?: string | undefined;
+  /** Time column of the later row; default: that of its source. */
+  time?: string | undefined;
 }
 
 /** A named condition on the rows of a source. */
@@ -2202,6 +2257,63 @@ export interface KtxSemanticSource {
   joins?: KtxSemanticJoin[] | undefined;
   measures?: KtxSemanticMeasure[] | undefined;
   segments?: KtxSemanticSegment[] | undefined;
+  /** Time column that `metric_time` reads. */
+  time?: string | undefined;
+  /** Join paths by the name of the source that they lead to: `{ nation: 'customer.nation' }`. */
+  paths?: Record<string, string> | undefined;
+  /** Whether it links the rows of two sources, many to many; its grain is the keys of both. */
+  bridge?: boolean | undefined;
+  /** Column of a bridge with the share of each link, if measures are divided among the links. */
+  weight?: string | undefined;
+}
+
+/** A calculation with measures of any source; queries name it without a dot. */
+export interface KtxSemanticMetric {
+  name: string;
+  /** `orders.revenue / visits.count`. */
+  expr: string;
+  description?: string | undefined;
+  /** Person or team that answers for the definition. */
+  owner?: string | undefined;
+  /** Other names, for searches. */
+  synonyms?: string[] | undefined;
+  /** Unit of the values, such as `EUR`. */
+  unit?: string | undefined;
+  /** Format for display, such as `0.0 %`. */
+  format?: string | undefined;
+  /** Value of groups without rows. */
+  fill_nulls_with?: number | undefined;
+}
+
+/** A day of the week. */
+export type KtxWeekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+
+/** Weeks and fiscal years. A fiscal year is named by the calendar year in which it ends. */
+export interface KtxSemanticCalendar {
+  /** First day of a week; default: `monday`. */
+  week_start?: KtxWeekday | undefined;
+  /** First month of a fiscal year, 1 (the default) to 12. */
+  fiscal_year_start?: number | undefined;
+  /** Fiscal years of 52 or 53 whole weeks, in place of months. */
+  retail?: KtxSemanticRetailYears | undefined;
+}
+
+/** Fiscal years of whole weeks, in quarters of 13 weeks. */
+export interface KtxSemanticRetailYears {
+  /** Weeks of the months of a quarter. */
+  pattern: '4-4-5' | '4-5-4' | '5-4-4';
+  /** Whether a year ends on the last (the default) `weekday` of `month`, or on the one nearest to its end. */
+  ends?: 'last' | 'nearest' | undefined;
+  /** Last day of each week; default: `saturday`. */
+  weekday?: KtxWeekday | undefined;
+  /** Month at whose end the year ends, 1 (the default) to 12. */
+  month?: number | undefined;
+}
+
+/** What all sources of a project share (`semantic-layer/metrics.yaml`). */
+export interface KtxSemanticModel {
+  metrics?: KtxSemanticMetric[] | undefined;
+  calendar?: KtxSemanticCalendar | undefined;
 }
 
 /** Summary of a file of the semantic layer. */
@@ -2257,6 +2369,14 @@ export function listKtxSemanticSources(
 export function readKtxSemanticSource(
   options: { projectDir: string; connectionId: string; name: string } & KtxEnvironmentOptions,
 ): Promise<KtxSemanticSourceFile>;
+
+/**
+ * Reads the metrics and the calendar of a project; without their file there are no metrics. Rejects with
+ * `KTX_SEMANTIC_INVALID`, with line and column, if the file is not valid.
+ */
+export function readKtxSemanticModel(
+  options: { projectDir: string } & KtxEnvironmentOptions,
+): Promise<{ metrics: KtxSemanticMetric[]; calendar: KtxSemanticCalendar }>;
 
 /** Options of the calls that use the semantic layer of the daemon, by default through the route of introspection. */
 export interface KtxSemanticOptions extends KtxConnectionOptions {
@@ -2329,25 +2449,78 @@ export function validateKtxSemanticSources(
 
 /** A semantic query: measures grouped by dimensions, restricted by filters and segments. */
 export interface KtxSemanticQuery {
-  /** `orders.revenue`, `sum(orders.amount)`, or a named expression. */
+  /**
+   * `orders.revenue`, `sum(orders.amount)`, a metric, or a named expression, which may use the names of others.
+   */
   measures?: (string | { expr: string; name: string })[] | undefined;
-  /** `customers.segment`, or a time column truncated to a granularity, `minute` to `year`. */
-  dimensions?: (string | { field: string; granularity?: string | undefined })[] | undefined;
+  /** `customers.segment`, a time column or `metric_time` with a granularity, or an expression with a name. */
+  dimensions?: (string | KtxSemanticDimension)[] | undefined;
   filters?: string[] | undefined;
   segments?: string[] | undefined;
   /** `orders.revenue:desc`, or an object. */
   order_by?: (string | { field: string; direction?: 'asc' | 'desc' | undefined })[] | undefined;
   /** Maximum rows; default 1000. */
   limit?: number | null | undefined;
+  /** Rows that are left out before the first one. */
+  offset?: number | undefined;
   /**
    * `true` includes dimension values without facts; `false` excludes facts without a dimension value. Absent: includes
    * all facts and excludes dimension values without facts.
    */
   include_empty?: boolean | undefined;
+  /** Adds the periods of `metric_time` without rows. */
+  fill_gaps?: boolean | undefined;
+  top?: KtxSemanticTop | undefined;
+  /** Join paths by the name of the source that they lead to: `{ nation: 'customer.nation' }`. */
+  paths?: Record<string, string> | undefined;
+  /** Values of `:name` in expressions and filters. */
+  parameters?: Record<string, KtxSemanticValue | KtxSemanticValue[]> | undefined;
+  /** IANA name of the zone of periods and of relative dates. */
+  time_zone?: string | undefined;
+  /** The time that relative dates refer to, in ISO 8601; default: the current time. */
+  now?: string | undefined;
 }
 
-/** The unit of time to which a time column is truncated. */
-export type KtxSemanticGranularity = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+/** A value of a parameter. */
+export type KtxSemanticValue = string | number | boolean;
+
+/** What a query groups by: a column or `metric_time` (`field`), or an expression over columns (`expr`, with a `name`). */
+export interface KtxSemanticDimension {
+  field?: string | undefined;
+  expr?: string | undefined;
+  /** A {@link KtxSemanticGranularity}. */
+  granularity?: string | undefined;
+  /** Name of the column of the result. */
+  name?: string | undefined;
+}
+
+/** Only the first `limit` groups by a selected measure, in each combination of the dimensions `per`. */
+export interface KtxSemanticTop {
+  by: string;
+  limit: number;
+  /** Default: `desc`. */
+  direction?: 'asc' | 'desc' | undefined;
+  per?: string[] | undefined;
+  /** Whether the remaining groups of each combination are one row, whose other dimensions are NULL. */
+  others?: boolean | undefined;
+}
+
+/** A period of time. */
+export type KtxSemanticPeriod = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+
+/** The period to which a time is truncated, or the part of it that is taken; `day_of_week` is 1 for Monday. */
+export type KtxSemanticGranularity =
+  | KtxSemanticPeriod
+  | 'fiscal_month'
+  | 'fiscal_quarter'
+  | 'fiscal_year'
+  | 'hour_of_day'
+  | 'day_of_week'
+  | 'day_of_month'
+  | 'day_of_year'
+  | 'week_of_year'
+  | 'month_of_year'
+  | 'quarter_of_year';
 
 /** A column of the result of a semantic query. */
 export interface KtxSemanticResultColumn {
@@ -2375,6 +2548,19 @@ export interface KtxSemanticMeasureGroup {
   deduplicated: boolean;
 }
 
+/** The bounds of a period of a filter: local times of `time_zone` in ISO 8601. A bound that is absent is open. */
+export interface KtxSemanticPlanPeriod {
+  /** The time that is filtered. */
+  field: string;
+  /** The text of the filter: `last 30 days`. */
+  period: string;
+  time_zone: string;
+  /** First time of the period. */
+  start?: string;
+  /** First time after the period. */
+  end?: string;
+}
+
 /** How the values of a semantic query are computed. */
 export interface KtxSemanticPlan {
   /** Names of the sources that are read. */
@@ -2393,6 +2579,8 @@ export interface KtxSemanticPlan {
   warnings: string[];
   /** The warning about the limit; also in `warnings`. */
   limit_warning?: string;
+  /** The bounds of the periods in filters. */
+  periods?: KtxSemanticPlanPeriod[];
 }
 
 /** Rows of a query. */
@@ -2421,17 +2609,28 @@ export interface KtxSemanticQueryResult {
   dialect: string;
   columns: KtxSemanticResultColumn[];
   plan: KtxSemanticPlan;
+  /** SQL that counts the rows of the query without its limit and offset, if that is cheap. */
+  count_sql?: string;
   /** With `execute`. */
   result?: KtxSqlResult;
+  /** With `execute` and `count`: the number that `count_sql` returns. */
+  totalRows?: number;
 }
 
 /**
  * Plans a semantic query over the sources of a connection. With `execute`, it also runs the SQL, read-only, and returns
- * at most `maxRows` rows (default: the limit of the query) and `maxBytes` bytes (default 64 MiB). Rejects with
+ * at most `maxRows` rows (default: the limit of the query) and `maxBytes` bytes (default 64 MiB); with `count`, also
+ * the number of all rows, which is one more statement. Rejects with
  * `KTX_SEMANTIC_INVALID` if the query or a source is invalid.
  */
 export function runKtxSemanticQuery(
-  options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number; maxBytes?: number },
+  options: KtxSemanticOptions & {
+    query: KtxSemanticQuery;
+    execute?: boolean;
+    count?: boolean;
+    maxRows?: number;
+    maxBytes?: number;
+  },
 ): Promise<KtxSemanticQueryResult>;
 
 /**

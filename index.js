@@ -91,6 +91,7 @@ module.exports.pruneManagedPythonRuntimes = native.pruneManagedPythonRuntimes;
 module.exports.pruneKtxScans = native.pruneKtxScans;
 module.exports.readKtxMcpServerStatus = native.readKtxMcpServerStatus;
 module.exports.readKtxRun = native.readKtxRun;
+module.exports.readKtxSemanticModel = native.readKtxSemanticModel;
 module.exports.readKtxSemanticSource = native.readKtxSemanticSource;
 module.exports.readKtxTable = native.readKtxTable;
 module.exports.readManagedPythonDaemonStatus = native.readManagedPythonDaemonStatus;

@@ -104,6 +104,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   stopKtxMcpServer: `${project} await ktx.stopKtxMcpServer(${server})`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});
     await ktx.readKtxRun({ projectDir: context.folder, runId })`,
+  readKtxSemanticModel: `${project} await ktx.readKtxSemanticModel({ projectDir: context.folder })`,
   readKtxSemanticSource: `${source}
     await ktx.readKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
   readKtxTable: `${project} await ktx.runLocalScan(${connection});

@@ -5,6 +5,7 @@ import {
   generateKtxSemanticSources,
   type KtxSemanticSource,
   listKtxSemanticSources,
+  readKtxSemanticModel,
   readKtxSemanticSource,
   runKtxSemanticQuery,
   validateKtxSemanticSources,
@@ -53,6 +54,27 @@ function writeScan(projectDir: string): void {
   const table = { catalog: null, db: 'main', name: 'orders', kind: 'table', comment: null, estimated_rows: 7 };
   writeFileSync(join(tables, 'main.orders.json'), JSON.stringify({ ...table, columns: [column], foreign_keys: [] }));
 }
+
+describe('metrics', () => {
+  it('are read, and sent with queries', async () => {
+    const project = createProject({ '/semantic-layer/query': compiled });
+    await writeKtxSemanticSource({ projectDir: project.projectDir, connectionId, source: orders });
+    const calendar = { week_start: 'monday', fiscal_year_start: 1 };
+    expect(await readKtxSemanticModel(project)).toEqual({ metrics: [], calendar });
+    const file = join(project.projectDir, 'semantic-layer', 'metrics.yaml');
+    writeFileSync(file, 'metrics: [{ name: n, expr: orders.count, fill_nulls_with: 0 }]');
+    const metrics = [{ name: 'n', expr: 'orders.count', fill_nulls_with: 0 }];
+    expect(await readKtxSemanticModel(project)).toEqual({ metrics, calendar });
+    await runKtxSemanticQuery({ ...project, query: { measures: ['n'] } });
+    const [request] = project.databaseIntrospection.requestJson.mock.calls;
+    expect(request?.[1]).toMatchObject({ model: { metrics } });
+    writeFileSync(file, 'calendar: { week_start: someday }');
+    const error = await catchError(() => readKtxSemanticModel(project));
+    expect(error.message).toMatch(
+      /^semantic-layer\/metrics\.yaml:1:25: calendar\.week_start: expected one of monday, /,
+    );
+  });
+});
 
 describe('semantic sources', () => {
   it('are written, listed and read', async () => {

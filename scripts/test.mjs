@@ -4,7 +4,7 @@
 //
 //     node scripts/test.mjs [--without-databases] [SUITE …]
 //
-// Suites: rust, python, warehouses, addon, stress, cli, mcp, release, docs, unit, coverage.
+// Suites: rust, python, warehouses, engines, addon, stress, cli, mcp, release, docs, unit, coverage.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
@@ -47,6 +47,10 @@ const suites = {
   warehouses() {
     if (process.platform === 'linux') run(process.execPath, ['scripts/warehouses.mjs', '--short']);
   },
+  /** The semantic layer on the same engines; `node scripts/semantic-engines.mjs` runs all. */
+  engines() {
+    if (process.platform === 'linux') run(process.execPath, ['scripts/semantic-engines.mjs', '--short']);
+  },
   addon() {
     prepareEmbeddings();
     runTool('vitest', ['run']);
@@ -71,7 +75,7 @@ const suites = {
 };
 
 /** Suites that run without a build and database servers; `unit` expects an existing build. */
-const WITHOUT_BUILD = ['rust', 'warehouses', 'unit'];
+const WITHOUT_BUILD = ['rust', 'warehouses', 'engines', 'unit'];
 
 /** Fast tests that need no database server, wheel or network; they expect an existing build. */
 const unitSuites = {

@@ -31,12 +31,13 @@ from ktx_daemon.warehouses.model.profile import DatabaseProfile  # noqa: E402
 from ktx_daemon.warehouses.model.rows import QueryResult  # noqa: E402
 from ktx_daemon.warehouses.model.tables import Introspection  # noqa: E402
 from semantic_layer.answers import CompiledQuery, Validation  # noqa: E402
-from semantic_layer.models import Source  # noqa: E402
+from semantic_layer.models import Model, Source  # noqa: E402
 from semantic_layer.queries import Query  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# The schema of the files of semantic sources, which editors load. `src/project/schema.rs` writes the one of `ktx.yaml`.
+# The schemas of files of the semantic layer, which editors load. `src/project/schema.rs` writes the one of `ktx.yaml`.
 SOURCE_FILE = "source.yaml"
+METRICS_FILE = "metrics.yaml"
 REQUESTS: dict[str, list[type]] = {
     "generate-sources": [GenerateSources],
     "profile-request": [ProfileDatabase],
@@ -68,11 +69,15 @@ def schema(types: list[type], *, is_response: bool) -> dict[str, Any]:
 
 def source_file_schema() -> dict[str, Any]:
     """Return the schema of the files of semantic sources."""
-    version = json.loads((ROOT / "package.json").read_text("utf-8"))["version"].rpartition(".")[0]
-    content = schema([Source], is_response=False)
-    head = {"$schema": DIALECT, "$id": f"https://unpkg.com/@kaelio/ktx@{version}/schemas/{SOURCE_FILE}.json"}
     one_of = [{"required": [key], "properties": {key: {"type": "string"}}} for key in ("table", "sql")]
-    return {**head, "title": "Semantic source", **content, "oneOf": one_of}
+    return {**_file_schema(SOURCE_FILE, "Semantic source", Source), "oneOf": one_of}
+
+
+def _file_schema(file: str, title: str, root: type) -> dict[str, Any]:
+    """Return the schema of a file, with the address that editors load it from."""
+    version = json.loads((ROOT / "package.json").read_text("utf-8"))["version"].rpartition(".")[0]
+    head = {"$schema": DIALECT, "$id": f"https://unpkg.com/@kaelio/ktx@{version}/schemas/{file}.json"}
+    return {**head, "title": title, **schema([root], is_response=False)}
 
 
 def _structs(types: list[type]) -> Iterator[type[msgspec.Struct]]:
@@ -123,12 +128,13 @@ def render() -> dict[Path, str]:
     schemas = {name: schema(types, is_response=False) for name, types in REQUESTS.items()}
     schemas |= {name: schema(types, is_response=True) for name, types in RESPONSES.items()}
     schemas[SOURCE_FILE] = source_file_schema()
+    schemas[METRICS_FILE] = _file_schema(METRICS_FILE, "Metrics and calendar", Model)
     return {SCHEMAS / f"{name}.json": json.dumps(content, indent=2) + "\n" for name, content in schemas.items()}
 
 
 def _written_here() -> list[Path]:
     """Return the existing files of this script: all but the schemas of other YAML files."""
-    other = [path for path in SCHEMAS.glob("*.yaml.json") if path.stem != SOURCE_FILE]
+    other = [path for path in SCHEMAS.glob("*.yaml.json") if path.stem not in (SOURCE_FILE, METRICS_FILE)]
     return [path for path in SCHEMAS.glob("*.json") if path not in other]
 
 

@@ -18,7 +18,7 @@ pub(crate) struct Definition {
 
 /// The definition `name` of `schemas/<file>.json`.
 pub(crate) fn definition(file: &str, name: &str) -> Definition {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file).with_extension("json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(format!("{file}.json"));
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let definitions = schema["$defs"].clone();
     Definition { definitions, name: name.to_owned(), ignored: BTreeSet::new(), is_camel_case: false }

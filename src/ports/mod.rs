@@ -26,7 +26,9 @@ pub use query_history::{
 };
 pub use resolver::{Resolver, ResolverHost, StartedDaemon};
 pub use semantic_compute::SemanticMethod;
-pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};
+pub use semantic_layer::{
+    CompiledQuery, ModelProblems, ModelRequest, compile_query, generate_sources, validate_sources,
+};
 pub use sql_analysis::{
     Analysis, ColumnUsage, LiteralSlot, PatternAnalysis, PatternBatch, TableName, UsedColumn, UsedJoin, analyze_batch,
     analyze_for_fingerprint, analyze_patterns,

@@ -11,9 +11,9 @@ const DEFAULT_DIALECT: &str = "postgres";
 /// A method of the semantic layer's compute port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SemanticMethod {
-    /// `{ sources, query, dialect }` → `{ sql, dialect, columns, plan }`.
+    /// `{ sources, query, dialect, model? }` → `{ sql, dialect, columns, plan }`.
     Query,
-    /// `{ sources, dialect?, recentlyTouched? }` → `{ valid, errors, warnings, perSourceWarnings }`.
+    /// `{ sources, dialect?, recentlyTouched?, model? }` → `{ valid, errors, warnings, perSourceWarnings }`.
     ValidateSources,
     /// `{ tables, links?, dialect }` → `{ sources, sourceCount }`.
     GenerateSources,
@@ -77,6 +77,8 @@ struct QueryRequest {
     sources: Box<RawValue>,
     query: Box<RawValue>,
     dialect: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,6 +89,8 @@ struct ValidateRequest {
     dialect: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recently_touched: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<Box<RawValue>>,
 }
 
 fn default_dialect() -> String {
@@ -192,9 +196,9 @@ mod tests {
     #[tokio::test]
     async fn validation_translates_keys_in_both_directions() {
         let answer = r#"{"valid":false,"errors":["e"],"warnings":[],"per_source_warnings":{"a":["w"]}}"#;
-        let payload = r#"{"sources":[],"recentlyTouched":["a"]}"#;
+        let payload = r#"{"sources":[],"recentlyTouched":["a"],"model":{"metrics":[]}}"#;
         let (sent, returned) = call(SemanticMethod::ValidateSources, payload, answer).await;
-        assert_eq!(sent, r#"{"sources":[],"dialect":"postgres","recently_touched":["a"]}"#);
+        assert_eq!(sent, r#"{"sources":[],"dialect":"postgres","recently_touched":["a"],"model":{"metrics":[]}}"#);
         assert_eq!(returned, r#"{"valid":false,"errors":["e"],"warnings":[],"perSourceWarnings":{"a":["w"]}}"#);
     }
 

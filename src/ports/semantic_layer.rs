@@ -21,6 +21,9 @@ pub struct CompiledQuery {
     pub columns: Box<RawValue>,
     /// The plan: sources, join paths, measure groups, filters.
     pub plan: Box<RawValue>,
+    /// SQL that counts the rows of the query without its limit and offset, if that is cheap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_sql: Option<String>,
 }
 
 /// Result of a validation.
@@ -43,36 +46,47 @@ struct Generated<S> {
     sources: Vec<S>,
 }
 
-/// Compiles a query over sources, both given as JSON. A query that may read what is denied is refused.
+/// What a query is compiled for, or what is validated.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelRequest<'a> {
+    /// Sources, as JSON.
+    pub sources: &'a str,
+    /// Metrics and calendar, as JSON; `None` if there are none, as older daemons do not know them.
+    pub model: Option<&'a str>,
+    /// Dialect of the connection.
+    pub dialect: &'a str,
+    /// What the data policy denies; `None` if it denies nothing, as older daemons do not know it.
+    pub denied: Option<&'a RawValue>,
+}
+
+impl ModelRequest<'_> {
+    /// Returns the body of a request, with further members of it as JSON.
+    fn body(&self, members: &str) -> String {
+        let Self { sources, model, dialect, denied } = self;
+        let model = model.map(|model| format!(",\"model\":{model}")).unwrap_or_default();
+        let denied = denied.map(|denied| format!(",\"denied\":{denied}")).unwrap_or_default();
+        format!("{{\"sources\":{sources}{members},\"dialect\":{}{model}{denied}}}", json_string(dialect))
+    }
+}
+
+/// Compiles a query, given as JSON. A query that may read what is denied is refused.
 pub async fn compile_query<R: JsonRunner>(
     runner: &R,
-    sources: &str,
+    model: ModelRequest<'_>,
     query: &str,
-    dialect: &str,
-    denied: Option<&RawValue>,
 ) -> Result<CompiledQuery, R::Error> {
-    let (dialect, denied) = (json_string(dialect), denied_member(denied));
-    let payload = format!("{{\"sources\":{sources},\"query\":{query},\"dialect\":{dialect}{denied}}}");
-    request(runner, QUERY, payload).await
+    request(runner, QUERY, model.body(&format!(",\"query\":{query}"))).await
 }
 
-/// Validates sources, and compares them with the tables of a scan if there is one; both are given as JSON. Sources that
-/// may read what is denied have warnings.
+/// Validates sources, and compares them with the tables of a scan, given as JSON, if there is one. Sources that may read
+/// what is denied have warnings.
 pub async fn validate_sources<R: JsonRunner>(
     runner: &R,
-    sources: &str,
-    dialect: &str,
+    model: ModelRequest<'_>,
     tables: Option<&str>,
-    denied: Option<&RawValue>,
 ) -> Result<ModelProblems, R::Error> {
     let tables = tables.map(|tables| format!(",\"tables\":{tables}")).unwrap_or_default();
-    let (dialect, denied) = (json_string(dialect), denied_member(denied));
-    request(runner, VALIDATE, format!("{{\"sources\":{sources},\"dialect\":{dialect}{tables}{denied}}}")).await
-}
-
-/// Returns the member of a request with what is denied; empty if nothing is, as older daemons do not know it.
-fn denied_member(denied: Option<&RawValue>) -> String {
-    denied.map(|denied| format!(",\"denied\":{denied}")).unwrap_or_default()
+    request(runner, VALIDATE, model.body(&tables)).await
 }
 
 /// Generates sources from tables and links, both given as JSON.
@@ -106,16 +120,21 @@ mod tests {
     use super::*;
     use crate::schemas::definition;
 
+    const NOTHING: ModelRequest<'_> = ModelRequest { sources: "[]", model: None, dialect: "sqlite", denied: None };
+
     #[tokio::test]
     async fn requests_and_answers_have_the_daemons_format() {
         let runner =
             CannedRunner::new(r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[{"name":"n"}],"plan":{"a":1}}"#);
-        let compiled = compile_query(&runner, "[]", r#"{"measures":[]}"#, "sqlite", None).await.unwrap();
+        let compiled = compile_query(&runner, NOTHING, r#"{"measures":[]}"#).await.unwrap();
         assert_eq!((compiled.sql.as_str(), compiled.plan.get()), ("SELECT 1", r#"{"a":1}"#));
         assert_eq!(
             runner.sent(),
             (QUERY.into(), r#"{"sources":[],"query":{"measures":[]},"dialect":"sqlite"}"#.into())
         );
+        let model = ModelRequest { model: Some("{}"), ..NOTHING };
+        compile_query(&runner, model, "{}").await.unwrap();
+        assert_eq!(runner.sent().1, r#"{"sources":[],"query":{},"dialect":"sqlite","model":{}}"#);
         let runner = CannedRunner::new(r#"{"sources":["a"],"source_count":1}"#);
         let sources: Vec<String> = generate_sources(&runner, "[]", "[]", "x").await.unwrap();
         assert_eq!(sources, ["a"]);
@@ -123,7 +142,7 @@ mod tests {
 
     #[tokio::test]
     async fn missing_field_is_named() {
-        let error = validate_sources(&CannedRunner::new(r#"{"valid":true}"#), "[]", "x", None, None).await.unwrap_err();
+        let error = validate_sources(&CannedRunner::new(r#"{"valid":true}"#), NOTHING, None).await.unwrap_err();
         assert!(error.to_string().contains("missing field `errors`"), "{error}");
     }
 

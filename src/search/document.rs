@@ -21,11 +21,12 @@ pub enum Kind {
     View,
     Query,
     Page,
+    Metric,
 }
 
 impl Kind {
     /// All kinds. Their order is that of their numbers in the index.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Column,
         Self::Source,
@@ -36,6 +37,7 @@ impl Kind {
         Self::View,
         Self::Query,
         Self::Page,
+        Self::Metric,
     ];
 
     /// Returns the name in requests and answers.
@@ -51,6 +53,7 @@ impl Kind {
             Self::View => "view",
             Self::Query => "query",
             Self::Page => "page",
+            Self::Metric => "metric",
         }
     }
 

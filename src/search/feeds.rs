@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     ingest::{find_newest_sync, syncs_folder},
     project::{Adapter, Project, answers},
-    semantic::{list_source_files, list_source_names},
+    semantic::{list_source_files, list_source_names, model_path},
 };
 use std::{
     fmt::Write,
@@ -35,6 +35,8 @@ pub(super) enum Content {
     Looker(PathBuf),
     /// The file of a semantic source.
     Source(PathBuf),
+    /// The metrics of the project.
+    Metrics,
     /// A page of notes.
     Page(PathBuf),
 }
@@ -46,7 +48,7 @@ pub(super) struct Feed {
     pub(super) key: String,
     /// Changes if its files do.
     pub(super) stamp: String,
-    /// The connection; `None` for a page.
+    /// The connection; `None` for a page and for metrics.
     pub(super) connection_id: Option<String>,
     pub(super) content: Content,
 }
@@ -67,6 +69,7 @@ pub(super) fn glance(project: &Project) -> Result<String> {
         stamps.add(&answers::file_path(&project.dir, id));
         list_source_names(project, id)?.iter().for_each(|path| stamps.add(path));
     }
+    stamps.add(&model_path(project));
     list_pages(&project.dir)?.iter().for_each(|path| stamps.add(path));
     Ok(stamps.digest())
 }
@@ -88,6 +91,7 @@ pub(super) fn list(project: &Project) -> Result<Vec<Feed>> {
             feeds.push(file_feed("source", Some(id), path, Content::Source));
         }
     }
+    feeds.push(file_feed("metrics", None, model_path(project), |_| Content::Metrics));
     for path in list_pages(&project.dir)? {
         feeds.push(file_feed("page", None, path, Content::Page));
     }

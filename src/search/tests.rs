@@ -104,6 +104,27 @@ fn semantic_sources_notes_and_edits_are_found_at_once() {
 }
 
 #[test]
+fn metrics_and_synonyms_are_found() {
+    let config = "connections: { shop: { driver: sqlite, policy: { deny: { columns: ['*.salary'] } } } }";
+    let shop = Shop::new(config);
+    let metrics = "metrics:
+- { name: take_rate, expr: sales.fees / sales.volume, synonyms: [commission], description: What we keep }
+- { name: pay, expr: sum(staff.salary), synonyms: [wages] }
+";
+    shop.write("semantic-layer/metrics.yaml", metrics);
+    let measure = "{ name: net_revenue, expr: sum(total_amt), synonyms: [turnover] }";
+    shop.write("semantic-layer/shop/sales.yaml", &format!("name: sales\ntable: s.orders\nmeasures: [{measure}]\n"));
+    let answer = shop.search("commission", &[]);
+    let hit = &answer.hits[0];
+    assert_eq!((hit.kind, hit.name.as_str(), hit.connection_id.as_deref()), (Kind::Metric, "take_rate", None));
+    assert_eq!(hit.why, "metric: What we keep");
+    assert_eq!(shop.first("turnover", Kind::Measure), "sales.net_revenue");
+    assert_eq!(shop.first("wages", Kind::Metric), "", "its column is denied");
+    fs::remove_file(shop.path("semantic-layer/metrics.yaml")).unwrap();
+    assert_eq!(shop.first("commission", Kind::Metric), "");
+}
+
+#[test]
 fn query_templates_and_explores_are_found_and_raise_their_tables() {
     let shop = Shop::new("connections: { shop: { driver: sqlite }, bi: { driver: looker } }");
     let template = json!({ "fingerprint": "f1", "dialect": "sqlite", "normalized_sql": "SELECT churned FROM s.warehouse",

@@ -68,7 +68,7 @@ pub(super) fn of_item(kind: Kind, name: &str, text: &str, table: Option<&str>, c
         Kind::Source => table.map_or_else(|| "source of a query".to_owned(), |table| of("source", table)),
         Kind::Query => format!("{} {}", grouped(calls), if calls == 1 { "call" } else { "calls" }),
         Kind::View => "Looker explore".to_owned(),
-        Kind::Table | Kind::Value | Kind::Page => kind.name().to_owned(),
+        Kind::Table | Kind::Value | Kind::Page | Kind::Metric => kind.name().to_owned(),
     };
     let text = one_line(text, MAX_TEXT);
     if text.is_empty() { what } else { format!("{what}: {text}") }

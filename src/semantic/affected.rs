@@ -2,8 +2,9 @@
 
 use super::{
     files::SourceFolder,
+    measure::Measure,
     references::references,
-    source::{Join, Measure, Source},
+    source::{Join, Source},
 };
 use crate::{
     error::Result,
@@ -163,7 +164,7 @@ fn affected_aggregates(source: &Source, names: Option<&[String]>) -> Found {
     let segments: Vec<_> = source.segments.iter().filter(|segment| uses(&segment.expr)).collect();
     let is_affected = |measure: &&Measure| {
         let by_segment = measure.segments.iter().any(|name| segments.iter().any(|segment| segment.name == *name));
-        by_segment || uses(&measure.expr) || measure.filter.as_deref().is_some_and(uses)
+        by_segment || measure.expressions().any(|text| uses(text))
     };
     let mut measures: Vec<_> = source.measures.iter().filter(is_affected).map(|measure| measure.name.clone()).collect();
     // Measures over other measures.

@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FOLDER: &str = "semantic-layer";
+pub(super) const FOLDER: &str = "semantic-layer";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
 
 /// A file of the semantic layer (`KtxSemanticSourceFile`).

@@ -1,6 +1,9 @@
 //! Adds columns and joins to an edited file, removes joins from it, and preserves everything else.
 
-use super::source::{Column, Join, Source};
+use super::{
+    column::Column,
+    source::{Join, Source},
+};
 use crate::{error::Result, project::yaml};
 use serde::Serialize;
 
@@ -65,10 +68,12 @@ mod tests {
             name: name.into(),
             kind: ColumnType::Number,
             expr: None,
+            measure: None,
             visibility: Visibility::Public,
             description: Some("As: \"is\" # here".into()),
             values: Vec::new(),
             granularity: None,
+            time_zone: None,
         };
         let join = Join {
             to: "stores".into(),

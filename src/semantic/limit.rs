@@ -19,6 +19,9 @@ const MAX_ROWS: u64 = 100_000;
 pub(super) struct QueryLimit {
     #[serde(default = "default_limit")]
     limit: Option<u64>,
+    /// Rows that are left out before the first one.
+    #[serde(default)]
+    offset: Option<u64>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the default of a field")]
@@ -29,15 +32,18 @@ const fn default_limit() -> Option<u64> {
 impl QueryLimit {
     /// Reads the limit of a query in JSON. An invalid query, which the semantic layer rejects, has none.
     pub(super) fn from_query(query: &str) -> Self {
-        serde_json::from_str(query).unwrap_or(Self { limit: None })
+        serde_json::from_str(query).unwrap_or(Self { limit: None, offset: None })
     }
 
-    /// Raises the limit by one row, if the SQL ends with its limit. It does in all dialects that can be run.
+    /// Raises the limit by one row, if the SQL ends with its limit, or with it and the offset. It does in all dialects
+    /// that can be run.
     pub(super) fn raise<'a>(&self, sql: &'a str) -> Cow<'a, str> {
-        let head = self.limit.and_then(|limit| sql.strip_suffix(&format!("LIMIT {limit}")));
-        match (head, self.limit) {
-            (Some(head), Some(limit)) => format!("{head}LIMIT {}", limit + 1).into(),
-            _ => sql.into(),
+        let Some(limit) = self.limit else { return sql.into() };
+        let without_offset = self.offset.and_then(|offset| sql.strip_suffix(&format!("OFFSET {offset}")));
+        let before_offset = without_offset.map_or(sql, str::trim_end);
+        match before_offset.strip_suffix(&format!("LIMIT {limit}")) {
+            Some(head) => format!("{head}LIMIT {}{}", limit + 1, &sql[before_offset.len()..]).into(),
+            None => sql.into(),
         }
     }
 
@@ -82,6 +88,12 @@ mod tests {
             ("{}", "SELECT 1\nLIMIT 1000", "SELECT 1\nLIMIT 1001"),
             (r#"{"limit":10}"#, "SELECT 1 LIMIT 10", "SELECT 1 LIMIT 11"),
             (r#"{"limit":10}"#, "SELECT 1 LIMIT 100", "SELECT 1 LIMIT 100"),
+            (r#"{"limit":10,"offset":20}"#, "SELECT 1\nLIMIT 10\nOFFSET 20", "SELECT 1\nLIMIT 11\nOFFSET 20"),
+            (r#"{"limit":10,"offset":20}"#, "SELECT 1 OFFSET 20 LIMIT 10", "SELECT 1 OFFSET 20 LIMIT 11"),
+            (r#"{"limit":10,"offset":2}"#, "SELECT 1 LIMIT 10 OFFSET 12", "SELECT 1 LIMIT 10 OFFSET 12"),
+            (r#"{"limit":10,"offset":0}"#, "SELECT 1 LIMIT 10", "SELECT 1 LIMIT 11"),
+            (r#"{"limit":10,"offset":null}"#, "SELECT 1 LIMIT 10", "SELECT 1 LIMIT 11"),
+            (r#"{"limit":10}"#, "SELECT 1 LIMIT 10 OFFSET 5", "SELECT 1 LIMIT 10 OFFSET 5"),
             (r#"{"limit":10}"#, "SELECT TOP 10 1", "SELECT TOP 10 1"),
             (r#"{"limit":null}"#, "SELECT 1 LIMIT 1000", "SELECT 1 LIMIT 1000"),
             (r#"{"limit":"x"}"#, "SELECT 1", "SELECT 1"),

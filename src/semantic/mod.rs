@@ -8,6 +8,7 @@
 
 mod affected;
 mod check_values;
+mod column;
 mod describe;
 mod detected_keys;
 mod execute;
@@ -18,8 +19,11 @@ mod generate;
 mod insert;
 mod limit;
 mod manifest;
+mod measure;
 mod merge;
+mod metrics;
 mod model_descriptions;
+mod model_file;
 mod newest_scan;
 mod outcome;
 mod profile_facts;
@@ -39,10 +43,15 @@ mod validate;
 mod write_validated;
 
 pub use affected::record_affected;
+pub use column::{Column, ColumnType, Granularity, Scalar, Visibility};
 pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary, describe_table, list_tables};
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::generate;
+pub use measure::{FollowedBy, Measure, Segment, SemiAdditive, Take};
+pub use metrics::{Calendar, Metric, Model, Pattern, RetailYears, Weekday, YearEnd};
+pub(crate) use model_file::model_path;
+pub use model_file::read_model;
 pub use outcome::{Action, GeneratedSource, Generation};
 pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
@@ -51,10 +60,10 @@ pub use relationships::{
     AnsweredRelationship, RelationshipFilter, RelationshipList, answer_relationship, list_relationships,
 };
 pub(crate) use searchable::{
-    SearchableColumn, SearchableTable, list_source_files, list_source_names, read_searchable_source,
-    read_searchable_tables,
+    SearchableColumn, SearchableTable, list_source_files, list_source_names, read_searchable_metrics,
+    read_searchable_source, read_searchable_tables,
 };
-pub use source::{Column, ColumnType, Granularity, Join, Measure, Relationship, Scalar, Segment, Source, Visibility};
+pub use source::{Join, Relationship, Source};
 pub use table_profile::{ColumnProfile, TableProfile};
 pub use validate::{Validation, validate};
 pub use write_validated::write_validated;

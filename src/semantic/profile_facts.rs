@@ -1,7 +1,7 @@
 //! Adds the facts of profiles to the tables of a scan, for the generation of sources.
 
 use super::{
-    source::Scalar,
+    column::Scalar,
     table::{Column, ColumnFacts, Table},
 };
 use crate::{

@@ -4,6 +4,7 @@ use super::{
     execute::{Limits, ResultSet, execute},
     files::SourceFolder,
     limit::QueryLimit,
+    model_file::read_model_json,
     rejection::map_rejection,
     source::to_json,
 };
@@ -12,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     ingest::{RunFailure, convert_error},
     offload,
-    ports::{CompiledQuery, JsonRunner, compile_query},
+    ports::{CompiledQuery, JsonRunner, ModelRequest, compile_query},
     project::{Project, yaml},
 };
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub struct QueryRequest {
 pub struct ExecuteRequest {
     /// Limits of the result.
     pub limits: Limits,
+    /// Whether to count the rows of the query without its limit, by a statement of its own.
+    pub count: bool,
     /// Environment variables for secret references.
     pub env: Environment,
 }
@@ -50,6 +53,9 @@ pub struct QueryResult {
     /// Rows, if the SQL was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<ResultSet>,
+    /// Number of the rows without limit and offset, if it was asked for and the query has a statement that counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_rows: Option<u64>,
 }
 
 /// Parses a query from YAML or JSON; `file` is its name in errors. The daemon checks the keys.
@@ -75,22 +81,39 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
     let id = request.connection_id.clone();
     let dialect = convert_error::<_, R::Error>(project.dialect(&id))?;
     let owned_project = project.clone();
-    let sources =
-        convert_error::<_, R::Error>(offload::spawn_blocking(move || load_all_sources(&owned_project, &id)).await)?;
+    let loaded =
+        offload::spawn_blocking(move || Ok((load_all_sources(&owned_project, &id)?, read_model_json(&owned_project)?)));
+    let (sources, model) = convert_error::<_, R::Error>(loaded.await)?;
     let denied = convert_error::<_, R::Error>(project.denied(&request.connection_id))?;
-    let compiled = compile_query(compute, &sources, &request.query, &dialect, denied.as_deref()).await;
-    let compiled = compiled.map_err(map_rejection)?;
-    let result = match &request.execute {
-        None => None,
-        Some(options) => {
-            let limit = QueryLimit::from_query(&request.query);
-            let (sql, limits) = (limit.raise(&compiled.sql), limit.apply(options.limits));
-            let mut rows = execute(project, &request.connection_id, &sql, limits, &options.env, database).await?;
-            limit.mark_truncation(&mut rows, matches!(sql, Cow::Owned(_)));
-            Some(rows)
+    let model =
+        ModelRequest { sources: &sources, model: model.as_deref(), dialect: &dialect, denied: denied.as_deref() };
+    let compiled = compile_query(compute, model, &request.query).await.map_err(map_rejection)?;
+    let mut answer =
+        QueryResult { connection_id: request.connection_id.clone(), compiled, result: None, total_rows: None };
+    if let Some(options) = &request.execute {
+        let limit = QueryLimit::from_query(&request.query);
+        let (sql, limits) = (limit.raise(&answer.compiled.sql), limit.apply(options.limits));
+        let mut rows = execute(project, &request.connection_id, &sql, limits, &options.env, database).await?;
+        limit.mark_truncation(&mut rows, matches!(sql, Cow::Owned(_)));
+        if let Some(sql) = answer.compiled.count_sql.as_ref().filter(|_| options.count) {
+            let limits = Limits { max_rows: Some(1), max_bytes: None };
+            let counted = execute(project, &request.connection_id, sql, limits, &options.env, database).await?;
+            answer.total_rows = Some(convert_error(read_count(&counted))?);
         }
-    };
-    Ok(QueryResult { connection_id: request.connection_id.clone(), compiled, result })
+        answer.result = Some(rows);
+    }
+    Ok(answer)
+}
+
+/// Reads the only value of a result, which may be a text of digits.
+fn read_count(counted: &ResultSet) -> Result<u64> {
+    let rows: Option<Vec<Vec<serde_json::Value>>> = serde_json::from_str(counted.rows.get()).ok();
+    let value = rows.as_deref().and_then(<[_]>::first).and_then(|row| row.first());
+    let count = value.and_then(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()));
+    count.ok_or_else(|| {
+        let message = format!("{} returned no number of rows for the count of the query", counted.connection_id);
+        Error::new(Code::QueryFailed, message).with_hint("Run the query without the count")
+    })
 }
 
 fn load_all_sources(project: &Project, connection_id: &str) -> Result<String> {
@@ -144,6 +167,64 @@ mod tests {
         let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
         assert_eq!(error.code(), Code::SemanticInvalid);
+    }
+
+    #[tokio::test]
+    async fn metrics_and_calendar_are_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        let compiled = serde_json::json!({ "sql": "SELECT 1", "dialect": "sqlite", "columns": [], "plan": {} });
+        let daemon = Daemon::new(compiled);
+        let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
+        query(&project, &request, &daemon, &daemon).await.unwrap();
+        assert_eq!(daemon.1.borrow().get("model"), None);
+        let text = "metrics: [{ name: rate, expr: a.x / b.y }]\ncalendar: { week_start: sunday }\n";
+        fs::write(dir.path().join("semantic-layer/metrics.yaml"), text).unwrap();
+        query(&project, &request, &daemon, &daemon).await.unwrap();
+        let model = serde_json::json!({
+            "metrics": [{ "name": "rate", "expr": "a.x / b.y" }],
+            "calendar": { "week_start": "sunday", "fiscal_year_start": 1 },
+        });
+        assert_eq!(daemon.1.borrow()["model"], model);
+        fs::write(dir.path().join("semantic-layer/metrics.yaml"), "metric: []").unwrap();
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert!(error.to_string().starts_with("semantic-layer/metrics.yaml:1:1: "), "{error}");
+    }
+
+    #[tokio::test]
+    async fn all_rows_are_counted_on_request() {
+        let dir = tempfile::tempdir().unwrap();
+        shop(dir.path());
+        let config = "connections: { shop: { driver: mysql, url: 'mysql://u@h/d', readonly: true } }";
+        let project = Arc::new(Project::parsed(dir.path(), config));
+        let compute = |count_sql: Option<&str>| {
+            Daemon::new(serde_json::json!({
+                "sql": "S", "dialect": "mysql", "columns": [], "plan": {}, "count_sql": count_sql,
+            }))
+        };
+        let database = |value: serde_json::Value| {
+            let column = serde_json::json!({ "name": "n", "type": null });
+            Daemon::new(
+                serde_json::json!({ "columns": [column], "rows": [[value]], "row_count": 1, "truncated": false }),
+            )
+        };
+        let request = |count| {
+            let execute = ExecuteRequest { count, ..ExecuteRequest::default() };
+            QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: Some(execute) }
+        };
+        for (value, count, count_sql, expected) in [
+            (12.into(), true, Some("COUNT"), Some(12)),
+            ("1234".into(), true, Some("COUNT"), Some(1234)),
+            (12.into(), false, Some("COUNT"), None),
+            (12.into(), true, None, None),
+        ] {
+            let (compute, database) = (compute(count_sql), database(value));
+            let answer = query(&project, &request(count), &compute, &database).await.unwrap();
+            assert_eq!(answer.total_rows, expected);
+            assert_eq!(database.1.borrow()["sql"], if expected.is_some() { "COUNT" } else { "S" });
+        }
+        let error = query(&project, &request(true), &compute(Some("COUNT")), &database("?".into())).await.unwrap_err();
+        assert_eq!(error.code(), Code::QueryFailed);
     }
 
     #[tokio::test]

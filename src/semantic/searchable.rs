@@ -3,6 +3,8 @@
 use super::{
     check_values::listed_values,
     files::{Entry, list_named_paths, list_paths},
+    metrics::Metric,
+    model_file::read_model,
     newest_scan,
     relationships::{ScannedColumns, read_all},
     source::Source,
@@ -142,6 +144,20 @@ pub(crate) fn read_searchable_source(project: &Project, connection_id: &str, pat
     Ok(Some(source))
 }
 
+/// Reads the metrics without those that name anything that a data policy denies or masks; none if their file is invalid.
+pub(crate) fn read_searchable_metrics(project: &Project) -> Result<Vec<Metric>> {
+    let Ok(model) = read_model(project) else { return Ok(Vec::new()) };
+    let policies: Vec<_> = project.connections.keys().map(|id| project.policy(id)).collect::<Result<_>>()?;
+    let hides = |text: &String| policies.iter().any(|policy| policy.denies() && policy.hides_text(text));
+    let mut metrics = model.metrics;
+    metrics.retain(|metric| !hides(&metric.name) && !hides(&metric.expr));
+    for metric in &mut metrics {
+        metric.description.take_if(|text| hides(text));
+        metric.synonyms.retain(|text| !hides(text));
+    }
+    Ok(metrics)
+}
+
 impl Source {
     /// Removes what names a denied or masked column, and descriptions that name anything denied. A masked column keeps
     /// its name.
@@ -157,15 +173,20 @@ impl Source {
                 None => texts.any(|text| policy.hides_text(text)),
             }
         };
-        self.columns.retain(|column| !is_hidden(&[Some(&column.name), column.expr.as_ref()]));
-        self.measures
-            .retain(|measure| !is_hidden(&[Some(&measure.name), Some(&measure.expr), measure.filter.as_ref()]));
+        self.columns.retain(|column| !is_hidden(&[Some(&column.name), column.expr.as_ref(), column.measure.as_ref()]));
+        self.measures.retain(|measure| {
+            let texts: Vec<_> = measure.expressions().chain([&measure.name]).map(Some).collect();
+            !is_hidden(&texts)
+        });
         self.segments.retain(|segment| !is_hidden(&[Some(&segment.name), Some(&segment.expr)]));
         let descriptions = self.columns.iter_mut().map(|column| &mut column.description);
         let descriptions = descriptions.chain(self.measures.iter_mut().map(|measure| &mut measure.description));
         let descriptions = descriptions.chain(self.segments.iter_mut().map(|segment| &mut segment.description));
         for description in descriptions.chain([&mut self.description]) {
             description.take_if(|text| policy.hides_text(text));
+        }
+        for measure in &mut self.measures {
+            measure.synonyms.retain(|text| !policy.hides_text(text));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A scanned table: read from its staged file, described, and sent to the daemon for generation.
 
-use super::source::Scalar;
+use super::column::Scalar;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

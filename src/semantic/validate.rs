@@ -2,6 +2,8 @@
 
 use super::{
     files::{Entry, SourceFolder},
+    metrics::Model,
+    model_file::{model_json, names_in_expressions, read_model},
     newest_scan,
     rejection::map_rejection,
     source::{Source, to_json},
@@ -10,12 +12,12 @@ use crate::{
     error::Result,
     ingest::{RunFailure, convert_error},
     offload,
-    ports::{JsonRunner, validate_sources},
+    ports::{JsonRunner, ModelRequest, validate_sources},
     project::Project,
 };
 use serde::Serialize;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -50,13 +52,15 @@ pub async fn validate<R: JsonRunner<Error: RunFailure>>(
     let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
     let (owned_project, id) = (project.clone(), connection_id.to_owned());
     let read = offload::spawn_blocking(move || {
-        let (mut validation, sources) = load_sources(&owned_project, id, &names)?;
+        let (mut validation, sources, model) = load_sources(&owned_project, id, &names)?;
         let tables = load_tables(&owned_project, &mut validation)?;
-        Ok((validation, sources, tables))
+        Ok((validation, sources, model, tables))
     });
-    let (mut validation, sources, tables) = convert_error::<_, R::Error>(read.await)?;
+    let (mut validation, sources, model, tables) = convert_error::<_, R::Error>(read.await)?;
     let denied = convert_error::<_, R::Error>(project.denied(&validation.connection_id))?;
-    let found = validate_sources(runner, &sources, &dialect, tables.as_deref(), denied.as_deref()).await;
+    let model =
+        ModelRequest { sources: &sources, model: model.as_deref(), dialect: &dialect, denied: denied.as_deref() };
+    let found = validate_sources(runner, model, tables.as_deref()).await;
     let found = found.map_err(map_rejection)?;
     validation.errors.extend(found.errors);
     validation.warnings.extend(found.warnings);
@@ -78,8 +82,12 @@ fn load_tables(project: &Project, validation: &mut Validation) -> Result<Option<
     }
 }
 
-/// Returns errors in the files themselves, and the sources to send as JSON.
-fn load_sources(project: &Project, connection_id: String, names: &[String]) -> Result<(Validation, String)> {
+/// Returns errors in the files themselves, and the sources and the model to send as JSON.
+fn load_sources(
+    project: &Project,
+    connection_id: String,
+    names: &[String],
+) -> Result<(Validation, String, Option<String>)> {
     let folder = SourceFolder::open(project, &connection_id)?;
     for name in names {
         if folder.find(name)?.is_none() {
@@ -98,9 +106,19 @@ fn load_sources(project: &Project, connection_id: String, names: &[String]) -> R
             Ok(_) | Err(_) => {}
         }
     }
-    errors.dedup();
     let validated = sources.keys().cloned().collect();
-    let json = to_json(&with_joined_sources(&folder, sources))?;
+    let sources = with_joined_sources(&folder, sources);
+    let sent = names_in_expressions(sources.iter().copied());
+    let model = match read_model(project) {
+        Ok(model) if names.is_empty() => without_other_connections(project, &connection_id, model, &sent)?,
+        Ok(model) => model.without_sources(|name| !sent.contains(name)),
+        Err(error) => {
+            errors.push(error.with_hint_text());
+            Model::default()
+        }
+    };
+    errors.dedup();
+    let (json, model) = (to_json(&sources)?, model_json(&model)?);
     let validation = Validation {
         connection_id: connection_id.clone(),
         sources: validated,
@@ -109,7 +127,26 @@ fn load_sources(project: &Project, connection_id: String, names: &[String]) -> R
         warnings: Vec::new(),
         per_source_warnings: BTreeMap::new(),
     };
-    Ok((validation, json))
+    Ok((validation, json, model))
+}
+
+/// Leaves out the metrics that name a source of another connection only. Names that no connection has are problems of
+/// each.
+fn without_other_connections(
+    project: &Project,
+    connection_id: &str,
+    model: Model,
+    names: &HashSet<String>,
+) -> Result<Model> {
+    if model.metrics.is_empty() {
+        return Ok(model);
+    }
+    let mut others = HashSet::new();
+    for other in project.connections.keys().filter(|id| *id != connection_id) {
+        others
+            .extend(names_in_expressions(SourceFolder::open(project, other)?.entries.iter().filter_map(Entry::source)));
+    }
+    Ok(model.without_sources(|name| others.contains(name) && !names.contains(name)))
 }
 
 /// Adds the sources that joins lead to, transitively.
@@ -191,6 +228,30 @@ pub(super) mod tests {
         assert_eq!(validate(&project, "shop", vec![], &daemon).await.unwrap().sources.len(), 4);
         let error = validate(&project, "shop", vec!["x".into()], &daemon).await.unwrap_err();
         assert_eq!(error.code(), Code::SemanticUnknown);
+    }
+
+    #[tokio::test]
+    async fn metrics_of_the_sent_sources_are_validated() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        let folder = dir.path().join("semantic-layer/größe%2F2");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("visits.yaml"), "name: visits\ntable: t\n").unwrap();
+        let model = "metrics:\n- { name: one, expr: a.n }\n- { name: other, expr: visits.n }\n- { name: d, expr: d.n }\n- { name: typo, expr: vsits.n }\n";
+        fs::write(dir.path().join("semantic-layer/metrics.yaml"), model).unwrap();
+        let daemon = Daemon::new(problems());
+        let sent = || {
+            let sent = daemon.1.borrow();
+            let metrics = sent["model"]["metrics"].as_array().unwrap().iter();
+            metrics.map(|metric| metric["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        validate(&project, "shop", vec![], &daemon).await.unwrap();
+        assert_eq!(sent(), ["one", "d", "typo"]);
+        validate(&project, "shop", vec!["a".into()], &daemon).await.unwrap();
+        assert_eq!(sent(), ["one"]);
+        fs::write(dir.path().join("semantic-layer/metrics.yaml"), "metric: []").unwrap();
+        let found = validate(&project, "shop", vec![], &daemon).await.unwrap();
+        assert!(found.errors[0].starts_with("semantic-layer/metrics.yaml:1:1: "), "{:?}", found.errors);
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Result},
     ingest::{RunFailure, convert_error},
     offload,
-    ports::{JsonRunner, ModelProblems, validate_sources},
+    ports::{JsonRunner, ModelProblems, ModelRequest, validate_sources},
     project::{Project, suggest},
 };
 use std::{
@@ -43,7 +43,8 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
     )?;
     let denied = convert_error::<_, R::Error>(project.denied(connection_id))?;
     let tables = models.tables.as_deref();
-    let found = match validate_sources(runner, &models.after, &dialect, tables, denied.as_deref()).await {
+    let request = ModelRequest { sources: &models.after, model: None, dialect: &dialect, denied: denied.as_deref() };
+    let found = match validate_sources(runner, request, tables).await {
         Ok(found) => Some(found),
         Err(error) if error.code().is_some_and(is_runtime_unavailable) => None,
         Err(error) => return Err(map_rejection(error)),
@@ -55,7 +56,8 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
         convert_error::<_, R::Error>(check_no_errors(&source.name, &own))?;
         warnings.extend(found.per_source_warnings.get(&source.name).cloned().unwrap_or_default());
         if !others.is_empty() {
-            let before = validate_sources(runner, &models.before, &dialect, tables, None).await;
+            let request = ModelRequest { sources: &models.before, denied: None, ..request };
+            let before = validate_sources(runner, request, tables).await;
             let before = before.unwrap_or_else(|_| ModelProblems::default()).errors;
             warnings.extend(others.into_iter().filter(|line| !before.contains(line)));
         }

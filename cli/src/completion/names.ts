@@ -2,12 +2,11 @@
 
 import type { KtxSemanticSourceSummary } from '@kaelio/ktx';
 import type { Argument, Option } from 'commander';
+import { GRANULARITIES } from '../sl/granularities.js';
 import type { Candidate, ListNames, Position } from './candidates.js';
 
 /** Maximum runs among the candidates. */
 const MAX_RUNS = 50;
-
-const GRANULARITIES = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'];
 
 type Addon = typeof import('@kaelio/ktx');
 
@@ -34,10 +33,12 @@ const VALUES: Record<string, (addon: Addon) => Candidate[]> = {
 const LISTS: Record<string, List> = {
   '--connection-id': listConnections,
   '--env': listEnvironments,
-  '--measure': (names) => listFields(names, ({ measures }) => measures),
+  '--measure': listMeasures,
   '--dimension': listDimensions,
   '--segment': (names) => listFields(names, ({ segments }) => segments),
   '--order-by': listSelected,
+  '--top-by': listSelected,
+  '--top-per': listSelected,
   connectionId: listConnections,
   run: listRuns,
   'sl name': listSources,
@@ -113,6 +114,13 @@ async function listFields(
   return sources.flatMap((source) => fieldsOf(source).map((field) => ({ value: `${source.name}.${field}` })));
 }
 
+async function listMeasures(names: Names): Promise<Candidate[]> {
+  const { addon, projectDir, selected } = names;
+  const { metrics } = await addon.readKtxSemanticModel({ projectDir, ...selected });
+  const named = metrics.map(({ name, description }) => ({ value: name, description: description ?? '' }));
+  return [...named, ...(await listFields(names, ({ measures }) => measures))];
+}
+
 /** Columns, and with each granularity; the types of columns are not known here. */
 async function listDimensions(names: Names): Promise<Candidate[]> {
   const columns = await listFields(names, (source) => source.columns);
@@ -122,11 +130,11 @@ async function listDimensions(names: Names): Promise<Candidate[]> {
 /** What the query selects, in both directions. */
 async function listSelected({ position: { values, current } }: Names): Promise<Candidate[]> {
   const selected = ['--measure', '--dimension'].flatMap((flag) => values.get(flag) ?? []);
-  const fields = selected.map((value) => ({ value: value.replace(/:[a-z]+$/, '') }));
+  const fields = selected.map((value) => ({ value: value.replace(/:[a-z_]+$/, '') }));
   return current.includes(':') ? withSuffixes(fields, ['asc', 'desc']) : fields;
 }
 
-function withSuffixes(candidates: Candidate[], suffixes: string[]): Candidate[] {
+function withSuffixes(candidates: Candidate[], suffixes: readonly string[]): Candidate[] {
   return candidates.flatMap(({ value }) => suffixes.map((suffix) => ({ value: `${value}:${suffix}` })));
 }
 

@@ -22,3 +22,9 @@ export function parseRowCount(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be an integer of at least 1.');
 }
+
+/** Parses a number of rows that are left out. Errors: anything but an integer from 0 on. */
+export function parseOffset(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be an integer of at least 0.');
+}

@@ -10,6 +10,7 @@ import type {
   KtxScanMode,
   KtxSearchAnswer,
   KtxSearchKind,
+  KtxSemanticMetric,
   KtxSemanticQuery,
   KtxSemanticQueryResult,
   KtxSemanticSource,
@@ -122,11 +123,14 @@ export interface SemanticQueryRequest {
   /** Whether to execute the SQL. */
   execute?: boolean;
   maxRows?: number;
+  /** Whether to say in words how the query is answered. */
+  explain?: boolean | undefined;
 }
 
 /** Sources of the project, and queries on them. */
 export interface SemanticTools {
   listSources(request: { connectionId?: string }): Promise<KtxSemanticSourceSummary[]>;
+  readModel?(): Promise<{ metrics: KtxSemanticMetric[] }>;
   readSource(request: SemanticSourceRequest): Promise<KtxSemanticSourceFile>;
   writeSource(
     request: { connectionId: string; source: KtxSemanticSource },

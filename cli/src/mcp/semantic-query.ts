@@ -2,6 +2,8 @@
 
 import type { KtxSemanticQueryResult } from '@kaelio/ktx';
 import { parseDimension } from '../sl/dimension.js';
+import { explain } from '../sl/explain.js';
+import { splitName } from '../sl/named.js';
 import type { KtxMcpCall } from './call.js';
 import type { SemanticQueryRequest, SemanticTools } from './context-tools.js';
 import { MAX_ROWS, truncateToSize } from './size.js';
@@ -12,14 +14,22 @@ export async function runSemanticQuery(
   request: SemanticQueryRequest,
   call: KtxMcpCall,
 ): Promise<object> {
-  const { query, execute = false, maxRows = MAX_ROWS, ...rest } = request;
+  const { query, execute = false, maxRows = MAX_ROWS, explain: inWords, ...rest } = request;
   const dimensions = query.dimensions?.map((each) => (typeof each === 'string' ? parseDimension(each) : each));
-  const parsed = { ...query, ...(dimensions === undefined ? {} : { dimensions }) };
+  const measures = query.measures?.map((each) => (typeof each === 'string' ? (splitName(each) ?? each) : each));
+  const parsed = {
+    ...query,
+    ...(measures === undefined ? {} : { measures }),
+    ...(dimensions === undefined ? {} : { dimensions }),
+  };
   const executed = execute ? { execute, maxRows } : {};
   const answer = await semanticLayer.query({ ...rest, query: parsed, ...executed }, call);
   const { result } = answer;
-  if (result === undefined) return factsOf(answer, false);
-  const facts = factsOf(answer, !result.truncated);
+  const explanation = inWords
+    ? { explanation: Object.fromEntries(explain(answer).map(({ title, lines }) => [title, lines])) }
+    : {};
+  if (result === undefined) return { ...factsOf(answer, false), ...explanation };
+  const facts = { ...factsOf(answer, !result.truncated), ...explanation };
   return truncateToSize(result, ({ connectionId: _id, ...rows }) => ({ result: rows, ...facts }));
 }
 

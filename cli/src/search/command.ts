@@ -14,7 +14,7 @@ interface SearchFlags extends ConnectionFlag {
 }
 
 const KINDS: readonly KtxSearchKind[] = [
-  ...(['table', 'column', 'source', 'measure', 'dimension'] as const),
+  ...(['table', 'column', 'source', 'measure', 'metric', 'dimension'] as const),
   ...(['segment', 'value', 'view', 'query', 'page'] as const),
 ];
 

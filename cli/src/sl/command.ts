@@ -15,6 +15,7 @@ import { addQueryFlags, type QueryFlags, readQuery } from './query-flags.js';
 
 interface QueryCommandFlags extends QueryFlags, RuntimeFlags, ConnectionFlag, ParsedTrustFlag, MaxRowsFlag {
   execute?: boolean;
+  count?: true;
 }
 
 /** Registers the group. */
@@ -25,6 +26,7 @@ export function registerSemanticCommands(program: Command, context: CommandConte
   registerValidate(sl, context);
   registerGenerate(sl, context);
   registerQuery(sl, context);
+  registerExplain(sl, context);
 }
 
 function registerList(sl: Command, context: CommandContext): void {
@@ -78,11 +80,16 @@ function registerQuery(sl: Command, context: CommandContext): void {
     '--execute',
     'run the SQL on the connection, read-only, and print a table',
   );
+  slQuery.option('--count', 'with --execute: also print the number of all rows, without the limit');
   addMaxRowsFlag(slQuery, 'maximum rows to fetch with --execute (default: the limit)');
   slQuery.action(async (flags: QueryCommandFlags, command: Command) => {
     const { format, execute = false } = command.opts<{ format?: QueryFormat; execute?: boolean }>();
     if (isRowFormat(format) && !execute) {
       const message = `--format ${format} prints rows, which a query has with --execute only`;
+      throw new CliError('KTX_ARGUMENT_INVALID', message, 'Add --execute to run the query');
+    }
+    if (flags.count && !execute) {
+      const message = '--count counts the rows of a query, which it has with --execute only';
       throw new CliError('KTX_ARGUMENT_INVALID', message, 'Add --execute to run the query');
     }
     const query = await readQuery(flags, context.io);
@@ -91,12 +98,24 @@ function registerQuery(sl: Command, context: CommandContext): void {
       ...(await commonArgs(flags, command, context)),
       query,
       execute,
+      ...(flags.count ? { count: flags.count } : {}),
       ...trustOf(flags),
       ...(format === 'sql' ? { format } : outputOf(command)),
       ...maxRowsOf(flags),
     } as const;
     context.exit(await context.deps.sl(args, context.io));
   });
+}
+
+function registerExplain(sl: Command, context: CommandContext): void {
+  const slExplain = addConnectionFlag(addJsonFlag(addRuntimeFlags(sl.command('explain'))));
+  addQueryFlags(slExplain.description('say how a semantic query is answered, without running it')).action(
+    async (flags: QueryFlags & RuntimeFlags & ConnectionFlag, command: Command) => {
+      const query = await readQuery(flags, context.io);
+      const args = { command: 'explain', ...(await commonArgs(flags, command, context)), query } as const;
+      context.exit(await context.deps.sl(args, context.io));
+    },
+  );
 }
 
 /** `sql` is the compiled statement; `json` the complete answer, also without `--execute`. */

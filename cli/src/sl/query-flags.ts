@@ -1,41 +1,55 @@
-/** The flags of `ktx sl query` that make up the semantic query. */
+/** The flags of `ktx sl query` and `ktx sl explain` that make up the semantic query. */
 
 import type { KtxSemanticQuery } from '@kaelio/ktx';
 import { type Command, Option } from 'commander';
 import { CliError } from '../errors.js';
-import { parseRowCount } from '../flags/row-limit.js';
-import { quoteForShell } from '../output/shell.js';
+import { parseOffset, parseRowCount } from '../flags/row-limit.js';
 import type { CliIo } from '../terminal/io.js';
 import { nameOfInput, readTextInput } from '../terminal/text-input.js';
 import { parseDimension } from './dimension.js';
+import { splitName } from './named.js';
+import { parseParameters, parseTop, splitPairs, type TopFlags } from './query-values.js';
 
 /** Parsed flags. */
-export interface QueryFlags {
+export interface QueryFlags extends TopFlags {
   measure?: string[];
   dimension?: string[];
   filter?: string[];
   segment?: string[];
   orderBy?: string[];
   limit?: number;
+  offset?: number;
   includeEmpty?: boolean;
+  fillGaps?: boolean;
+  path?: string[];
+  param?: string[];
+  timeZone?: string;
   queryFile?: string;
 }
 
-/** `EXPRESSION as NAME`; the name is quoted in SQL, so that it may have any characters but blanks and parentheses. */
-const NAMED = /^(?<expr>.+?)\s+as\s+(?<name>[^\s()]+)$/is;
-
 /** Adds the flags. A file has a whole query, so that it excludes all others. */
 export function addQueryFlags(command: Command): Command {
-  const file = new Option('--query-file <file>', 'read the query from a YAML or JSON file, or from stdin for -');
-  return command
+  const before = command.options.length;
+  command
     .option('--measure <measure>', "orders.revenue or 'sum(orders.amount) as revenue'; may be repeated", collect)
     .option('--dimension <field>', 'customers.segment or orders.ordered_at:month; may be repeated', collect)
     .option('--filter <condition>', "orders.status != 'returned'; may be repeated", collect)
     .option('--segment <segment>', 'orders.paid; may be repeated', collect)
     .option('--order-by <field>', 'orders.revenue:desc; may be repeated', collect)
     .option('--limit <rows>', 'maximum rows of the result (default: 1000)', parseRowCount)
+    .option('--offset <rows>', 'rows to leave out before the first one', parseOffset)
     .option('--include-empty', 'list values of dimensions without facts as well')
-    .addOption(file.conflicts(['measure', 'dimension', 'filter', 'segment', 'orderBy', 'limit', 'includeEmpty']));
+    .option('--fill-gaps', 'list periods of metric_time without facts as well')
+    .option('--top <groups>', 'only the first groups by a measure', parseRowCount)
+    .option('--top-by <measure>', 'the measure, orders.revenue:asc for the least (default: the only one)')
+    .option('--top-per <dimension>', 'the first groups of each value of it; may be repeated', collect)
+    .option('--others', 'add up the groups that --top leaves out in one row')
+    .option('--path <path>', 'nation=customer.nation reads nation over customer; may be repeated', collect)
+    .option('--param <value>', 'name=value of :name, in JSON or as text; may be repeated', collect)
+    .option('--time-zone <zone>', 'zone of periods and relative dates, such as Europe/Zurich');
+  const others = command.options.slice(before).map((option) => option.attributeName());
+  const file = new Option('--query-file <file>', 'read the query from a YAML or JSON file, or from stdin for -');
+  return command.addOption(file.conflicts(others));
 }
 
 /** The query of the file, or of the flags. Errors: none of both selects anything; the file cannot be read. */
@@ -53,31 +67,24 @@ export async function readQuery(flags: QueryFlags, io: CliIo): Promise<KtxSemant
 }
 
 function toQuery(flags: QueryFlags): KtxSemanticQuery {
-  const { measure, dimension, filter: filters, segment: segments, orderBy, limit, includeEmpty } = flags;
-  return {
-    ...(measure === undefined ? {} : { measures: measure.map(parseMeasure) }),
-    ...(dimension === undefined ? {} : { dimensions: dimension.map(toDimension) }),
-    ...(filters === undefined ? {} : { filters }),
-    ...(segments === undefined ? {} : { segments }),
-    ...(orderBy === undefined ? {} : { order_by: orderBy }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(includeEmpty === undefined ? {} : { include_empty: includeEmpty }),
+  const { filter: filters, segment: segments, orderBy: order_by, includeEmpty, fillGaps, path, param } = flags;
+  const measures = flags.measure?.map((text) => splitName(text) ?? text);
+  const query: KtxSemanticQuery = {
+    measures,
+    dimensions: flags.dimension?.map(parseDimension),
+    filters,
+    segments,
+    order_by,
+    limit: flags.limit,
+    offset: flags.offset,
+    include_empty: includeEmpty,
+    fill_gaps: fillGaps,
+    top: parseTop(flags, measures),
+    paths: path && Object.fromEntries(splitPairs('--path', path)),
+    parameters: param && parseParameters(param),
+    time_zone: flags.timeZone,
   };
-}
-
-function parseMeasure(text: string): string | { expr: string; name: string } {
-  const { expr, name } = NAMED.exec(text.trim())?.groups ?? {};
-  return expr === undefined || name === undefined ? text : { expr, name };
-}
-
-/** Errors: a name; the columns of dimensions have those of their fields. */
-function toDimension(text: string): string | { field: string; granularity: string } {
-  const { expr } = NAMED.exec(text.trim())?.groups ?? {};
-  if (expr !== undefined) {
-    const next = `Write --dimension ${quoteForShell(expr)}; for another name, add a column with this expr to the source`;
-    throw new CliError('KTX_ARGUMENT_INVALID', `A dimension has the name of its column: ${text}`, next);
-  }
-  return parseDimension(text);
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {

@@ -15,11 +15,13 @@ import { escapeControlCharacters } from '../output/control-characters.js';
 import type { OutputOptions, RowFormat } from '../output/formats.js';
 import { printResult, printTable, printWarnings } from '../output/print.js';
 import { printSqlResult } from '../output/result-table.js';
+import { pluralize } from '../output/text.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
-import { generationTable, renderValidation, sourcesTable } from './view.js';
+import { explain } from './explain.js';
+import { generationTable, renderExplanation, renderMetric, renderValidation, sourcesTable } from './view.js';
 
 interface CommonArgs {
   /** Absolute. */
@@ -35,6 +37,8 @@ interface QueryArgs extends CommonArgs, TrustFlag {
   command: 'query';
   query: KtxSemanticQuery;
   execute: boolean;
+  /** Also count all rows; needs `execute`. */
+  count?: true;
   /** `sql` prints the SQL also above a table of rows; a format of rows needs `execute`. */
   format?: 'sql' | RowFormat;
   maxRows?: number;
@@ -62,6 +66,7 @@ export type KtxSlArgs =
   | ReadArgs
   | (CommonArgs & { command: 'validate'; names: string[] })
   | GenerateArgs
+  | (CommonArgs & { command: 'explain'; query: KtxSemanticQuery })
   | QueryArgs;
 
 /** Functions of the addon that the group calls; tests may replace them. */
@@ -70,6 +75,7 @@ export type KtxSlDeps = Partial<
     typeof addon,
     | 'loadKtxProject'
     | 'listKtxSemanticSources'
+    | 'readKtxSemanticModel'
     | 'readKtxSemanticSource'
     | 'validateKtxSemanticSources'
     | 'generateKtxSemanticSources'
@@ -93,6 +99,8 @@ export async function runKtxSl(args: KtxSlArgs, io: CliIo, deps: KtxSlDeps = {})
       return generate(args, project, io, calls);
     case 'query':
       return query(args, project, io, calls);
+    case 'explain':
+      return explainQuery(args, project, io, calls);
   }
 }
 
@@ -105,28 +113,41 @@ async function list(args: Extract<KtxSlArgs, { command: 'list' }>, io: CliIo, ca
     ...(connectionId === undefined ? {} : { connectionId }),
     ...environmentOption(io),
   });
-  await printTable(io, args, { sources }, (style) => sourcesTable(sources, style));
+  const { metrics } = await calls.readKtxSemanticModel({ projectDir, ...environmentOption(io) });
+  await printTable(io, args, { sources, metrics }, (style) => sourcesTable(sources, metrics, style));
   return 0;
 }
 
 async function read(args: ReadArgs, project: KtxProject, io: CliIo, calls: Calls): Promise<number> {
   const { projectDir, name } = args;
-  const connectionId = args.connectionId ?? (await findConnectionOf(name, project, calls));
+  const found = args.connectionId ?? (await findConnectionOf(name, project, calls));
+  const metric = found === undefined ? await findMetric(name, projectDir, io, calls) : undefined;
+  if (metric !== undefined) {
+    await printResult(io, args.json, metric, () => renderMetric(metric, styleOf(io)));
+    return 0;
+  }
+  const connectionId = found ?? findOnlyDatabase(project);
   const file = await calls.readKtxSemanticSource({ projectDir, connectionId, name });
   const text = io.stdout.isTTY ? escapeControlCharacters(file.text) : file.text;
   await printResult(io, args.json, file, () => text);
   return 0;
 }
 
-/** The connection that has a source of that name, else the only database. Errors: several have one. */
-async function findConnectionOf(name: string, project: KtxProject, calls: Calls): Promise<string> {
+/** The metric of that name, if there is one. */
+async function findMetric(name: string, projectDir: string, io: CliIo, calls: Calls) {
+  const { metrics } = await calls.readKtxSemanticModel({ projectDir, ...environmentOption(io) });
+  return metrics.find((metric) => metric.name === name);
+}
+
+/** The connection that has a source of that name. Errors: several have one. */
+async function findConnectionOf(name: string, project: KtxProject, calls: Calls): Promise<string | undefined> {
   const all = await calls.listKtxSemanticSources({ projectDir: project.projectDir });
   const ids = [...new Set(all.filter((source) => source.name === name).map(({ connectionId }) => connectionId))];
   if (ids.length > 1) {
     const message = `Several connections have a semantic source ${name}: ${ids.join(', ')}`;
     throw new CliError('KTX_ARGUMENT_INVALID', message, 'Choose one of them with --connection-id ID');
   }
-  return ids[0] ?? findOnlyDatabase(project);
+  return ids[0];
 }
 
 async function validate(
@@ -163,11 +184,13 @@ async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Cal
     ...options,
     query: args.query,
     execute: args.execute,
+    ...(args.count === undefined ? {} : { count: args.count }),
     ...(args.execute ? trustOptions(args, io) : {}),
     ...(args.maxRows === undefined ? {} : { maxRows: args.maxRows }),
   });
   endProgress(io);
   await printAnswer(answer, args, io);
+  if (args.count && !args.json) io.stderr.write(`${countOf(answer)}\n`);
   // The limit is visible in the SQL and in the footer of the rows.
   const { warnings, limit_warning: limitWarning } = answer.plan;
   if (!args.json)
@@ -175,6 +198,25 @@ async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Cal
       io,
       warnings.filter((warning) => warning !== limitWarning),
     );
+  return 0;
+}
+
+function countOf({ totalRows }: KtxSemanticQueryResult): string {
+  if (totalRows === undefined) return 'The rows of this query cannot be counted without all of them';
+  return `${pluralize(totalRows, 'row')} in all`;
+}
+
+async function explainQuery(
+  args: Extract<KtxSlArgs, { command: 'explain' }>,
+  project: KtxProject,
+  io: CliIo,
+  calls: Calls,
+): Promise<number> {
+  const options = semanticOptions(args, project, io);
+  createProgress(io)(`Planning a query on ${options.connectionId}`);
+  const answer = await calls.runKtxSemanticQuery({ ...options, query: args.query });
+  endProgress(io);
+  await printResult(io, args.json, answer, () => renderExplanation(explain(answer), answer.sql, styleOf(io)));
   return 0;
 }
 

@@ -3,12 +3,15 @@
 import type {
   KtxGeneratedSemanticSource,
   KtxSemanticGeneration,
+  KtxSemanticMetric,
   KtxSemanticSourceSummary,
   KtxSemanticValidation,
 } from '@kaelio/ktx';
+import { escapeControlCharacters } from '../output/control-characters.js';
 import type { TableView } from '../output/print.js';
 import { pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
+import type { Section } from './explain.js';
 
 type Action = KtxGeneratedSemanticSource['action'];
 
@@ -25,8 +28,12 @@ const ACTIONS: Record<Action, string> = {
   unchanged: 'unchanged',
 };
 
-/** The sources, and notes about the files that cannot be read. */
-export function sourcesTable(sources: KtxSemanticSourceSummary[], style: Style): TableView {
+/** The sources, and notes about metrics and about the files that cannot be read. */
+export function sourcesTable(
+  sources: KtxSemanticSourceSummary[],
+  metrics: KtxSemanticMetric[],
+  style: Style,
+): TableView {
   const columns = [
     { title: 'SOURCE' },
     { title: 'CONNECTION' },
@@ -45,8 +52,9 @@ export function sourcesTable(sources: KtxSemanticSourceSummary[], style: Style):
     source.joins.join(', '),
   ]);
   const invalid = sources.flatMap(({ error }) => (error === null ? [] : [`${style.red('Invalid:')} ${error}\n`]));
+  const named = metrics.map(({ name, expr }) => `${style.bold('Metric:')} ${name} = ${expr}\n`);
   const empty = sources.length === 0 ? 'No semantic sources yet: generate them with ktx sl generate\n' : '';
-  return { columns, rows, notes: invalid.join(''), empty };
+  return { columns, rows, notes: [...named, ...invalid].join(''), empty };
 }
 
 /** Renders every problem, and a summary. */
@@ -95,4 +103,19 @@ function details(source: KtxGeneratedSemanticSource): string {
     ...(removedColumns.length === 0 ? [] : [`${name}: columns missing in the table: ${removedColumns.join(', ')}\n`]),
     ...(note === null ? [] : [`${name}: ${note}\n`]),
   ].join('');
+}
+
+/** Keys and values of a metric. */
+export function renderMetric(metric: KtxSemanticMetric, style: Style): string {
+  const lines = Object.entries(metric).map(([key, value]) => `${style.bold(`${key}:`)} ${[value].flat().join(', ')}\n`);
+  return lines.join('');
+}
+
+/** The sections of an explanation, and the SQL. */
+export function renderExplanation(sections: Section[], sql: string, style: Style): string {
+  const blocks = sections.map(({ title, lines }) => {
+    const items = lines.map((line) => `  ${escapeControlCharacters(line.replaceAll('\n', ' '))}\n`);
+    return `${style.bold(title)}\n${items.join('')}`;
+  });
+  return `${blocks.join('')}${style.bold('SQL')}\n${sql}\n`;
 }

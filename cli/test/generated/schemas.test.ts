@@ -29,9 +29,10 @@ const declarations: [name: string, schema: JsonSchema, different: Record<string,
   [
     'KtxSemanticQueryResult',
     daemonSchema('compiled-query'),
-    { connection_id: 'of the project', result: 'of another answer' },
+    { connection_id: 'of the project', result: 'of another answer', total_rows: 'of another answer' },
   ],
   ['KtxSemanticPlan', daemonSchema('compiled-query', 'PlanSummary'), {}],
+  ['KtxSemanticModel', daemonSchema('metrics.yaml'), {}],
   ['KtxSemanticValidation', daemonSchema('validation'), { connection_id: 'of the project', sources: 'of the project' }],
   [
     'KtxSqlResult',
@@ -83,7 +84,7 @@ describe.each(tools)('the argument of the MCP tools for %s', (_, type, schema) =
 
 describe('a schema that has changed', () => {
   const changes: [what: string, change: (definitions: Record<string, JsonSchema>) => void][] = [
-    ['a new property', ({ Measure }) => Object.assign(Measure?.properties ?? {}, { format: { type: 'string' } })],
+    ['a new property', ({ Measure }) => Object.assign(Measure?.properties ?? {}, { owner: { type: 'string' } })],
     ['a removed property', ({ Segment }) => delete Segment?.properties?.expr],
     ['a changed type', ({ Source }) => Object.assign(Source?.properties?.grain ?? {}, { items: { type: 'integer' } })],
     ['a new value', ({ Column }) => Column?.properties?.type?.enum?.push('list')],

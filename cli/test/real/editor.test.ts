@@ -8,6 +8,7 @@ import { YamlEditor } from '../support/yaml-editor.js';
 
 const CONFIG = 'ktx.yaml.json';
 const SOURCE = 'source.yaml.json';
+const METRICS = 'metrics.yaml.json';
 
 let editor: YamlEditor;
 
@@ -99,5 +100,24 @@ describe('the schema of semantic sources', () => {
     expect(await editor.completions(SOURCE, 'name: a\ntable: t\ncolumns:\n  - name: c\n    type: ')).toEqual(
       expect.arrayContaining(['string', 'number', 'time', 'boolean']),
     );
+  });
+});
+
+describe('the schema of metrics', () => {
+  it('accepts metrics and a calendar, and completes keys', async () => {
+    const text = 'metrics:\n  - { name: a, expr: b.c / d.e, unit: EUR }\ncalendar: { week_start: sunday }\n';
+    expect(await editor.messages(METRICS, text)).toEqual([]);
+    expect(await editor.messages(METRICS, '')).toEqual([]);
+    expect(await editor.completions(METRICS, 'calendar:\n  ')).toEqual(
+      expect.arrayContaining(['week_start', 'fiscal_year_start', 'retail']),
+    );
+  });
+
+  it.each([
+    ['a metric without an expression', 'metrics:\n  - name: a\n', /Missing property "expr"/],
+    ['an unknown day', 'calendar: { week_start: someday }\n', /not accepted/],
+    ['an impossible month', 'calendar: { fiscal_year_start: 13 }\n', /12/],
+  ])('rejects %s', async (_, text, message) => {
+    expect((await editor.messages(METRICS, text)).join('\n')).toMatch(message);
   });
 });

@@ -148,10 +148,42 @@ describe.each([
       ['Cy', 0],
       ['Größe', 1],
     ]);
-    expect(await failure('sl', 'query', '--dimension', 'customers.name as who')).toMatch(
-      /A dimension has the name of its column: customers\.name as who\nNext: Write --dimension customers\.name;/,
+    const named = ['--dimension', 'customers.name as who', '--dimension', 'length(customers.name) as letters'];
+    expect(await output(['sl', 'query', ...named, '--limit', '1', '--execute', '--format', 'csv'])).toContain(
+      'who,letters\nAnn,3\n',
     );
+    expect(
+      await rowsOf('--dimension', 'customers.name', '--filter', 'customers.name = :name', '--param', 'name=Cy'),
+    ).toEqual([['Cy']]);
     expect(await failure('sl', 'query', '--measure', 'sum(orders.x) as y')).toMatch(/^Error: /);
+  });
+
+  it('answers metrics and first groups, and explains them', async () => {
+    await output(['scan', 'warehouse']);
+    await output(['sl', 'generate']);
+    const expr = 'order_items.count - orders.count';
+    const metrics = join(cwd, 'semantic-layer', 'metrics.yaml');
+    await writeFile(metrics, `metrics: [{ name: more_items, expr: ${expr}, synonyms: [surplus] }]\n`);
+    expect(await output(['sl', 'list'])).toContain(`\nMetric: more_items = ${expr}\n`);
+    expect(await output(['sl', 'read', 'more_items'])).toContain(`expr: ${expr}\n`);
+    expect(await output(['search', 'surplus', '--format', 'csv'])).toContain('metric,more_items,');
+    await output(['sl', 'validate']);
+    expect(await rowsOf('--measure', 'more_items')).toEqual([[1]]);
+    const byName = ['--measure', 'orders.count', '--dimension', 'customers.name'];
+    expect(await rowsOf(...byName, '--top', '1')).toEqual([['Ann', 2]]);
+    expect(await rowsOf(...byName, '--top', '1', '--others')).toEqual([
+      ['Ann', 0, 2],
+      [null, 1, 1],
+    ]);
+    const explained = await output(['sl', 'explain', ...byName]);
+    expect(explained).toMatch(
+      /^Sources\n {2}.*orders.*\nAggregation\n {2}orders: orders\.count over its rows, joined by /,
+    );
+    expect(explained).toMatch(/\nSQL\nSELECT/);
+    await writeFile(metrics, 'metrics: [{ name: more_items }]\n');
+    expect(await failure('sl', 'query', '--measure', 'more_items')).toMatch(
+      /^Error: semantic-layer\/metrics\.yaml:1:\d+: metrics\[0\]: the key expr is missing/,
+    );
   });
 
   it('reads a query from a file and from standard input', async () => {

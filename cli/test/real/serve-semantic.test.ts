@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ktx, temporaryDir } from '../support/ktx.js';
@@ -146,6 +147,17 @@ describe('the semantic layer over MCP', () => {
       expect([code, message]).toEqual(['KTX_SEMANTIC_INVALID', expect.stringContaining(part)]);
     }
     expect(await call('sl_source_get', { connectionId, name: 'orders' })).toMatchObject({ source: ORDERS });
+
+    await writeFile(
+      join(cwd, 'semantic-layer', 'metrics.yaml'),
+      'metrics: [{ name: doubled, expr: orders.revenue * 2 }]\n',
+    );
+    const metrics = [{ name: 'doubled', expr: 'orders.revenue * 2' }];
+    expect(await call('sl_source_list')).toMatchObject({ total: 2, metrics });
+    const both = { measures: ['doubled', 'orders.revenue', 'doubled - orders.revenue as rest'] };
+    const explained = await call('sl_query', { connectionId, query: both, explain: true });
+    expect(explained).toMatchObject({ explanation: { Sources: ['orders'] }, result: { rowCount: 1 } });
+    expect((explained.result as { rows: unknown[][] }).rows.map((row) => row.map(Number))).toEqual([[44, 22, 22]]);
 
     const compiled = await call('sl_query', { connectionId, query: QUERY, execute: false });
     expect(compiled.sql).toMatch(/sum/i);

@@ -29,7 +29,7 @@ _DIALECTS_BY_AGGREGATE: dict[type[exp.Expr], str] = {
     exp.GroupConcat: ALL_DIALECTS,
     exp.BoolxorAgg: "snowflake",
     exp.Median: "clickhouse databricks duckdb postgres redshift snowflake",
-    exp.PercentileCont: "databricks duckdb postgres redshift snowflake",
+    exp.PercentileCont: "clickhouse databricks duckdb postgres redshift snowflake",
     exp.PercentileDisc: "databricks duckdb postgres snowflake",
     exp.Quantile: "clickhouse databricks duckdb",
     exp.ApproxQuantile: "databricks duckdb redshift snowflake trino",
@@ -83,6 +83,32 @@ _DIALECTS_BY_AGGREGATE: dict[type[exp.Expr], str] = {
     exp.CombinedParameterizedAgg: "clickhouse",
 }
 
+# The aggregates that an error lists if the dialect has them.
+_COMMON_NAMES: dict[str, type[exp.Expr]] = {
+    "any_value": exp.AnyValue,
+    "approx_count_distinct": exp.ApproxDistinct,
+    "array_agg": exp.ArrayAgg,
+    "avg": exp.Avg,
+    "bool_and": exp.LogicalAnd,
+    "bool_or": exp.LogicalOr,
+    "corr": exp.Corr,
+    "count": exp.Count,
+    "count_if": exp.CountIf,
+    "covar_pop": exp.CovarPop,
+    "covar_samp": exp.CovarSamp,
+    "max": exp.Max,
+    "max_by": exp.ArgMax,
+    "median": exp.Median,
+    "min": exp.Min,
+    "min_by": exp.ArgMin,
+    "mode": exp.Mode,
+    "percentile_cont": exp.PercentileCont,
+    "percentile_disc": exp.PercentileDisc,
+    "stddev": exp.Stddev,
+    "string_agg": exp.GroupConcat,
+    "sum": exp.Sum,
+    "variance": exp.Variance,
+}
 _DEFAULT_ADVICE = "write it into the `sql` of a source"
 _APPROXIMATE_PERCENTILES = {
     "bigquery": "approx_quantiles(x, 100)[offset(50)]",
@@ -90,6 +116,7 @@ _APPROXIMATE_PERCENTILES = {
     "trino": "approx_percentile(x, 0.5)",
 }
 _EXACT_PERCENTILE = "percentile_cont(0.5) within group (order by x)"
+_LOW_MEDIAN = "quantileExactLow(0.5)(x)"
 _ARRAYS = {
     "mysql": "json_arrayagg(x)",
     "redshift": "listagg(x, ',')",
@@ -112,7 +139,7 @@ _JSON = {
 _ALTERNATIVES: dict[type[exp.Expr], dict[str, str]] = {
     exp.Median: _APPROXIMATE_PERCENTILES,
     exp.PercentileCont: _APPROXIMATE_PERCENTILES,
-    exp.PercentileDisc: _APPROXIMATE_PERCENTILES,
+    exp.PercentileDisc: _APPROXIMATE_PERCENTILES | {"clickhouse": _LOW_MEDIAN},
     exp.Quantile: _APPROXIMATE_PERCENTILES | dict.fromkeys(("postgres", "redshift", "snowflake"), _EXACT_PERCENTILE),
     exp.ApproxQuantile: _APPROXIMATE_PERCENTILES | {"postgres": _EXACT_PERCENTILE},
     exp.ArrayAgg: _ARRAYS,
@@ -144,7 +171,7 @@ _PLAIN_AGGREGATES = (exp.Avg, exp.Count, exp.Max, exp.Min, exp.Sum)  # ORDER BY 
 _WITHIN_GROUP = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.GroupConcat, exp.ArrayAgg)
 _WITH_NULL_TREATMENT = "bigquery clickhouse databricks redshift snowflake trino"
 _WITHOUT_BOOLEAN_MIN_MAX = "postgres redshift tsql"
-_WITH_TIME_MEDIAN = "clickhouse duckdb redshift"
+_WITH_TIME_MEDIAN = "duckdb redshift"
 
 
 def supported_aggregates(dialect: SqlDialect) -> list[type[exp.Func]]:
@@ -200,7 +227,10 @@ def find_alternative(tree: exp.Expr, dialect: SqlDialect) -> str | None:
 
 def _advice_for(core: exp.Expr, dialect: SqlDialect) -> str:
     alternative = _ALTERNATIVES.get(type(core), {}).get(dialect.name)
-    return f"write {alternative}" if alternative else _DEFAULT_ADVICE
+    if alternative:
+        return f"write {alternative}"
+    names = [name for name, kind in _COMMON_NAMES.items() if dialect.name in _DIALECTS_BY_AGGREGATE[kind].split()]
+    return f"it has {', '.join(names)}; or {_DEFAULT_ADVICE}"
 
 
 def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str) -> None:
@@ -243,7 +273,8 @@ def require_argument_type(
             text, f"uses {_aggregate_name(core)} of a boolean, which {dialect.name} does not have; write {alternative}"
         )
     if is_median and kind == "time" and dialect.name not in _WITH_TIME_MEDIAN.split():
-        alternative = "percentile_disc(0.5) within group (order by x)"
+        is_clickhouse = dialect.name == "clickhouse"
+        alternative = _LOW_MEDIAN if is_clickhouse else "percentile_disc(0.5) within group (order by x)"
         raise expression_error(
             text, f"uses {_aggregate_name(core)} of a time, which {dialect.name} does not have; write {alternative}"
         )

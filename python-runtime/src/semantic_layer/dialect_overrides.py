@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlglot import Dialect, exp
+from sqlglot import Dialect, Parser, exp
 
 # sqlglot's translations of these are wrong: PostgreSQL has no HEX, LOG has one argument in ClickHouse and does not
 # accept double precision with a base in PostgreSQL, and LOG(10, 1000) is 2.9999999999999996.
@@ -47,17 +47,30 @@ def create_dialect(name: str) -> Dialect:
     }
     for aggregate in _EXTRA_AGGREGATES.get(name, "").upper().split():
         functions[aggregate] = partial(_build_aggregate, aggregate)
-    parser_class = type("Parser", (parser,), {"FUNCTIONS": functions})
+    overrides: dict[str, Any] = {"FUNCTIONS": functions}
+    if name == "clickhouse":
+        overrides["FUNCTION_PARSERS"] = {**parser.FUNCTION_PARSERS, "MEDIAN": _parse_median}
+    parser_class = type("Parser", (parser,), overrides)
     dialect: Dialect = type(f"Ktx{base.__name__}", (base,), {"Parser": parser_class})()
     return dialect
 
 
 def _base_dialect(name: str) -> type[Dialect]:
-    if name != "mysql":
-        return type(Dialect.get_or_raise(name))
-    from semantic_layer.mariadb import MariaDb  # loaded on demand, as sqlglot loads its dialects
+    # Modules are loaded on demand, as sqlglot loads its dialects.
+    if name == "mysql":
+        from semantic_layer.mariadb import MariaDb
 
-    return MariaDb
+        return MariaDb
+    if name == "bigquery":
+        from semantic_layer.bigquery import BigQueryByExpressions
+
+        return BigQueryByExpressions
+    return type(Dialect.get_or_raise(name))
+
+
+def _parse_median(parser: Parser) -> exp.Expr:
+    """Parse ClickHouse's `median(x)` as an exact one; sqlglot's is a quantile of a sample, as `quantile(0.5)(x)` is."""
+    return exp.Median(this=parser._parse_lambda())
 
 
 def _build_aggregate(name: str, arguments: list[exp.Expr]) -> exp.Expr:

@@ -15,6 +15,7 @@ from semantic_layer.ctes import separate_nested_ctes
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.facts import Context, FactSql
 from semantic_layer.groups import GroupsSql
+from semantic_layer.hidden_orders import select_hidden_orders
 from semantic_layer.models import Calendar
 from semantic_layer.paging import count_groups, limit_page
 from semantic_layer.plan import Fact, Plan
@@ -36,7 +37,7 @@ def _write(select: exp.Select, dialect: SqlDialect) -> str:
         settings = exp.EQ(this=exp.column("join_use_nulls"), expression=exp.Literal.number(1))
         select.set("settings", [settings])
     separate_nested_ctes(select, dialect)
-    return dialect.write(select)
+    return dialect.write(select_hidden_orders(select, dialect))
 
 
 @dataclass

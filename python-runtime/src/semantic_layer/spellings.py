@@ -42,7 +42,7 @@ _FULL_PRECISION_DEVIATION = "bigquery clickhouse databricks duckdb postgres trin
 # The dialects whose result is exact, or at least as precise as double precision.
 _FULL_PRECISION: dict[type[exp.Expr], str] = {
     exp.Avg: "clickhouse duckdb postgres sqlite",
-    exp.Median: "clickhouse databricks postgres",
+    exp.Median: "databricks postgres",
     exp.PercentileCont: "databricks postgres",
     exp.Stddev: _FULL_PRECISION_DEVIATION,
     exp.StddevPop: _FULL_PRECISION_DEVIATION,
@@ -55,7 +55,8 @@ _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Literal)
 
 def _cast_to_double(call: exp.Expr, core: exp.Expr, get_type: Callable[[exp.Expr], str | None]) -> None:
     """Cast the argument to double precision; a median may also be one of times, which are not cast."""
-    value = aggregate_argument(call, core)
+    is_parameterized = isinstance(call, exp.ParameterizedAgg)
+    value = call.args["params"][0] if is_parameterized else aggregate_argument(call, core)
     inner = value.args["ifs"][0].args["true"] if isinstance(value, exp.Case) else value
     if isinstance(core, exp.Avg) or isinstance(inner.unnest(), _ARITHMETIC) or get_type(inner) == "number":
         value.replace(exp.cast(value.copy(), "double"))
@@ -114,6 +115,28 @@ def _spell_deviation(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text:
     return type(core)(this=core.this)
 
 
+def _spell_median(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text: str) -> exp.Expr:
+    """Generate an exact median; that of ClickHouse is one of a random sample."""
+    return _exact_quantile(exp.Literal.number("0.5"), core.this) if dialect.name == "clickhouse" else call
+
+
+def _exact_quantile(level: exp.Expr, value: exp.Expr) -> exp.Expr:
+    """Return ClickHouse's exact quantile, which interpolates like PERCENTILE_CONT."""
+    return exp.ParameterizedAgg(this="quantileExactInclusive", expressions=[level], params=[value])
+
+
+def _spell_percentile_cont(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str) -> exp.Expr:
+    if dialect.name != "clickhouse":
+        return _spell_percentile(call, core, dialect, text)
+    if not isinstance(call, exp.WithinGroup):
+        return _exact_quantile(core.expression, core.this)
+    ordered = call.expression.expressions[0]
+    level = core.this
+    if ordered.args.get("desc"):
+        level = exp.Sub(this=exp.Literal.number(1), expression=level)
+    return _exact_quantile(level, ordered.this)
+
+
 def _spell_percentile(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text: str) -> exp.Expr:
     """Generate `percentile_cont(0.9) WITHIN GROUP (ORDER BY x)`, which is exact in Databricks too."""
     if dialect.name != "databricks":
@@ -128,6 +151,13 @@ def _spell_percentile(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text
 
 def _exact_percentile_name(core: exp.Expr) -> str:
     return "PERCENTILE_CONT" if isinstance(core, exp.PercentileCont) else "PERCENTILE_DISC"
+
+
+def _spell_pair(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text: str) -> exp.Expr:
+    """Generate a statistic of two values, which ClickHouse has for floating point only."""
+    if dialect.name != "clickhouse":
+        return call
+    return type(core)(this=exp.cast(core.this, "double"), expression=exp.cast(core.expression, "double"))
 
 
 def _spell_mode(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text: str) -> exp.Expr:
@@ -146,6 +176,8 @@ def _spell_group_concat(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, tex
         if core.args["separator"].name != ",":
             raise unsupported_error(core, dialect, text, " with DISTINCT and a separator")
         core.set("separator", None)
+    if dialect.name == "snowflake" and core.args.get("separator") is None:
+        core.set("separator", exp.Literal.string(","))  # of GROUP_CONCAT; LISTAGG is parsed with an empty one
     if isinstance(call, exp.WithinGroup):
         return call
     if dialect.name == "redshift" and order is not None:
@@ -180,7 +212,11 @@ _SPELLINGS: dict[type[exp.Expr], _Spelling] = {
     exp.StddevSamp: _spell_deviation,
     exp.Variance: _spell_deviation,
     exp.VariancePop: _spell_deviation,
-    exp.PercentileCont: _spell_percentile,
+    exp.Corr: _spell_pair,
+    exp.CovarPop: _spell_pair,
+    exp.CovarSamp: _spell_pair,
+    exp.Median: _spell_median,
+    exp.PercentileCont: _spell_percentile_cont,
     exp.PercentileDisc: _spell_percentile,
     exp.Mode: _spell_mode,
     exp.GroupConcat: _spell_group_concat,

@@ -92,6 +92,7 @@ def validate(
     names = catalog.sources if recently_touched is None else recently_touched
     for node, message in ambiguous_names(graph, names):
         findings.warn(node.source, message)
+    _check_metrics(catalog, graph, target, findings)
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)
@@ -101,6 +102,17 @@ def validate(
     listed = [name for name in findings.warnings if recently_touched is None or name in recently_touched]
     warnings = [f"{name}: {message}" for name in listed for message in findings.warnings[name]]
     return Validation(not findings.errors, list(findings.errors), warnings, findings.warnings)
+
+
+def _check_metrics(catalog: Catalog, graph: JoinGraph, dialect: SqlDialect, findings: _Findings) -> None:
+    """Record the errors of metrics, such as names that no source has."""
+    for name in catalog.metrics:
+        measures = Measures(catalog, graph, dialect, Parameters({}, dialect))
+        measures.scope = Scope(read_dimension=partial(resolve_dimension, measures=measures))
+        try:
+            measures.resolve_metric(name)
+        except SemanticError as error:
+            findings.add(f"metric '{name}'", str(error))
 
 
 def _select_consistent(sources: list[Source], findings: _Findings) -> list[Source]:

@@ -77,7 +77,7 @@ SOURCES = msgspec.convert(
         },
         {
             "name": "groups",
-            "sql": "SELECT g FROM facts UNION SELECT g FROM others",
+            "sql": "SELECT g FROM facts UNION DISTINCT SELECT g FROM others",
             "grain": ["g"],
             "columns": [{"name": "g", "type": "string"}],
         },
@@ -261,7 +261,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield connected
 
 
-def _qualified(text: str) -> str:
+def qualified(text: str) -> str:
     """Qualify the columns of an aggregate."""
     tokens = sqlglot.tokenize(text)
     parts, end = [], 0
@@ -272,7 +272,8 @@ def _qualified(text: str) -> str:
     return "".join(parts).replace("(*)", "(facts.*)")
 
 
-def _same(found: Any, expected: Any) -> bool:
+def same(found: Any, expected: Any) -> bool:
+    """Return whether a value is the expected one; the order of lists and of joined texts is free."""
     if isinstance(expected, set):
         return set(found.split(",")) == expected
     if isinstance(expected, (list, dict)) and isinstance(found, str):
@@ -288,7 +289,7 @@ def _same(found: Any, expected: Any) -> bool:
 
 
 def _query(database: Database, text: str, **query: Any) -> dict[Any, Any]:
-    measures = [{"name": "result", "expr": _qualified(text)}, *query.pop("more", [])]
+    measures = [{"name": "result", "expr": qualified(text)}, *query.pop("more", [])]
     asked = msgspec.convert({"measures": measures, "limit": None, **query}, Query)
     sql = compile_query(SOURCES, asked, database.dialect).sql
     try:
@@ -309,7 +310,7 @@ def test_value_is_correct(database: Database, text: str, where: str, expected: E
     # Parts fan out to two rows per fact, which must count once.
     multiplied = _query(database, text, dimensions=["groups.g"], filters=["parts.part >= 0"])
     for found in (alone, beside, multiplied):
-        wrong = {group: (found[group], value) for group, value in groups.items() if not _same(found[group], value)}
+        wrong = {group: (found[group], value) for group, value in groups.items() if not same(found[group], value)}
         assert wrong == {}
     is_count = text.startswith(("count", "approx_count", "approx_distinct", "regr_count"))
     assert beside["c"] == (0 if is_count else None)
@@ -317,7 +318,7 @@ def test_value_is_correct(database: Database, text: str, where: str, expected: E
 
 @pytest.mark.parametrize("text", ["count_if(y > 100)", "approx_count_distinct(y)", "count(y)", "countif(b)"])
 def test_counts_of_no_rows_are_zero(database: Database, text: str) -> None:
-    asked = msgspec.convert({"measures": [_qualified(text)], "filters": ["facts.id > 100"]}, Query)
+    asked = msgspec.convert({"measures": [qualified(text)], "filters": ["facts.id > 100"]}, Query)
     assert database.rows(compile_query(SOURCES, asked, database.dialect).sql) == [(0,)]
 
 
@@ -339,7 +340,7 @@ TEXTS = [
 @pytest.mark.parametrize("text", [text.strip() for text in TEXTS])
 def test_accepted_aggregates_run(database: Database, text: str) -> None:
     try:
-        compile_query(SOURCES, msgspec.convert({"measures": [_qualified(text)]}, Query), database.dialect)
+        compile_query(SOURCES, msgspec.convert({"measures": [qualified(text)]}, Query), database.dialect)
     except SemanticError:
         return
     assert set(_query(database, text, dimensions=["groups.g"], filters=["parts.part >= 0"])) == {"a", "b"}
@@ -347,13 +348,13 @@ def test_accepted_aggregates_run(database: Database, text: str) -> None:
 
 
 def _spelled(text: str, dialect: str) -> str:
-    asked = msgspec.convert({"measures": [{"name": "result", "expr": _qualified(text.strip())}]}, Query)
+    asked = msgspec.convert({"measures": [{"name": "result", "expr": qualified(text.strip())}]}, Query)
     try:
         sql = compile_query(SOURCES, asked, dialect).sql
     except SemanticError as error:
         if error.problem not in (Problem.INVALID_EXPRESSION, Problem.WRONG_TYPE, Problem.UNKNOWN_NAME):
             raise
-        return f"-- {str(error).removeprefix(f'The expression {chr(39)}{_qualified(text.strip())}{chr(39)} ')}"
+        return f"-- {str(error).removeprefix(f'The expression {chr(39)}{qualified(text.strip())}{chr(39)} ')}"
     return " ".join(sql.partition("SELECT")[2].partition(" AS result")[0].split())
 
 

@@ -41,8 +41,11 @@ def table_data(world: World) -> dict[str, TableData]:
     return tables
 
 
-def check_queries(database: Database, examples: int, seen: Counter[str]) -> None:
-    """Check queries over random worlds."""
+def check_queries(
+    database: Database, examples: int, seen: Counter[str], check_one: Callable[..., None] | None = None
+) -> None:
+    """Check queries over random worlds, each by `check_one`."""
+    check_one = check_one or check_query
 
     @settings(
         max_examples=examples,
@@ -61,7 +64,7 @@ def check_queries(database: Database, examples: int, seen: Counter[str]) -> None
         database.load(tables)
         try:
             for _ in range(QUESTIONS):
-                check_query(data.draw(questions(world, reach), label="question"), model, oracle, database, seen)
+                check_one(data.draw(questions(world, reach), label="question"), model, oracle, database, seen)
         finally:
             database.drop(tables)
 

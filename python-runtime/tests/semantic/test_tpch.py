@@ -11,7 +11,7 @@ import pytest
 import sqlglot
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED
+from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.models import Source
 from semantic_layer.queries import Query
 from semantic_layer.validation import validate
@@ -70,7 +70,7 @@ def test_generated_sql_parses_in_every_dialect(dialect: str) -> None:
         compiled = compile_query(SOURCES, msgspec.convert(query, Query), dialect)
         (statement,) = sqlglot.parse(compiled.sql, dialect=dialect)
         assert statement is not None
-        assert _words(statement.sql(dialect=dialect)) == _words(compiled.sql)
+        assert _words(statement.sql(dialect=SqlDialect(dialect).sqlglot)) == _words(compiled.sql)
 
 
 def _words(sql: str) -> str:

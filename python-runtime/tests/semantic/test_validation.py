@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from semantic_layer.errors import SemanticError
+from semantic_layer.models import Metric, Model
 from semantic_layer.validation import validate
 from tests.semantic.shop import SHOP, shop_model, to_sources
 
@@ -80,6 +81,18 @@ def test_every_problem_of_every_source_is_found_in_one_run() -> None:
     assert missing == [], "\n".join(found.errors)
     assert len(found.errors) == len(EXPECTED), "\n".join(found.errors)
     assert not any(error.endswith(".") for error in found.errors)
+
+
+def test_metrics_are_validated() -> None:
+    metrics = [
+        Metric(name="rate", expr="orders.revenue / customers.customers"),
+        Metric(name="twice", expr="rate * 2"),
+        Metric(name="typo", expr="orders.revenu / rates"),
+        Metric(name="loop", expr="loop + 1"),
+    ]
+    found = validate(to_sources(shop_model()), "postgres", model=Model(metrics=metrics))
+    assert [error.split(":")[0] for error in found.errors] == ["metric 'typo'", "metric 'loop'"]
+    assert "did you mean 'revenue'" in found.errors[0]
 
 
 def test_ambiguous_names_are_reported() -> None:

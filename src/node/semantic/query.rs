@@ -28,7 +28,11 @@ pub fn parse_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef>
 pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let project = Arc::new(load(&options).await?);
-        let execution = ExecuteRequest { limits: limits(&options)?, env: variables(&options)? };
+        let execution = ExecuteRequest {
+            limits: limits(&options)?,
+            count: options.boolean("count")?.unwrap_or(false),
+            env: variables(&options)?,
+        };
         let request = QueryRequest {
             connection_id: options.required_string("connectionId")?,
             query: options.required_json("query")?,

@@ -35,6 +35,13 @@ pub fn read_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef>
     })
 }
 
+#[napi(js_name = "readKtxSemanticModel")]
+pub fn read_ktx_semantic_model(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, |options| async move {
+        run_on_project(&options, |project| semantic::read_model(&project)).await
+    })
+}
+
 #[napi(js_name = "writeKtxSemanticSource")]
 pub fn write_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {

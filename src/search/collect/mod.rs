@@ -1,6 +1,7 @@
 //! Reads feeds as entities, by the data policy of today.
 
 mod explores;
+mod metrics;
 mod notes;
 mod sources;
 mod tables;
@@ -20,6 +21,7 @@ pub(super) fn collect(project: &Project, feed: &Feed) -> Result<Vec<Entity>> {
         Content::History => templates::collect(project, id),
         Content::Looker(folder) => explores::collect(project, folder),
         Content::Source(path) => sources::collect(project, id, path),
+        Content::Metrics => metrics::collect(project),
         Content::Page(path) => notes::collect(project, path),
     }
 }

@@ -17,13 +17,14 @@ pub(super) fn collect(project: &Project, connection_id: &str, path: &Path) -> Re
 fn entity(source: Source) -> Entity {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut documents = vec![Document::new(Kind::Source, &source.name, &source.name, &text(&source.description))];
-    let mut add = |kind, name: &str, description: &Option<String>, expression: &str| {
+    let mut add = |kind, name: &str, description: &Option<String>, words: &str| {
         let mut document = Document::new(kind, &format!("{}.{name}", source.name), name, &text(description));
-        document.context = format!("{} {expression}", source.name);
+        document.context = format!("{} {words}", source.name);
         documents.push(document);
     };
     for measure in &source.measures {
-        add(Kind::Measure, &measure.name, &measure.description, &measure.expr);
+        let words = format!("{} {}", measure.synonyms.join(" "), measure.expr);
+        add(Kind::Measure, &measure.name, &measure.description, &words);
     }
     for column in source.columns.iter().filter(|column| column.visibility == Visibility::Public) {
         add(Kind::Dimension, &column.name, &column.description, column.expr.as_deref().unwrap_or_default());

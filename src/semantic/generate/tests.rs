@@ -1,5 +1,5 @@
 use super::*;
-use crate::semantic::files::tests::project;
+use crate::semantic::{Granularity, Take, files::tests::project};
 use std::fs;
 
 fn source(name: &str, columns: &[&str]) -> Source {
@@ -72,6 +72,34 @@ fn edited_files_get_new_columns_only() {
     assert_eq!(text(dir.path()), format!("{edited}  - name: new\n    type: number\n"));
     assert_eq!(generate_one(dir.path(), source("orders", &["id", "unwanted", "new"])).action, Action::Kept);
     assert_eq!(generate_actions(dir.path(), &[]), [("orders".to_owned(), Action::Orphaned)]);
+}
+
+#[test]
+fn keys_that_people_add_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    generate_one(dir.path(), source("orders", &["id"]));
+    let own = "\
+time: ordered_on
+paths: { nation: customer.nation }
+bridge: true
+weight: share
+measures:
+  - name: balance
+    expr: sum(amount)
+    semi_additive: { over: day, per: [account] }
+    followed_by: { source: visits, on: id = visits.id, within: 7 days }
+    fill_nulls_with: 0
+    synonyms: [funds]
+    unit: EUR
+";
+    let edited = edit(dir.path(), "grain: []\n", &format!("grain: []\n{own}"));
+    let mut now = source("orders", &["id", "at"]);
+    (now.columns[1].granularity, now.columns[1].time_zone) = (Some(Granularity::Second), Some("instant".into()));
+    assert_eq!(generate_one(dir.path(), now).action, Action::Extended);
+    let column = "  - name: at\n    type: number\n    granularity: second\n    time_zone: instant\n";
+    assert_eq!(text(dir.path()), format!("{edited}{column}"));
+    let measure = &Source::from_yaml("", &edited).unwrap().measures[0];
+    assert_eq!(measure.semi_additive.as_ref().map(|balance| balance.take), Some(Take::Last));
 }
 
 #[test]

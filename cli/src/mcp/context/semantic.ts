@@ -20,6 +20,7 @@ export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContext
   });
   return {
     listSources: (request) => addon.listKtxSemanticSources({ projectDir, ...request, ...serverOptionsOf(options) }),
+    readModel: () => addon.readKtxSemanticModel({ projectDir, ...serverOptionsOf(options) }),
     readSource: (request) => addon.readKtxSemanticSource({ projectDir, ...request, ...serverOptionsOf(options) }),
     writeSource: (request, call = {}) => addon.writeKtxSemanticSource({ projectDir, ...request, ...daemon(call) }),
     validate: (request, call = {}) => addon.validateKtxSemanticSources({ projectDir, ...request, ...daemon(call) }),

@@ -7,7 +7,7 @@ import { defineTool } from '../tool.js';
 
 const input = closedObject({
   runId: runId.optional(),
-  limit: z.int().min(1).max(200).default(20).describe('Maximum runs'),
+  limit: z.int().min(1).max(200).default(20),
 });
 
 /** `run_get`. */

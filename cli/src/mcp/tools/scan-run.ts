@@ -10,7 +10,7 @@ const input = closedObject({
   mode: z
     .enum(['structural', 'enriched', 'relationships'])
     .default('structural')
-    .describe('The schema; profiles of the tables as well; relationships that are not declared as well'),
+    .describe('The schema; also profiles; also undeclared relationships'),
   dryRun: z.boolean().default(false).describe('Report changes without staging them'),
 });
 

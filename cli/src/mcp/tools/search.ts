@@ -6,13 +6,13 @@ import { reduceToBytes } from '../search-size.js';
 import { defineTool } from '../tool.js';
 
 const kind = z.enum([
-  ...(['table', 'column', 'source', 'measure', 'dimension'] as const),
+  ...(['table', 'column', 'source', 'measure', 'metric', 'dimension'] as const),
   ...(['segment', 'value', 'view', 'query', 'page'] as const),
 ]);
 
 const input = closedObject({
   query: z.string().min(1).describe("Words in any order, a question, or a value in quotes: columns holding 'Acme'"),
-  kinds: z.array(kind).optional().describe('Only these; default: all'),
+  kinds: z.array(kind).optional(),
   connectionId: connectionId.optional(),
   limit: z.int().min(1).max(50).optional().describe('Default: 10'),
 });

@@ -6,7 +6,11 @@ import { runSemanticQuery } from '../semantic-query.js';
 import { maxRows, semanticQuery } from '../semantic-schemas.js';
 import { defineTool } from '../tool.js';
 
-const fields = { connectionId, query: semanticQuery };
+const fields = {
+  connectionId,
+  query: semanticQuery,
+  explain: z.boolean().optional().describe('Also in words'),
+};
 
 const compileInput = closedObject(fields);
 

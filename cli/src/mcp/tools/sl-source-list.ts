@@ -25,8 +25,9 @@ export function slSourceList({ semanticLayer }: KtxMcpContextTools) {
       run: async ({ connectionId, contains, details }) => {
         const all = await semanticLayer.listSources(connectionId === undefined ? {} : { connectionId });
         const { found, total, hint } = firstMatches(all, contains, ({ name }) => name);
+        const metrics = (await semanticLayer.readModel?.())?.metrics ?? [];
         const sources = details ? found : found.map(({ connectionId, name, error }) => ({ connectionId, name, error }));
-        return { total, ...hint, sources };
+        return { total, ...hint, sources, ...(metrics.length === 0 ? {} : { metrics }) };
       },
     })
   );

@@ -13,7 +13,10 @@ export function slSourcePut({ semanticLayer }: KtxMcpContextTools) {
       title: 'Write a semantic source',
       description:
         'Creates a semantic source, or replaces the one of the same name. An invalid source is rejected and changes nothing.',
-      input: closedObject({ connectionId, source: semanticSource }),
+      input: closedObject({
+        connectionId,
+        source: semanticSource.describe('Also time (of metric_time), paths, bridge: true, weight (its share)'),
+      }),
       effects: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
       run: (args, call) => semanticLayer.writeSource(args, call),
     })

@@ -8,7 +8,7 @@ import { defineTool } from '../tool.js';
 
 const input = closedObject({
   connectionId,
-  name: z.string().min(1).describe('Name of a table or view, with or without its schema'),
+  name: z.string().min(1).describe('With or without its schema'),
 });
 
 /** `table_get`. */

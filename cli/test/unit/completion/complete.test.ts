@@ -93,6 +93,7 @@ describe('complete', () => {
     expect(await completed(['sl', 'query', '--dimension', 'orders.ordered_at:m'])).toEqual([
       'orders.ordered_at:minute',
       'orders.ordered_at:month',
+      'orders.ordered_at:month_of_year',
     ]);
     const selected = ['sl', 'query', '--measure', 'orders.count', '--dimension', 'orders.ordered_at:month'];
     expect(await completed([...selected, '--order-by', ''])).toEqual(['orders.count', 'orders.ordered_at']);

@@ -22,6 +22,22 @@ it('runSemanticQuery splits granularities off texts, and limits the rows only if
   expect(query).toHaveBeenLastCalledWith({ connectionId: 'shop', query: {}, execute: true, maxRows: 200 }, {});
 });
 
+it('runSemanticQuery splits names off expressions, and explains on request', async () => {
+  const query = vi.fn(
+    async () => ({ ...compiled, plan: { ...compiled.plan, measure_groups: [], columns: [] } }) as never,
+  );
+  const asked = { measures: ['a.n', 'n / m as rate'], dimensions: ['bin(a.x, 10) as size'] };
+  for (const explain of [true, false]) {
+    const answer = await runSemanticQuery({ query } as never, { connectionId: 'shop', query: asked, explain }, {});
+    const explanation = { Sources: ['orders'], Joins: ['orders → customers'], Warnings: ['w'] };
+    if (explain) expect(answer).toMatchObject({ explanation });
+    else expect(answer).not.toHaveProperty('explanation');
+  }
+  const measures = ['a.n', { expr: 'n / m', name: 'rate' }];
+  const dimensions = [{ expr: 'bin(a.x, 10)', name: 'size' }];
+  expect(query).toHaveBeenCalledWith({ connectionId: 'shop', query: { measures, dimensions } }, {});
+});
+
 it('runSemanticQuery warns of the limit only where it may have cut rows', async () => {
   const result = { ...sqlResult(), truncated: false };
   const plan = { ...compiled.plan, warnings: ['w', 'limit'], limit_warning: 'limit' };

@@ -15,8 +15,8 @@ describe('an unknown key', () => {
     [{ orderBy: [] }, 'Unknown key orderBy; did you mean order_by?'],
     [{ segment: [] }, 'Unknown key segment; did you mean segments?'],
     [{ where: [] }, 'Unknown key where; did you mean filters?'],
-    [{ offset: 1 }, /^Unknown key offset; expected one of measures, dimensions, filters, segments, order_by, limit, /],
-    [{ timezone: 'UTC', offset: 1 }, /Unknown key timezone; .*; Unknown key offset; /],
+    [{ skip: 1 }, /^Unknown key skip; expected one of measures, dimensions, filters, segments, order_by, limit, /],
+    [{ timezone: 'UTC', skip: 1 }, /^Unknown key timezone; did you mean time_zone\?; Unknown key skip; expected /],
     [{ measures: [{ ...measure, filters: 'x' }] }, 'measures.0: Unknown key filters; expected one of expr, name'],
     [
       { dimensions: [{ field: 'a.b', granularty: 'day' }] },
@@ -46,7 +46,9 @@ describe('an unknown key', () => {
 describe('an invalid value', () => {
   it('is reported with the allowed values', () => {
     const [found] = problems(semanticQuery.safeParse({ dimensions: [{ field: 'a.b', granularity: 'Month' }] }));
-    expect(found).toMatch(/^dimensions\.0: granularity: .*"minute"\|"hour"\|"day"\|"week"\|"month"\|"quarter"\|"year"/);
+    expect(found).toMatch(
+      /^dimensions\.0: granularity: .*"second"\|"minute"\|.*\|"fiscal_year"\|.*\|"quarter_of_year"/,
+    );
     const [type] = problems(semanticSource.safeParse({ ...source, columns: [{ name: 'a', type: 'text' }] }));
     expect(type).toMatch(/^columns\.0\.type: .*"string"\|"number"\|"time"\|"boolean"/);
   });

@@ -47,7 +47,8 @@ const compiled: KtxSemanticQueryResult = {
 async function run(args: KtxSlArgs, deps: KtxSlDeps, connections = [connection('warehouse')]) {
   const testIo = makeIo();
   const loadKtxProject = async () => project(...connections);
-  const code = await runKtxSl(args, testIo.io, { loadKtxProject, ...deps });
+  const readKtxSemanticModel = async () => ({ metrics: [], calendar: {} });
+  const code = await runKtxSl(args, testIo.io, { loadKtxProject, readKtxSemanticModel, ...deps });
   return { code, stdout: testIo.stdout(), stderr: testIo.stderr(), io: testIo.io };
 }
 
@@ -121,6 +122,29 @@ describe('query', () => {
   });
 });
 
+describe('the count of all rows', () => {
+  it('is asked for on request, and printed beside the rows', async () => {
+    const runKtxSemanticQuery = vi.fn(async (_: unknown) => ({ ...compiled, result, totalRows: 1234 }));
+    const args = { ...query, execute: true, count: true } as const;
+    const { stdout, stderr } = await run(args, { runKtxSemanticQuery });
+    expect(runKtxSemanticQuery).toHaveBeenCalledWith(expect.objectContaining({ execute: true, count: true }));
+    expect([stdout, stderr]).toEqual(['orders\n     7\n(1 row)\n', 'Querying warehouse\n1234 rows in all\n']);
+    const unknown = await run(args, { runKtxSemanticQuery: async () => ({ ...compiled, result }) });
+    expect(unknown.stderr).toContain('cannot be counted');
+  });
+});
+
+describe('explain', () => {
+  it('says how the numbers are computed, without running the query', async () => {
+    const runKtxSemanticQuery = vi.fn(async (_: unknown) => compiled);
+    const args: KtxSlArgs = { ...common, command: 'explain', query: { measures: ['orders.count'] } };
+    const { stdout } = await run(args, { runKtxSemanticQuery });
+    expect(runKtxSemanticQuery.mock.calls[0]?.[0]).not.toHaveProperty('execute');
+    expect(stdout).toBe('Sources\n  orders\nSQL\nSELECT COUNT(*) AS orders\n');
+    expect(JSON.parse((await run({ ...args, json: true }, { runKtxSemanticQuery })).stdout)).toEqual(compiled);
+  });
+});
+
 describe('validate', () => {
   const found = {
     connectionId: 'warehouse',
@@ -176,6 +200,13 @@ describe('list and generate', () => {
       /^SOURCE +CONNECTION +READS +COLUMNS +MEASURES +JOINS\norders +warehouse +main\.orders +2 +1 /,
     );
     expect(stdout).toContain('\nInvalid: semantic-layer/warehouse/x.yaml:1:1: the key name is missing\n');
+    const metric = { name: 'rate', expr: 'orders.count / visits.count' };
+    const readKtxSemanticModel = async () => ({ metrics: [metric], calendar: {} });
+    const list: KtxSlArgs = { command: 'list', projectDir: '/shop' };
+    const withMetrics = await run(list, { listKtxSemanticSources, readKtxSemanticModel });
+    expect(withMetrics.stdout).toContain('\nMetric: rate = orders.count / visits.count\nInvalid: ');
+    const json = await run({ ...list, json: true }, { listKtxSemanticSources, readKtxSemanticModel });
+    expect(JSON.parse(json.stdout)).toEqual({ sources: [source, invalid], metrics: [metric] });
     const none = await run({ command: 'list', projectDir: '/shop' }, { listKtxSemanticSources: async () => [] });
     expect(none.stdout).toBe('No semantic sources yet: generate them with ktx sl generate\n');
   });
@@ -252,6 +283,15 @@ describe('read', () => {
     expect((await run(args, deps)).stdout).toBe('name: orders # \u001b[2J\n');
     expect(readKtxSemanticSource).toHaveBeenCalledWith({ projectDir: '/shop', connectionId: 'b', name: 'orders' });
     expect(JSON.parse((await run({ ...args, json: true }, deps)).stdout)).toMatchObject({ path: 'o.yaml' });
+  });
+
+  it('prints a metric if no source has the name', async () => {
+    const metric = { name: 'rate', expr: 'a.x / b.y', synonyms: ['share', 'ratio'] };
+    const readKtxSemanticModel = async () => ({ metrics: [metric], calendar: {} });
+    const deps = { readKtxSemanticModel, listKtxSemanticSources: async () => [summary('a', 'customers')] };
+    const { stdout } = await run({ ...args, name: 'rate' }, deps);
+    expect(stdout).toBe('name: rate\nexpr: a.x / b.y\nsynonyms: share, ratio\n');
+    expect(JSON.parse((await run({ ...args, name: 'rate', json: true }, deps)).stdout)).toEqual(metric);
   });
 
   it('escapes control characters on a terminal', async () => {

@@ -35,6 +35,7 @@ class Duration:
     unit: Granularity
 
     def __str__(self) -> str:
+        """Return the text that a query has for it, such as `7 days`."""
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
 
     def __neg__(self) -> Duration:

@@ -22,8 +22,8 @@ WHERE
   )
   AND orders.status = 'paid'
 GROUP BY
-  segment,
-  city
+  customers.segment,
+  home.city
 HAVING
   sum(orders.amount) > 10
 ORDER BY
@@ -55,24 +55,24 @@ SELECT
   count(*) AS orders
 FROM public.orders AS orders
 GROUP BY
-  ordered_at_second,
-  ordered_at_minute,
-  ordered_at_hour,
-  ordered_at_day,
-  ordered_at_week,
-  ordered_at_fiscal_month,
-  ordered_at_fiscal_quarter,
-  ordered_at_fiscal_year,
-  ordered_at_fiscal_month,
-  ordered_at_fiscal_quarter,
-  ordered_at_fiscal_year,
-  ordered_at_hour_of_day,
-  ordered_at_day_of_week,
-  ordered_at_day_of_month,
-  ordered_at_day_of_year,
-  ordered_at_week_of_year,
-  ordered_at_month_of_year,
-  ordered_at_quarter_of_year
+  DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), SECOND),
+  DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), MINUTE),
+  DATETIME_TRUNC(CAST(orders.ordered_at AS DATETIME), HOUR),
+  CAST(orders.ordered_at AS DATE),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), ISOWEEK),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), MONTH),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), QUARTER),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), YEAR),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), MONTH),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), QUARTER),
+  DATE_TRUNC(CAST(orders.ordered_at AS DATE), YEAR),
+  EXTRACT(HOUR FROM CAST(orders.ordered_at AS DATETIME)),
+  MOD(EXTRACT(DAYOFWEEK FROM CAST(orders.ordered_at AS DATETIME)) + 5, 7) + 1,
+  EXTRACT(DAY FROM CAST(orders.ordered_at AS DATETIME)),
+  EXTRACT(DAYOFYEAR FROM CAST(orders.ordered_at AS DATETIME)),
+  EXTRACT(ISOWEEK FROM CAST(orders.ordered_at AS DATETIME)),
+  EXTRACT(MONTH FROM CAST(orders.ordered_at AS DATETIME)),
+  EXTRACT(QUARTER FROM CAST(orders.ordered_at AS DATETIME))
 ORDER BY
   ordered_at_second ASC NULLS LAST,
   ordered_at_minute ASC NULLS LAST,
@@ -201,7 +201,7 @@ FROM (
     ) > 5
 ) AS customers_rows
 GROUP BY
-  status
+  customers_rows.status
 ORDER BY
   status ASC NULLS LAST
 LIMIT 1000;

@@ -25,6 +25,7 @@ SESSION = {
     "host": "127.0.0.1",
     "database": "tpch",
     "schema": "public",
+    "network_timeout": 20,  # seconds; the client repeats a statement on which the server fails
     "session_parameters": {"CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False},
 }
 

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Asks the questions of the semantic layer on the engines that can run here, and compares the answers.
+//
+//     node scripts/semantic-engines.mjs [engine …]   these engines, or all; --refused lists what is refused
+//     node scripts/semantic-engines.mjs --short      ClickHouse and Sail, with fewer random questions
+//
+// Engines are installed below ~/.cache/kaelio-ktx/warehouses (XDG_CACHE_HOME) once. The exit code is 1 after a difference
+// that python-runtime/tests/semantic/engines/known.py does not list.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import process from 'node:process';
+import { preparePython, python } from './lib/python.mjs';
+import { root } from './lib/steps.mjs';
+
+const SHORT = ['clickhouse-chdb', 'sail'];
+/** Engines that need the servers of with-databases.mjs. */
+const DATABASES = ['postgres', 'mariadb'];
+
+const args = process.argv.slice(2);
+const named = args.filter((word) => !word.startsWith('--'));
+const engines = args.includes('--short') && named.length === 0 ? SHORT : named;
+const options = args.filter((word) => word.startsWith('--'));
+preparePython();
+const harness = [python, '-m', 'tests.semantic.engines', ...engines, ...options];
+const needsDatabases = engines.length === 0 || engines.some((name) => DATABASES.includes(name));
+const servers = [process.execPath, path.join(root, 'scripts', 'with-databases.mjs'), '--'];
+const [command, ...rest] = needsDatabases ? [...servers, ...harness] : harness;
+const cwd = path.join(root, 'python-runtime');
+const { status } = spawnSync(command, rest, { cwd, stdio: 'inherit', env: { ...process.env, PYTHONPATH: 'src' } });
+process.exit(status ?? 1);
