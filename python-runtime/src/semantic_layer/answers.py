@@ -104,7 +104,7 @@ class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 class CompiledQuery(msgspec.Struct, frozen=True):
     """A compiled query: the SQL to run, its columns and a summary of its plan.
 
-    `count_sql` counts the rows of the query without its limit and offset, where that is cheap.
+    `count_sql` returns one row with the number of all groups, without `limit` and `offset`; absent without dimensions.
     """
 
     sql: str
