@@ -205,6 +205,8 @@ class FactPlanner:
         else:
             assert time is not None  # noqa: S101
             fact = self._varied_fact(root, aggregates, dimensions, variant, time)
+        if time is not None:
+            self._reach(fact.tree, nodes_of(time), is_required=False, single=True)
         return replace(fact, variant=variant, level=level, time=time)
 
     def _varied_fact(

@@ -13,6 +13,7 @@ from semantic_layer.names import unique_name
 from semantic_layer.plan import Plan, TopGroups
 from semantic_layer.running import refold
 from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
+from semantic_layer.weights import reject_overlap
 
 
 @dataclass
@@ -79,6 +80,8 @@ class TopSql:
             if calculation.kind == "fixed" and set(calculation.partition) <= per:
                 return exp.Max(this=column)
         elif not isinstance(aggregate, NestedAggregate) and aggregate.edge is None:
+            if isinstance(aggregate.tree, (exp.Sum, exp.Count)):
+                reject_overlap(self.plan, {key}, set(self.top.per), "The row of the other groups adds them up")
             value = refold(aggregate.tree, column)
             if value is not None:
                 return value

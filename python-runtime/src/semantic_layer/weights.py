@@ -16,7 +16,7 @@ from semantic_layer.aggregation import Aggregate
 from semantic_layer.edges import Cardinality
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.joins import Instance, JoinTree
-from semantic_layer.plan import Fact
+from semantic_layer.plan import Fact, Plan, rows_of
 from semantic_layer.uniqueness import compared_columns
 
 
@@ -40,6 +40,21 @@ def weighted_links(fact: Fact) -> list[Instance]:
 def is_repeated(fact: Fact, node: str) -> bool:
     """Return whether a row of a fact counts whole in several groups of a node."""
     return any(_finds_many(item) and not _is_weighted(fact.tree, item) for item in _way(fact.tree, node))
+
+
+def reject_overlap(plan: Plan, keys: set[str], within: set[str], what: str) -> None:
+    """Raise SemanticError if a row of an aggregate counts in several groups with the same values of `within`.
+
+    `keys` are those of aggregates, `within` the names of dimensions; `what` adds the groups up, for the error.
+    """
+    for fact in rows_of(plan.facts):
+        if keys.isdisjoint(aggregate.key for aggregate in fact.aggregates):
+            continue
+        others = [item for item in fact.dimensions if item.name not in within]
+        many = [item.field for item in others if any(is_repeated(fact, node) for node in item.nodes)]
+        if many:
+            message = f"{what}, but a row of {fact.root.name} counts in every group of {', '.join(many)} that it is in"
+            raise SemanticError(Problem.INVALID_QUERY, f"{message}; leave that dimension or the calculation out")
 
 
 def allocate(aggregate: Aggregate, weights: list[exp.Expr]) -> exp.Expr:

@@ -18,6 +18,7 @@ from semantic_layer.groups import Groups
 from semantic_layer.names import unique_name
 from semantic_layer.plan import Plan
 from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
+from semantic_layer.weights import reject_overlap
 
 
 @dataclass
@@ -95,6 +96,8 @@ class Windows:
                 "running_share adds the groups up, which is right for sums and counts only, not for distinct counts"
             )
             raise SemanticError(Problem.INVALID_QUERY, f"{message}, averages, extremes and quotients")
+        within = {part.name for part in self.plan.dimensions if part.key in item.partition}
+        reject_overlap(self.plan, _uses(item), within, "running_share adds the groups up")
         ties = [
             term for part in self.plan.dimensions for term in window_order(self._column(part.name, name), self.dialect)
         ]

@@ -227,6 +227,28 @@ def test_overlap_and_allocation_are_said() -> None:
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        {"measures": ["running_share(sales.revenue)"]},
+        {"measures": ["sales.revenue"], "top": {"by": "sales.revenue", "limit": 1, "others": True}},
+    ],
+    ids=str,
+)
+def test_groups_that_overlap_are_not_added_up(query: dict[str, Any]) -> None:
+    """A sale of two tags counted twice in the row of the others."""
+    with pytest.raises(SemanticError, match="but a row of sales counts in every group of tags"):
+        compile_model(MODEL, **query, dimensions=["tags.name"])
+    compile_model(WEIGHTED, **query, dimensions=["tags.name"])
+    compile_model(MODEL, **query, dimensions=["products.name"])
+
+
+def test_share_of_the_total_counts_each_row_once(database: Database) -> None:
+    asked = {"measures": ["percent_of_total(sales.revenue)"], "dimensions": ["tags.name"]}
+    shares = dict(database.rows(compile_model(MODEL, database.dialect, **asked).sql))
+    assert shares["new"] == pytest.approx(160 / 5468)
+
+
+@pytest.mark.parametrize(
     "measure", ["sales.highest", "count(distinct sales.product)", "avg(sales.amount)", "median(sales.amount)"]
 )
 def test_aggregate_that_cannot_be_divided_is_an_error(measure: str) -> None:

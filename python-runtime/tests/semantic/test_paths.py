@@ -185,6 +185,22 @@ def test_query_takes_precedence_over_source() -> None:
     assert compile_model(model, **{**asked, "paths": {"countries": "customers.countries"}}) != by_store
 
 
+def test_measures_of_one_source_may_have_paths_of_their_own(database: Database) -> None:
+    """Revenue by the store's country, and by the customer's; the query takes precedence over both."""
+    revenue = {"expr": "sum(amount)"}
+    sold = {**revenue, "name": "sold", "paths": {"countries": "stores.countries"}}
+    bought = {**revenue, "name": "bought", "paths": {"countries": "customers.countries"}}
+    model = changed(-1, measures=[sold, bought], paths={"countries": "stores.countries"})
+    asked = {"measures": ["orders.sold", "orders.bought"], "dimensions": ["countries.name"]}
+    by_hand = """SELECT x.name, (SELECT SUM(o.amount) FROM orders o LEFT JOIN stores s ON s.id = o.store
+    WHERE s.country = x.id OR x.id = 0 AND s.country IS NULL), (SELECT SUM(o.amount) FROM orders o LEFT JOIN customers c
+    ON c.id = o.customer WHERE c.country = x.id OR x.id = 0 AND c.country IS NULL) FROM
+    (SELECT id, name FROM countries UNION ALL SELECT 0, NULL) x"""
+    assert rows_of(database, compile_model(model, database.dialect, **asked)) == rows_of(database, by_hand)
+    asked["paths"] = {"countries": "customers.countries"}
+    assert all(row[1] == row[2] for row in database.rows(compile_model(model, database.dialect, **asked)))
+
+
 def test_name_of_the_source_in_its_paths_means_the_role() -> None:
     """The customer's country was that of the orders that follow."""
     measure = {"name": "abroad", "expr": "sum(amount)", "filter": "orders.customers.countries.name <> 'France'"}
