@@ -236,6 +236,10 @@ def _advice_for(core: exp.Expr, dialect: SqlDialect) -> str:
 def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str) -> None:
     """Raise SemanticError for unsupported clauses of an aggregate: orders, several arguments, treatment of NULL."""
     distinct = core.this if isinstance(core.this, exp.Distinct) else None
+    if (distinct is not None and not distinct.expressions) or (isinstance(core, (exp.Min, exp.Max)) and not core.this):
+        raise expression_error(
+            text, f"gives {_aggregate_name(core)} no argument; write a column, such as orders.amount"
+        )
     several = distinct is not None and len(distinct.expressions) > 1 and isinstance(core, exp.Count)
     if several and dialect.name not in _WITH_MULTI_COLUMN_DISTINCT.split():
         hint = "concatenate them, as in count(distinct concat(x, y))"

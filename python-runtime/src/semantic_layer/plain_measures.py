@@ -27,9 +27,9 @@ _OTHERS = [item.name for item in msgspec.structs.fields(Measure) if item.name no
 
 
 def plain_kind(measure: Measure, node: Node, dialect: SqlDialect) -> Kind | None:
-    """Return the kind of a measure that is one aggregate of a declared column, or None."""
+    """Return the kind of a measure that is one aggregate of a declared column, in a source without paths, or None."""
     call = _CALL.fullmatch(measure.expr)
-    if call is None or any(getattr(measure, key) not in (None, [], {}) for key in _OTHERS):
+    if call is None or node.source.paths or any(getattr(measure, key) not in (None, [], {}) for key in _OTHERS):
         return None
     function, star, name = call.groups()
     if star:

@@ -87,3 +87,13 @@ def test_invalid_measures_of_valid_kinds_are_reported() -> None:
     measures.append({"name": "m5", "expr": valid, "filter": "prices > 1"})
     errors = validate([source(COLUMNS, measures)], "duckdb").errors
     assert [error.split(":")[0] for error in errors] == [f"t, measure 'm{i}'" for i in range(1, 6)]
+
+
+def test_a_path_of_the_source_is_checked_for_each_measure() -> None:
+    measures: list[dict[str, object]] = [{"name": name, "expr": "sum(price)"} for name in ("a", "b")]
+    other = msgspec.structs.replace(source(COLUMNS, measures), name="other", paths={"t": "t.nowhere"})
+    errors = validate([source(COLUMNS, measures), other], "duckdb").errors
+    assert [error.split(":")[0] for error in errors if "measure" in error] == [
+        "other, measure 'a'",
+        "other, measure 'b'",
+    ]

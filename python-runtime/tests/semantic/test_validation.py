@@ -32,6 +32,7 @@ BROKEN: dict[str, dict[str, Any]] = {
         "measures": [
             {"name": "amounts", "expr": "sum(amout)"},
             {"name": "words", "expr": "sum(status)"},
+            {"name": "nothing", "expr": "sum(distinct)"},
             {"name": "plain", "expr": "amount"},
             {"name": "paid", "expr": "count(*)", "segments": ["payed"]},
             {"name": "late", "expr": "count(*)", "filter": "late_by > 3"},
@@ -55,6 +56,7 @@ EXPECTED = [
     ("orders, segment 'number'", "is not a condition"),
     ("orders, measure 'amounts'", "did you mean 'amount'"),
     ("orders, measure 'words'", "of type string"),
+    ("orders, measure 'nothing'", "gives sum no argument"),
     ("orders, measure 'plain'", "is a column, not a measure"),
     ("orders, measure 'paid'", "no segment in orders 'payed'"),
     ("orders, measure 'late'", "no column in orders 'late_by'"),
@@ -133,3 +135,10 @@ def test_contradicting_relationships_are_reported() -> None:
 def test_unknown_dialect_is_rejected() -> None:
     with pytest.raises(SemanticError, match="Known: bigquery"):
         validate(to_sources(), "oracle")
+
+
+@pytest.mark.parametrize("expr", ["max()", "min(distinct)", "count(distinct)"])
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_aggregate_without_argument_is_an_error(expr: str, dialect: str) -> None:
+    (error,) = validate(to_sources(shop_model(stores={"measures": [{"name": "m", "expr": expr}]})), dialect).errors
+    assert "argument" in error
