@@ -2561,6 +2561,32 @@ export interface KtxSemanticPlanPeriod {
   end?: string;
 }
 
+/** The joins from a fact to a source, and how many rows they find. */
+export interface KtxSemanticPlanPath {
+  /** `orders → customers`. */
+  path: string;
+  finds: string;
+}
+
+/** An aggregation over the rows of one source, before the groups of all are combined. */
+export interface KtxSemanticPlanFact {
+  source: string;
+  /** The columns of the result that need it. */
+  measures: string[];
+  /** The columns of the result that it is grouped by; a share of a total has a second one with fewer. */
+  grouped_by: string[];
+  filters?: string[];
+  paths?: KtxSemanticPlanPath[];
+  /** The field that `metric_time` means. */
+  time?: string;
+  /** How long before each period the period of its rows is: `1 year`. */
+  offset?: string;
+  /** The rows of each period, if they are more than those of the period itself. */
+  window?: string;
+  /** As of a {@link KtxSemanticMeasureGroup}. */
+  deduplicated?: boolean;
+}
+
 /** How the values of a semantic query are computed. */
 export interface KtxSemanticPlan {
   /** Names of the sources that are read. */
@@ -2581,6 +2607,12 @@ export interface KtxSemanticPlan {
   limit_warning?: string;
   /** The bounds of the periods in filters. */
   periods?: KtxSemanticPlanPeriod[];
+  /** All aggregations. */
+  facts?: KtxSemanticPlanFact[];
+  /** What is calculated from the groups, in sentences. */
+  calculations?: string[];
+  /** What NULL means, in sentences. */
+  nulls?: string[];
 }
 
 /** Rows of a query. */
@@ -2609,7 +2641,7 @@ export interface KtxSemanticQueryResult {
   dialect: string;
   columns: KtxSemanticResultColumn[];
   plan: KtxSemanticPlan;
-  /** SQL that counts the rows of the query without its limit and offset, if that is cheap. */
+  /** SQL that counts the rows of the query without its limit and offset; absent without dimensions. */
   count_sql?: string;
   /** With `execute`. */
   result?: KtxSqlResult;

@@ -21,7 +21,7 @@ pub struct CompiledQuery {
     pub columns: Box<RawValue>,
     /// The plan: sources, join paths, measure groups, filters.
     pub plan: Box<RawValue>,
-    /// SQL that counts the rows of the query without its limit and offset, if that is cheap.
+    /// SQL that counts the rows of the query without its limit and offset; `None` without dimensions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count_sql: Option<String>,
 }

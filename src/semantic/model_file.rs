@@ -2,7 +2,7 @@
 //! block.
 
 use super::{
-    files::FOLDER,
+    files::{Entry, FOLDER, SourceFolder},
     metrics::{Metric, Model},
     references::references,
     source::{Source, display_path, invalid, to_json},
@@ -40,6 +40,26 @@ pub fn read_model(project: &Project) -> Result<Model> {
     Model::from_yaml(&file, &yaml::decode(&file, Code::SemanticInvalid, bytes)?)
 }
 
+/// Reads the file for a validation of sources of a connection. If they are all of it (`are_all`), metrics that name a
+/// source of another connection only are left out; names that no connection has are problems of each. Otherwise only the
+/// metrics of these sources are returned.
+pub(super) fn read_model_of(
+    project: &Project,
+    connection_id: &str,
+    sources: &[&Source],
+    are_all: bool,
+) -> Result<Model> {
+    let (model, own) = (read_model(project)?, names_in_expressions(sources.iter().copied()));
+    if model.metrics.is_empty() || !are_all {
+        return Ok(model.without_sources(|name| !own.contains(name)));
+    }
+    let mut others = HashSet::new();
+    for id in project.connections.keys().filter(|id| *id != connection_id) {
+        others.extend(names_in_expressions(SourceFolder::open(project, id)?.entries.iter().filter_map(Entry::source)));
+    }
+    Ok(model.without_sources(|name| others.contains(name) && !own.contains(name)))
+}
+
 /// Reads the file as JSON for the daemon; `None` if it says nothing, as older daemons do not know it.
 pub(super) fn read_model_json(project: &Project) -> Result<Option<String>> {
     model_json(&read_model(project)?)
@@ -75,7 +95,7 @@ impl Model {
     }
 
     /// Leaves out the metrics that name a source which `is_elsewhere`, and those that use such metrics.
-    pub(super) fn without_sources(mut self, is_elsewhere: impl Fn(&str) -> bool) -> Self {
+    fn without_sources(mut self, is_elsewhere: impl Fn(&str) -> bool) -> Self {
         let mut removed: HashSet<String> = HashSet::new();
         loop {
             let uses_removed = |metric: &Metric| {
@@ -96,7 +116,7 @@ impl Model {
 }
 
 /// Returns the names by which expressions may use sources: their own and those of roles.
-pub(super) fn names_in_expressions<'a>(sources: impl Iterator<Item = &'a Source>) -> HashSet<String> {
+fn names_in_expressions<'a>(sources: impl Iterator<Item = &'a Source>) -> HashSet<String> {
     let names = |source: &'a Source| {
         let roles = source.joins.iter().filter_map(|join| join.alias.as_ref());
         roles.chain([&source.name]).cloned()

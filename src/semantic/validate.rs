@@ -3,7 +3,7 @@
 use super::{
     files::{Entry, SourceFolder},
     metrics::Model,
-    model_file::{model_json, names_in_expressions, read_model},
+    model_file::{model_json, read_model_of},
     newest_scan,
     rejection::map_rejection,
     source::{Source, to_json},
@@ -17,7 +17,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -108,10 +108,8 @@ fn load_sources(
     }
     let validated = sources.keys().cloned().collect();
     let sources = with_joined_sources(&folder, sources);
-    let sent = names_in_expressions(sources.iter().copied());
-    let model = match read_model(project) {
-        Ok(model) if names.is_empty() => without_other_connections(project, &connection_id, model, &sent)?,
-        Ok(model) => model.without_sources(|name| !sent.contains(name)),
+    let model = match read_model_of(project, &connection_id, &sources, names.is_empty()) {
+        Ok(model) => model,
         Err(error) => {
             errors.push(error.with_hint_text());
             Model::default()
@@ -128,25 +126,6 @@ fn load_sources(
         per_source_warnings: BTreeMap::new(),
     };
     Ok((validation, json, model))
-}
-
-/// Leaves out the metrics that name a source of another connection only. Names that no connection has are problems of
-/// each.
-fn without_other_connections(
-    project: &Project,
-    connection_id: &str,
-    model: Model,
-    names: &HashSet<String>,
-) -> Result<Model> {
-    if model.metrics.is_empty() {
-        return Ok(model);
-    }
-    let mut others = HashSet::new();
-    for other in project.connections.keys().filter(|id| *id != connection_id) {
-        others
-            .extend(names_in_expressions(SourceFolder::open(project, other)?.entries.iter().filter_map(Entry::source)));
-    }
-    Ok(model.without_sources(|name| others.contains(name) && !names.contains(name)))
 }
 
 /// Adds the sources that joins lead to, transitively.

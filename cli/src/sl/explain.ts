@@ -3,6 +3,7 @@
 import type {
   KtxSemanticMeasureGroup,
   KtxSemanticPlan,
+  KtxSemanticPlanFact,
   KtxSemanticPlanPeriod,
   KtxSemanticQueryResult,
 } from '@kaelio/ktx';
@@ -26,21 +27,43 @@ export function explain({ plan }: KtxSemanticQueryResult): Section[] {
   const warnings = plan.warnings.filter((warning) => warning !== plan.limit_warning);
   const sections = [
     { title: 'Sources', lines: [plan.sources_used.join(', ')].filter(Boolean) },
-    { title: 'Aggregation', lines: plan.measure_groups.map(aggregation) },
-    { title: 'Facts', lines: texts(found.facts) },
-    { title: 'Joins', lines: plan.join_paths },
+    ...facts(plan),
     { title: 'Counted once', lines: counting(plan) },
     { title: 'Filters of rows', lines: texts(plan.where_filters) },
     { title: 'Filters of results', lines: texts(plan.having_filters) },
     { title: 'Periods', lines: (plan.periods ?? []).map(period) },
-    { title: 'Calculations', lines: texts(found.calculations) },
+    { title: 'Calculations', lines: plan.calculations ?? [] },
     { title: 'Columns', lines: plan.columns.map(column) },
-    { title: 'NULL', lines: texts(found.nulls) },
+    { title: 'NULL', lines: plan.nulls ?? [] },
     ...others.map((key) => ({ title: titleOf(key), lines: texts(found[key]) })),
     { title: 'Limit', lines: texts(plan.limit_warning) },
     { title: 'Warnings', lines: warnings },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
+}
+
+/** What is aggregated where; daemons of earlier versions describe measure groups only. */
+function facts({ facts = [], measure_groups, join_paths }: KtxSemanticPlan): Section[] {
+  if (facts.length > 0) return [{ title: 'Facts', lines: facts.flatMap(fact) }];
+  return [
+    { title: 'Aggregation', lines: measure_groups.map(aggregation) },
+    { title: 'Joins', lines: join_paths },
+  ];
+}
+
+function fact(found: KtxSemanticPlanFact): string[] {
+  const { source, measures, grouped_by, filters = [], paths = [], time, offset, window, deduplicated } = found;
+  const by = grouped_by.length === 0 ? ', all rows as one group' : `, grouped by ${grouped_by.join(', ')}`;
+  const what = measures.length === 0 ? source : `${source}: ${measures.join(', ')}`;
+  const details = [
+    ...paths.map(({ path, finds }) => `${path} finds ${finds}`),
+    ...(time === undefined ? [] : [`metric_time is ${time}`]),
+    ...(offset === undefined ? [] : [`of the period ${offset} before`]),
+    ...(window === undefined ? [] : [`rows: ${window}`]),
+    ...filters.map((filter) => `filter: ${filter}`),
+    ...(deduplicated ? ['each row counts once in a group'] : []),
+  ];
+  return [`${what}${by}`, ...details.map((detail) => `  ${detail}`)];
 }
 
 function aggregation({ source, measures, joins, deduplicated }: KtxSemanticMeasureGroup): string {

@@ -21,6 +21,7 @@ import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { explain } from './explain.js';
+import { listMetrics } from './metrics.js';
 import { generationTable, renderExplanation, renderMetric, renderValidation, sourcesTable } from './view.js';
 
 interface CommonArgs {
@@ -113,8 +114,10 @@ async function list(args: Extract<KtxSlArgs, { command: 'list' }>, io: CliIo, ca
     ...(connectionId === undefined ? {} : { connectionId }),
     ...environmentOption(io),
   });
-  const { metrics } = await calls.readKtxSemanticModel({ projectDir, ...environmentOption(io) });
-  await printTable(io, args, { sources, metrics }, (style) => sourcesTable(sources, metrics, style));
+  const listed = await listMetrics(() => calls.readKtxSemanticModel({ projectDir, ...environmentOption(io) }));
+  const { metrics, error } = listed;
+  const json = { sources, metrics, ...(error === undefined ? {} : { metricsError: error }) };
+  await printTable(io, args, json, (style) => sourcesTable(sources, listed, style));
   return 0;
 }
 

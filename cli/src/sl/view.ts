@@ -12,6 +12,7 @@ import type { TableView } from '../output/print.js';
 import { pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 import type { Section } from './explain.js';
+import type { ListedMetrics } from './metrics.js';
 
 type Action = KtxGeneratedSemanticSource['action'];
 
@@ -31,7 +32,7 @@ const ACTIONS: Record<Action, string> = {
 /** The sources, and notes about metrics and about the files that cannot be read. */
 export function sourcesTable(
   sources: KtxSemanticSourceSummary[],
-  metrics: KtxSemanticMetric[],
+  { metrics, error: invalidMetrics }: ListedMetrics,
   style: Style,
 ): TableView {
   const columns = [
@@ -51,7 +52,8 @@ export function sourcesTable(
     source.measures.length,
     source.joins.join(', '),
   ]);
-  const invalid = sources.flatMap(({ error }) => (error === null ? [] : [`${style.red('Invalid:')} ${error}\n`]));
+  const errors = [...sources.map(({ error }) => error), invalidMetrics];
+  const invalid = errors.flatMap((error) => (error ? [`${style.red('Invalid:')} ${error}\n`] : []));
   const named = metrics.map(({ name, expr }) => `${style.bold('Metric:')} ${name} = ${expr}\n`);
   const empty = sources.length === 0 ? 'No semantic sources yet: generate them with ktx sl generate\n' : '';
   return { columns, rows, notes: [...named, ...invalid].join(''), empty };

@@ -177,7 +177,7 @@ describe.each([
     ]);
     const explained = await output(['sl', 'explain', ...byName]);
     expect(explained).toMatch(
-      /^Sources\n {2}.*orders.*\nAggregation\n {2}orders: orders\.count over its rows, joined by /,
+      /^Sources\n {2}.*orders.*\nFacts\n {2}orders: count, grouped by name\n {4}orders → customers finds /,
     );
     expect(explained).toMatch(/\nSQL\nSELECT/);
     await writeFile(metrics, 'metrics: [{ name: more_items }]\n');

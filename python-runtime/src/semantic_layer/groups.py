@@ -2,7 +2,7 @@
 
 Each fact is a common table expression with the dimensions of the plan. `combined` concatenates their groups by UNION
 ALL and folds them by GROUP BY. This keeps groups that only one fact has, treats NULL as a group, and cannot fan out
-because nothing is joined. Groups of a level with fewer dimensions are rows of their own, told apart by a number.
+because nothing is joined. Groups of a level with fewer dimensions are rows of their own, distinguished by a number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listMetrics } from '../../sl/metrics.js';
 import { closedObject } from '../closed-object.js';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { firstMatches } from '../listing.js';
@@ -25,9 +26,17 @@ export function slSourceList({ semanticLayer }: KtxMcpContextTools) {
       run: async ({ connectionId, contains, details }) => {
         const all = await semanticLayer.listSources(connectionId === undefined ? {} : { connectionId });
         const { found, total, hint } = firstMatches(all, contains, ({ name }) => name);
-        const metrics = (await semanticLayer.readModel?.())?.metrics ?? [];
+        const { metrics, error } = await listMetrics(
+          async () => (await semanticLayer.readModel?.()) ?? { metrics: [] },
+        );
         const sources = details ? found : found.map(({ connectionId, name, error }) => ({ connectionId, name, error }));
-        return { total, ...hint, sources, ...(metrics.length === 0 ? {} : { metrics }) };
+        return {
+          total,
+          ...hint,
+          sources,
+          ...(metrics.length === 0 ? {} : { metrics }),
+          ...(error === undefined ? {} : { metricsError: error }),
+        };
       },
     })
   );

@@ -49,8 +49,11 @@ it('names what is aggregated where, filtered, limited and shown', () => {
 });
 
 it('shows facts, calculations and the meaning of NULL if the plan has them, and keys that it does not know', () => {
+  const path = { path: 'orders → customers', finds: 'at most one row' };
+  const orders = { source: 'orders', measures: ['revenue'], grouped_by: ['name'], filters: ['a = 1'], paths: [path] };
   const facts = [
-    { source: 'orders', time: 'orders.at', shift: '1 year', filters: ['a', 'b'], window: null, joins: [] },
+    { ...orders, time: 'orders.at', offset: '1 year', window: 'all rows', deduplicated: true },
+    { source: 'visits', measures: [], grouped_by: [] },
   ];
   const last = { field: 'orders.at', period: 'last 2 days', time_zone: 'UTC', start: '2026-11-29', end: '2026-12-01' };
   const periods = [last, { field: 'orders.at', period: 'past', time_zone: 'UTC', end: '2026' }];
@@ -59,18 +62,28 @@ it('shows facts, calculations and the meaning of NULL if the plan has them, and 
     facts,
     nulls: ['No orders'],
     calculations: ['a / b'],
-    fact_notes: ['x'],
+    fact_notes: [{ fact: 'orders', notes: ['x', 'y'] }],
     odd: null,
   });
   expect(found).toMatchObject({
-    Facts: ['source orders; time orders.at; shift 1 year; filters a, b'],
+    Facts: [
+      'orders: revenue, grouped by name',
+      '  orders → customers finds at most one row',
+      '  metric_time is orders.at',
+      '  of the period 1 year before',
+      '  rows: all rows',
+      '  filter: a = 1',
+      '  each row counts once in a group',
+      'visits, all rows as one group',
+    ],
     NULL: ['No orders'],
     Calculations: ['a / b'],
-    'Fact notes': ['x'],
+    'Fact notes': ['fact orders; notes x, y'],
     Periods: [
       'orders.at in last 2 days: from 2026-11-29 to before 2026-12-01 (UTC)',
       'orders.at in past: to before 2026 (UTC)',
     ],
   });
   expect(found).not.toHaveProperty('Odd');
+  expect(found).not.toHaveProperty('Aggregation');
 });

@@ -205,6 +205,9 @@ describe('list and generate', () => {
     const list: KtxSlArgs = { command: 'list', projectDir: '/shop' };
     const withMetrics = await run(list, { listKtxSemanticSources, readKtxSemanticModel });
     expect(withMetrics.stdout).toContain('\nMetric: rate = orders.count / visits.count\nInvalid: ');
+    const broken = Object.assign(new Error('semantic-layer/metrics.yaml:1:1: no'), { code: 'KTX_SEMANTIC_INVALID' });
+    const withError = await run(list, { listKtxSemanticSources, readKtxSemanticModel: () => Promise.reject(broken) });
+    expect(withError.stdout).toContain('\nInvalid: semantic-layer/metrics.yaml:1:1: no\n');
     const json = await run({ ...list, json: true }, { listKtxSemanticSources, readKtxSemanticModel });
     expect(JSON.parse(json.stdout)).toEqual({ sources: [source, invalid], metrics: [metric] });
     const none = await run({ command: 'list', projectDir: '/shop' }, { listKtxSemanticSources: async () => [] });
