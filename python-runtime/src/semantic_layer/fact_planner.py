@@ -9,39 +9,23 @@ from sqlglot import exp
 
 from semantic_layer.aggregation import Aggregate, AnyAggregate, NestedAggregate
 from semantic_layer.axis import (
-    DAY_OFFSET,
     LAST_PERIOD,
-    PERIOD,
-    PERIOD_UNITS,
-    TimeFilters,
     finest_dimension,
-    over_periods,
-    plan_shift,
-    split_time_filters,
-    window_condition,
 )
 from semantic_layer.calculations import Calculation
-from semantic_layer.catalog import Catalog, Node
-from semantic_layer.conditions import METRIC_TIME, has_marker, marker, model_column, nodes_of, replace_markers
-from semantic_layer.default_paths import default_paths
-from semantic_layer.dialects import SqlDialect
+from semantic_layer.catalog import Node
+from semantic_layer.conditions import METRIC_TIME, has_marker, marker
 from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.existence import nodes_of_rows, require_existences
 from semantic_layer.filters import RowFilter
-from semantic_layer.graph import JoinGraph
-from semantic_layer.joins import JoinTree
-from semantic_layer.local_time import localize
 from semantic_layer.measures import Measures
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
-from semantic_layer.queries import TimeUnit
 from semantic_layer.resolution import VALUE
-from semantic_layer.row_nodes import named_dimensions
-from semantic_layer.running import OWN_PERIOD, can_add_periods
-from semantic_layer.times.truncation import truncate
-from semantic_layer.variants import PLAIN, Variant
+from semantic_layer.row_facts import RowFacts, default_time
+from semantic_layer.time_filters import over_periods
+from semantic_layer.variants import Variant
 
 Level = tuple[str, ...]
 """The keys of the dimensions that a level of the result keeps."""
@@ -61,16 +45,9 @@ class FactPlanner:
     _used: dict[Level, dict[str, AnyAggregate]] = field(default_factory=dict)
 
     @property
-    def _catalog(self) -> Catalog:
-        return self.measures.catalog
-
-    @property
-    def _graph(self) -> JoinGraph:
-        return self.measures.graph
-
-    @property
-    def _dialect(self) -> SqlDialect:
-        return self.measures.dialect
+    def rows(self) -> RowFacts:
+        """The planning of the facts over rows."""
+        return RowFacts(self.measures.graph, self.dimensions, self.filters, self.zone, self.paths)
 
     # --- aggregates --------------------------------------------------------------------------------------------------
 
@@ -117,7 +94,7 @@ class FactPlanner:
 
     def times(self) -> set[exp.Expr]:
         """Return the times of all aggregates over rows. Raises SemanticError for a source that declares none."""
-        return {self._time(aggregate.root, aggregate.variant) for aggregate in self._rows()}
+        return {self.rows.time(aggregate.root, aggregate.variant) for aggregate in self._rows()}
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -166,7 +143,7 @@ class FactPlanner:
             nested = tuple(item for item in group if isinstance(item, NestedAggregate))
             return self._nested_fact(first, nested, dimensions, level)
         plain = tuple(item for item in group if isinstance(item, Aggregate))
-        return self.row_fact(first.root, plain, dimensions, self._effective(first.variant, first.root), level)
+        return self.rows.row_fact(first.root, plain, dimensions, self._effective(first.variant, first.root), level)
 
     @staticmethod
     def plain(facts: Iterable[AnyFact]) -> list[Fact]:
@@ -181,174 +158,9 @@ class FactPlanner:
 
     def _effective(self, variant: Variant, root: Node) -> Variant:
         """Return a variant without a time if the query does not depend on it."""
-        if not self._reads_time and variant.shift is None and variant.window is None:
+        if not self.rows.reads_time and variant.shift is None and variant.window is None:
             return replace(variant, time=None)
-        return replace(variant, time=variant.time or _default_time(root))
-
-    @property
-    def _reads_time(self) -> bool:
-        dimensions = any(item.is_metric_time for item in self.dimensions)
-        return dimensions or any(item.is_metric_time for item in self.filters)
-
-    def row_fact(
-        self,
-        root: Node,
-        aggregates: tuple[Aggregate, ...],
-        dimensions: tuple[Dimension, ...],
-        variant: Variant = PLAIN,
-        level: int = 0,
-    ) -> Fact:
-        """Return the fact of aggregates over the rows of a source. Raises SemanticError."""
-        time = self._time(root, variant) if variant.time or self._reads_time else None
-        if variant.shift is None and variant.window is None:
-            values = {METRIC_TIME: time} if time is not None else {}
-            fact = self._build(root, aggregates, dimensions, list(self.filters), values, variant)
-        else:
-            assert time is not None  # noqa: S101
-            fact = self._varied_fact(root, aggregates, dimensions, variant, time)
-        if time is not None:
-            self._reach(fact.tree, nodes_of(time), is_required=False, single=True)
-        return replace(fact, variant=variant, level=level, time=time)
-
-    def _varied_fact(
-        self,
-        root: Node,
-        aggregates: tuple[Aggregate, ...],
-        dimensions: tuple[Dimension, ...],
-        variant: Variant,
-        time: exp.Expr,
-    ) -> Fact:
-        finest = finest_dimension(dimensions)
-        unit = finest.granularity if finest is not None else None
-        calendar, dialect = self._catalog.model.calendar, self._dialect
-        self._require_axis_parts(dimensions, unit)
-        shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
-        if variant.window is None:
-            assert shifted is not None  # noqa: S101
-            filters = [self._replace(item, shifted.time) for item in self.filters]
-            relations = []
-            if shifted.condition is not None:
-                filters.append(RowFilter("", shifted.condition))
-                relations.append(DAY_OFFSET)
-            if finest is not None and self._time_filters.high is None:
-                period = truncate(shifted.period, finest.granularity, dialect, calendar)  # type: ignore[arg-type]
-                filters.append(RowFilter("", exp.LTE(this=period, expression=marker(LAST_PERIOD))))
-            values = {METRIC_TIME: shifted.period}
-            fact = self._build(root, aggregates, dimensions, filters, values, variant)
-            return replace(fact, relations=tuple(relations))
-        if finest is None or unit is None:
-            message = "A cumulative measure needs the periods of metric_time, such as metric_time by month"
-            raise SemanticError(Problem.INVALID_QUERY, message)
-        times = self._time_filters
-        upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
-        rows = [self._replace(item, time) for item in times.rows]
-        periods = over_periods(times.periods)
-        values = {METRIC_TIME: marker(PERIOD)}
-        if can_add_periods(aggregates, dimensions, variant.window, unit):
-            own = self._own_periods(root, aggregates, dimensions, [*rows, *upper], variant, time, unit)
-            condition = window_condition(variant.window, marker(OWN_PERIOD), unit, variant.shift, calendar, dialect)
-            fact = replace(own, filters=(*periods, RowFilter("", condition)), own_periods=own)
-            fact = replace(fact, dimensions=_with_values(dimensions, values), named=self._named(periods, values))
-        else:
-            condition = window_condition(variant.window, time, unit, variant.shift, calendar, dialect)
-            filters = [*rows, *upper, *periods, RowFilter("", condition)]
-            fact = self._build(root, aggregates, dimensions, filters, values, variant)
-        return replace(fact, relations=(PERIOD,), unit=unit)
-
-    def _own_periods(
-        self,
-        root: Node,
-        aggregates: tuple[Aggregate, ...],
-        dimensions: tuple[Dimension, ...],
-        filters: list[RowFilter],
-        variant: Variant,
-        time: exp.Expr,
-        unit: TimeUnit,
-    ) -> Fact:
-        """Return the fact of the groups of each period, which those of several periods are added up from."""
-        others = tuple(item for item in dimensions if not item.is_metric_time)
-        period = Dimension(time, unit, OWN_PERIOD, OWN_PERIOD)
-        return self._build(root, aggregates, (*others, period), filters, {}, variant)
-
-    def _require_axis_parts(self, dimensions: tuple[Dimension, ...], unit: object) -> None:
-        parts = [item.name for item in dimensions if item.is_metric_time and item.granularity not in PERIOD_UNITS]
-        if parts and unit != "day":
-            message = f"{parts[0]} is a part of a time; calculations over time need metric_time by day beside it"
-            raise SemanticError(Problem.INVALID_QUERY, message)
-
-    @property
-    def _time_filters(self) -> TimeFilters:
-        return split_time_filters(self.filters, self._dialect)
-
-    def _replace(self, item: RowFilter, time: exp.Expr) -> RowFilter:
-        return RowFilter(item.text, replace_markers(item.condition, {METRIC_TIME: time}))
-
-    def _build(
-        self,
-        root: Node,
-        aggregates: tuple[Aggregate, ...],
-        dimensions: tuple[Dimension, ...],
-        filters: list[RowFilter],
-        values: dict[str, exp.Expr],
-        variant: Variant,
-    ) -> Fact:
-        """Return a fact whose markers have the given values. Raises SemanticError for what it cannot reach."""
-        paths = default_paths(self.measures.catalog, root, self.paths, dict(variant.paths))
-        tree = JoinTree(root, self._graph, self._dialect, paths)
-        named = self._named(filters, values)
-        dimensions = _with_values(dimensions, values)
-        filters = [RowFilter(item.text, replace_markers(item.condition, values)) for item in filters]
-        for dimension in (*dimensions, *named):
-            self._reach(tree, dimension.nodes, is_required=True)
-        for item in filters:
-            self._reach_filter(tree, item)
-        for aggregate in aggregates:
-            self._reach_aggregate(tree, aggregate)
-        if tree.has_fan_out and aggregates and not root.source.grain:
-            reads = ", ".join(instance.node.name for instance in tree.instances[1:])
-            message = f"{root.name} is joined with many rows of {reads} but declares no grain"
-            raise SemanticError(Problem.INVALID_MODEL, f"{message}; without one its rows would be double counted")
-        return Fact(tree, aggregates, dimensions, tuple(filters), named)
-
-    def _named(self, filters: list[RowFilter], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:
-        """Return the dimensions that filters name."""
-        mentioned = named_dimensions(item.condition for item in filters)
-        return _with_values((item for item in self.dimensions if item.name in mentioned), values)
-
-    def _reach(self, tree: JoinTree, nodes: dict[str, str], *, is_required: bool, single: bool = False) -> None:
-        for name, column in nodes.items():
-            tree.reach(self._catalog.node(name), column, is_required=is_required, requires_single_row=single)
-
-    def _reach_aggregate(self, tree: JoinTree, aggregate: Aggregate) -> None:
-        edge = aggregate.edge
-        read = [aggregate.tree, *([edge.over, *edge.per] if edge else [])]
-        for part in [*read, *([edge.condition] if edge and edge.condition is not None else [])]:
-            self._reach(tree, nodes_of(part), is_required=False, single=True)
-
-    def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
-        try:
-            require_existences(item.condition, tree.root, self._graph, self._dialect)
-            self._reach(tree, nodes_of_rows(item.condition, tree.root, self._graph), is_required=True)
-        except SemanticError as error:
-            message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
-            raise SemanticError(error.problem, message) from None
-
-    # --- time --------------------------------------------------------------------------------------------------------
-
-    def _time(self, root: Node, variant: Variant) -> exp.Expr:
-        """Return the time of a fact. Raises SemanticError if its source declares none."""
-        text = variant.time or _default_time(root)
-        if text is None:
-            message = (
-                f"{root.name} has no time column for metric_time; declare it in the source, as in `time: created_at`"
-            )
-            raise SemanticError(Problem.INVALID_MODEL, message)
-        node, name = self._catalog.split(text)
-        column = node.column(name)
-        if column.type != "time":
-            message = f"{text} is of type {column.type}, and cannot be the time of {root.name}"
-            raise SemanticError(Problem.WRONG_TYPE, message)
-        return localize(model_column(node.name, name), text, column, self.zone, self._dialect)
+        return replace(variant, time=variant.time or default_time(root))
 
     def axis(self, facts: Iterable[AnyFact]) -> Axis | None:
         """Return the axis of the query if facts or calculations need its periods. Raises SemanticError."""
@@ -363,15 +175,10 @@ class FactPlanner:
                 "Filling of gaps and moving averages need the periods of metric_time, such as metric_time by month"
             )
             raise SemanticError(Problem.INVALID_QUERY, message)
-        times = self._time_filters
-        bounded = [*times.rows, *times.upper, *([] if any(f.variant.window for f in rows) else times.lower)]
-        bases: dict[object, Fact] = {}
-        for fact in rows:
-            base = replace(fact.variant, shift=None, window=None)
-            if (fact.root.name, base) not in bases:
-                time = self._time(fact.root, base)
-                filters = [self._replace(item, time) for item in bounded]
-                bases[fact.root.name, base] = replace(self._build(fact.root, (), (), filters, {}, base), time=time)
+        times = self.rows.time_filters
+        has_window = any(fact.variant.window for fact in rows)
+        bounded = [*times.rows, *times.upper, *([] if has_window else times.lower)]
+        bases = {(base.root.name, base.variant): base for base in (self.rows.base(fact, bounded) for fact in rows)}
         periods = tuple(over_periods(times.periods))
         return Axis(finest, finest.granularity, tuple(bases.values()), periods, times.low, times.high)
 
@@ -402,19 +209,8 @@ class FactPlanner:
         return NestedFact(plan, aggregates, dimensions, level)
 
 
-def _with_values(dimensions: Iterable[Dimension], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:
-    """Return dimensions whose markers have the given values."""
-    return tuple(replace(item, tree=replace_markers(item.tree, values)) for item in dimensions)
-
-
 def _replace_time(tree: exp.Expr, time: exp.Expr) -> exp.Expr:
     return tree.transform(lambda node: marker(METRIC_TIME) if node == time else node)
-
-
-def _default_time(root: Node) -> str | None:
-    """Return the time of a source as a field, such as `orders.placed_on`, or None."""
-    time = root.source.time
-    return time if time is None or "." in time else f"{root.name}.{time}"
 
 
 def _compares_last(fact: Fact) -> bool:

@@ -12,21 +12,17 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.aggregation import AnyAggregate
-from semantic_layer.axis import PERIOD
 from semantic_layer.conditions import replace_markers
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.dimension import Dimension
-from semantic_layer.expressions import map_columns
 from semantic_layer.facts import Context, FactSql
 from semantic_layer.folding import take_single_value
+from semantic_layer.gaps import Gaps
 from semantic_layer.member_lists import select_members, select_members_branch, select_missing_members
 from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import AnyFact, Fact, NestedFact, Plan
 from semantic_layer.resolution import VALUE
-from semantic_layer.row_nodes import fill_dimensions
 from semantic_layer.running import select_running
 from semantic_layer.statements import Ctes, aliased, select_from, substitute
-from semantic_layer.times.truncation import truncate
 
 _FACTS_WITH_TYPED_COLUMNS = 2
 
@@ -78,7 +74,8 @@ class GroupsSql:
         branches = [self._branch(index, groups) for index in range(len(self._names))]
         branches += self._member_branches(members, groups, stacked)
         if self._has_grid:
-            branches.append(self._grid(groups))
+            gaps = Gaps(self.plan, self.context, self.ctes, self._names).select(groups.labels.values())
+            branches.append(self._flagged(gaps, groups, 0, 0))
         self.ctes.put(combined, self._fold(branches, groups, stacked))
         return groups
 
@@ -247,50 +244,6 @@ class GroupsSql:
         """Return the only value of an aggregate in a group; a missing count is zero."""
         value = take_single_value(aggregate.tree, column, self._dialect)
         return exp.func("COALESCE", value, exp.Literal.number(0)) if aggregate.is_count else value
-
-    # --- gaps --------------------------------------------------------------------------------------------------------
-
-    def _grid(self, groups: Groups) -> exp.Select:
-        """Return all periods of the axis, for each combination of the other dimensions."""
-        axis, relation = self.plan.axis, self.context.axis
-        assert axis is not None  # noqa: S101
-        assert relation is not None  # noqa: S101
-        select = select_from(relation.periods, self._dialect)
-        others = [item for item in self.plan.dimensions if not item.is_metric_time]
-        combinations = ""
-        if others:
-            combinations = self.ctes.add("combinations", self._combinations(others))
-            table = exp.Table(this=self._dialect.identifier(combinations))
-            select = select.join(exp.Join(this=table, kind="CROSS"), copy=False)
-        period = self._dialect.column("period", relation.periods)
-        for item in self.plan.dimensions:
-            if item.is_metric_time:
-                value = period.copy() if item.name == axis.dimension.name else self._part(item, period)
-                select = select.select(aliased(value, item.name, self._dialect), copy=False)
-            else:
-                select = select.select(self._dialect.column(item.name, combinations), copy=False)
-        for label in groups.labels.values():
-            select = select.select(aliased(exp.Null(), label, self._dialect), copy=False)
-        values = {item.name: self._part(item, period) for item in self.plan.dimensions if item.is_metric_time}
-        for condition in axis.filters:
-            tree = replace_markers(fill_dimensions(condition.condition, values), {PERIOD: period})
-            select = select.where(tree, copy=False)
-        return self._flagged(select, groups, 0, 0)
-
-    def _part(self, item: Dimension, period: exp.Expr) -> exp.Expr:
-        value = map_columns(item.tree, lambda _: period.copy())
-        return truncate(value, item.granularity, self._dialect, self.context.calendar) if item.granularity else value
-
-    def _combinations(self, others: list[Dimension]) -> exp.Query:
-        """Return the combinations of dimensions that the facts have, each once."""
-        union: exp.Query | None = None
-        for name, fact in zip(self._names, self.plan.facts, strict=True):
-            if fact.level == 0:
-                columns = (self._dialect.column(item.name, name) for item in others)
-                branch = select_from(name, self._dialect).select(*columns, copy=False)
-                union = branch if union is None else union.union(branch, distinct=True, copy=False)
-        assert union is not None  # noqa: S101
-        return union.distinct(copy=False) if isinstance(union, exp.Select) else union
 
 
 def _aggregates(plan: Plan) -> list[AnyAggregate]:

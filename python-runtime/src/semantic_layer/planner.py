@@ -158,7 +158,7 @@ class Planner:
                 raise
             return facts  # measures in filters combine the dimensions
         roots = {fact.root.name for fact in planner.plain(facts)}
-        return facts if root.name in roots else [planner.row_fact(root, (), dimensions), *facts]
+        return facts if root.name in roots else [planner.rows.row_fact(root, (), dimensions), *facts]
 
     def _find_root(self, dimensions: tuple[Dimension, ...], paths: Paths) -> Node:
         """Return the source whose rows combine the dimensions of a query without measures. Raises SemanticError."""

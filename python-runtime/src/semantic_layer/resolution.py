@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, get_args
+from typing import get_args
 
 from sqlglot import exp
 
@@ -20,16 +20,14 @@ from semantic_layer.calculations import (
     unit_argument,
     usage_error,
 )
-from semantic_layer.catalog import Catalog, Node
+from semantic_layer.catalog import Node
 from semantic_layer.conditions import marker, model_column
-from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
 from semantic_layer.expressions import combine_with_and, expression_error, is_aggregate, name_parts, parenthesize, parse
 from semantic_layer.functions import enclosing_unknown_call, unknown_aggregate_error
-from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Granularity, SemiAdditive
-from semantic_layer.parameters import Parameters
 from semantic_layer.queries import FiscalGranularity
+from semantic_layer.registry import Registry
 from semantic_layer.spellings import spell_aggregate
 from semantic_layer.types import cast_time_literals, declared_type, require_number
 from semantic_layer.variants import PLAIN, Variant, Window
@@ -37,54 +35,6 @@ from semantic_layer.variants import PLAIN, Variant, Window
 VALUE = "value"
 """The marker of the inner value in the tree of a nested aggregate."""
 _UNITS = (*get_args(Granularity), *get_args(FiscalGranularity))
-
-
-class Scope(Protocol):
-    """What the expressions of a query may name besides the model; outside of a query, dimensions are not known."""
-
-    @property
-    def dimensions(self) -> tuple[Dimension, ...] | None:
-        """The dimensions of the query."""
-
-    @property
-    def read_dimension(self) -> Callable[[str], Dimension]:
-        """The function that reads a dimension in an expression."""
-
-
-class Registry(Protocol):
-    """What a resolution needs of the measures of its query."""
-
-    @property
-    def catalog(self) -> Catalog: ...  # noqa: D102
-
-    @property
-    def graph(self) -> JoinGraph: ...  # noqa: D102
-
-    @property
-    def dialect(self) -> SqlDialect: ...  # noqa: D102
-
-    @property
-    def parameters(self) -> Parameters: ...  # noqa: D102
-
-    @property
-    def scope(self) -> Scope: ...  # noqa: D102
-    def resolve_declared(  # noqa: D102
-        self,
-        node: Node,
-        name: str,
-        pending: tuple[str, ...] = (),
-        extra_condition: exp.Expr | None = None,
-        variant: Variant | None = None,
-    ) -> exp.Expr: ...
-    def resolve_unqualified(self, name: str, pending: tuple[str, ...]) -> exp.Expr: ...  # noqa: D102
-    def register_aggregate(  # noqa: D102
-        self, root: Node, tree: exp.Expr, label: str, variant: Variant, edge: EdgeTime | None = None
-    ) -> exp.Expr: ...
-    def register_nested(  # noqa: D102
-        self, inner: exp.Expr, per: tuple[Dimension, ...], tree: exp.Expr, label: str
-    ) -> exp.Expr: ...
-    def register_calculation(self, calculation: Calculation) -> exp.Expr: ...  # noqa: D102
-    def vary(self, tree: exp.Expr, change: Callable[[Variant], Variant]) -> exp.Expr: ...  # noqa: D102
 
 
 @dataclass
