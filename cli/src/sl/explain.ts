@@ -74,8 +74,7 @@ function aggregation({ source, measures, joins, deduplicated }: KtxSemanticMeasu
 
 function counting({ has_fan_out, measure_groups }: KtxSemanticPlan): string[] {
   if (!has_fan_out) return [];
-  const how =
-    measure_groups.length > 1 ? 'each fact is aggregated before the results are joined' : 'rows are made distinct';
+  const how = measure_groups.length > 1 ? 'each fact is aggregated on its own' : 'rows are made distinct';
   return [`A plain join of all sources would count rows more than once, so ${how}`];
 }
 

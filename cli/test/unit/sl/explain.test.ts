@@ -36,7 +36,7 @@ it('names what is aggregated where, filtered, limited and shown', () => {
     ],
     Joins: ['orders → customers'],
     'Counted once': [
-      'A plain join of all sources would count rows more than once, so each fact is aggregated before the results are joined',
+      'A plain join of all sources would count rows more than once, so each fact is aggregated on its own',
     ],
     'Filters of rows': ["orders.status <> 'returned'"],
     Columns: [
