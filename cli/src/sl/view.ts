@@ -63,7 +63,7 @@ export function sourcesTable(
 export function renderValidation(validation: KtxSemanticValidation, style: Style): string {
   const { connectionId, sources, errors, warnings, perSourceWarnings, valid } = validation;
   const sourceWarnings = Object.entries(perSourceWarnings).flatMap(([name, texts]) =>
-    texts.map((text) => (text.includes(name) ? text : `${name}: ${text}`)),
+    texts.map((text) => (text.startsWith(`${name}: `) ? text : `${name}: ${text}`)),
   );
   const all = [...new Set([...warnings, ...sourceWarnings])];
   const subject = `${pluralize(sources.length, 'semantic source')} of ${connectionId}`;

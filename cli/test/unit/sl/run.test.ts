@@ -151,8 +151,8 @@ describe('validate', () => {
     sources: ['orders'],
     valid: false,
     errors: ['orders: there is no column x'],
-    warnings: [],
-    perSourceWarnings: { orders: ['It has no grain'] },
+    warnings: ['orders: A path from orders is ambiguous'],
+    perSourceWarnings: { orders: ['A path from orders is ambiguous', 'It has no grain'] },
   };
   const args: KtxSlArgs = { ...common, command: 'validate', names: ['orders'] };
 
@@ -164,8 +164,9 @@ describe('validate', () => {
     expect(stdout).toBe(
       [
         'Error: orders: there is no column x',
+        'Warning: orders: A path from orders is ambiguous',
         'Warning: orders: It has no grain',
-        'Not valid: 1 semantic source of warehouse (1 error, 1 warning)',
+        'Not valid: 1 semantic source of warehouse (1 error, 2 warnings)',
         '',
       ].join('\n'),
     );
