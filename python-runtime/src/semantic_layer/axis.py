@@ -44,19 +44,20 @@ _MONTHS: dict[TimeUnit, int] = {
 _SECONDS: dict[TimeUnit, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 
 
-def finest_dimension(dimensions: Iterable[Dimension]) -> Dimension | None:
+def finest_dimension(dimensions: Iterable[Dimension], calendar: Calendar) -> Dimension | None:
     """Return the dimension with the finest periods of `metric_time`, or None. Raises SemanticError.
 
-    The periods of the others have to consist of its periods: a week is in no single month.
+    The periods of the others have to consist of its periods: a week, or one of a retail year, is in no single month.
     """
     axis = [item for item in dimensions if item.is_metric_time and item.granularity in PERIOD_UNITS]
     if not axis:
         return None
     finest = min(axis, key=lambda item: _length(item.granularity))
-    coarser = [item for item in axis if item.granularity in _MONTHS]
-    if finest.granularity == "week" and coarser:
-        message = f"{finest.name} and {coarser[0].name} cannot be the periods of one calculation over time"
-        raise SemanticError(Problem.INVALID_QUERY, f"{message}, because a week can be in two of them; leave one out")
+    unit = finest.granularity or "day"
+    other = next((item for item in axis if not _is_within(unit, item.granularity or unit, calendar)), None)
+    if other is not None:
+        message = f"{finest.name} and {other.name} cannot be the periods of one calculation over time"
+        raise SemanticError(Problem.INVALID_QUERY, f"{message}, because a {unit} can be in two of them; leave one out")
     return finest
 
 
@@ -178,8 +179,8 @@ def _require_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> Non
 def _is_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> bool:
     if unit == longer or _SECONDS.get(unit, _SECONDS["week"]) < _SECONDS["week"]:
         return True
-    if unit not in _MONTHS or longer not in _MONTHS:
+    if unit not in _MONTHS or longer not in _MONTHS or _MONTHS[unit] > _MONTHS[longer]:
         return False
-    if _MONTHS[unit] == 1 and calendar.retail is None:
+    if unit.startswith("fiscal_") == longer.startswith("fiscal_"):
         return True
-    return unit.startswith("fiscal_") == longer.startswith("fiscal_") and _MONTHS[unit] <= _MONTHS[longer]
+    return calendar.retail is None and (calendar.fiscal_year_start - 1) % _MONTHS[unit] == 0

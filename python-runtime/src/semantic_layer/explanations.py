@@ -85,7 +85,8 @@ def _calculation(item: Calculation, plan: Plan) -> str:
     users = " and ".join(_users(item, plan)) or "A condition"
     within = _within(item, plan)
     if item.kind == "fixed":
-        return f"{users}: a value of the groups of {within or 'all rows'}, without the other dimensions"
+        over = f"all rows of each {within}" if within else "all rows as one group"
+        return f"{users}: one of its values is that of {over}"
     if item.kind == "rank":
         return f"{users}: the rank by descending value{f' within {within}' if within else ''}; equal values share one"
     if item.kind == "running_share":
@@ -99,11 +100,16 @@ def _within(item: Calculation, plan: Plan) -> str:
 
 
 def _users(item: Calculation, plan: Plan) -> list[str]:
-    return [output.name for output in plan.outputs if any(node.name == item.key for node in _placeholders(output))]
+    return [o.name for o in plan.outputs if any(node.name == item.key for node in _placeholders(o.tree, plan))]
 
 
-def _placeholders(output: Output) -> Iterator[exp.Placeholder]:
-    return output.tree.find_all(exp.Placeholder)
+def _placeholders(tree: exp.Expr, plan: Plan) -> Iterator[exp.Placeholder]:
+    """Yield the placeholders of a tree, and those of its calculations."""
+    for node in tree.find_all(exp.Placeholder):
+        yield node
+        for item in plan.calculations:
+            if item.key == node.name:
+                yield from _placeholders(item.tree, plan)
 
 
 def _top(plan: Plan) -> str:
@@ -112,7 +118,8 @@ def _top(plan: Plan) -> str:
     which = "largest" if top.direction == "desc" else "smallest"
     per = f" of each {', '.join(top.per)}" if top.per else ""
     rest = "the others are one row" if top.others else "the others are left out"
-    return f"Only the {top.limit} groups with the {which} {top.by}{per} are in the result; {rest}"
+    first = "group" if top.limit == 1 else f"{top.limit} groups"
+    return f"Only the {first} with the {which} {top.by}{per} {'is' if top.limit == 1 else 'are'} in the result; {rest}"
 
 
 def describe_nulls(plan: Plan) -> list[str]:
@@ -130,8 +137,9 @@ def _null(output: Output, plan: Plan) -> str | None:
 
 
 def _causes(output: Output, plan: Plan) -> Iterator[str]:
+    used = {node.name for node in _placeholders(output.tree, plan)}
     for fact in plan.facts_of(output.tree):
-        if any(not item.is_count for item in fact.aggregates):
+        if any(item.key in used and not item.is_count for item in fact.aggregates):
             yield f"{_rows(fact)} have no value"
 
 

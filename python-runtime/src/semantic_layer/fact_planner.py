@@ -169,12 +169,13 @@ class FactPlanner:
         averaged = any(item.kind == "moving_average" for item in self.calculations)
         if not (varied or averaged or self.fill_gaps):
             return None
-        finest = finest_dimension(self.dimensions)
+        finest = finest_dimension(self.dimensions, self.measures.catalog.model.calendar)
         if finest is None or finest.granularity is None:
             message = (
                 "Filling of gaps and moving averages need the periods of metric_time, such as metric_time by month"
             )
             raise SemanticError(Problem.INVALID_QUERY, message)
+        self.rows.require_axis_parts(self.dimensions, finest.granularity)
         times = self.rows.time_filters
         has_window = any(fact.variant.window for fact in rows)
         bounded = [*times.rows, *times.upper, *([] if has_window else times.lower)]

@@ -18,7 +18,7 @@ from semantic_layer.conditions import model_column
 from semantic_layer.conversions import followed
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
-from semantic_layer.errors import Problem, SemanticError, unknown_name_error
+from semantic_layer.errors import Problem, SemanticError, format_near_matches, unknown_name_error
 from semantic_layer.expressions import (
     combine_with_and,
     expression_error,
@@ -108,6 +108,10 @@ class Measures:
             return Resolution(self, None, self.scope.composed[name], _push(pending, name), None, name).resolve()
         if name in self.catalog.metrics:
             return self.resolve_metric(name, pending)
+        near = format_near_matches(name, [*self.scope.composed, *self.catalog.metrics])
+        if near:
+            message = f"'{name}' is no metric, and no measure that the query names{near}"
+            raise SemanticError(Problem.UNKNOWN_NAME, message)
         raise self.catalog.unqualified_name_error(name)
 
     def resolve_composed(self, text: str, name: str | None = None) -> exp.Expr:

@@ -17,6 +17,7 @@ from semantic_layer.expressions import expression_error, name_parts, parenthesiz
 from semantic_layer.graph import JoinGraph
 from semantic_layer.periods.clock import Clock
 from semantic_layer.periods.functions import is_in_period, read_period, write_condition
+from semantic_layer.row_lookups import grain_of
 from semantic_layer.types import require_condition
 
 
@@ -68,7 +69,7 @@ class RowExpressions:
         """Return whether rows exist for the row of a fact, or for the entity that the first of two arguments names."""
         if self.clock is None:
             raise expression_error(text, "asks for the existence of rows; exists(…) is for filters")
-        condition = self.resolve(call.args.get("expression") or call.this, text)
+        condition = self._any_row(call) or self.resolve(call.args.get("expression") or call.this, text)
         require_condition(condition, self.catalog, text)
         existence = Existence(condition)
         if call.args.get("expression") is None:
@@ -76,6 +77,15 @@ class RowExpressions:
         if not isinstance(call.this, exp.Column) or call.this.table:
             raise expression_error(text, "needs the name of a source first, as in exists(customers, orders.amount > 9)")
         return entity_exists(self.catalog.node(call.this.name), existence, self.graph, self.dialect)
+
+    def _any_row(self, call: exp.Expr) -> exp.Expr | None:
+        """Return the condition of `exists(orders)`, which every row of the source has, or None for another call."""
+        last = call.args.get("expression") or call.this
+        node = self.catalog.find(last.name) if isinstance(last, exp.Column) and not last.table else None
+        if node is None:
+            return None
+        key = model_column(node.name, grain_of(node, "exists")[0])
+        return exp.Not(this=exp.Is(this=key, expression=exp.Null()))
 
     def _in_period(self, call: exp.Expr, text: str) -> exp.Expr:
         if self.clock is None:

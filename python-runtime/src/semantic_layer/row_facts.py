@@ -62,8 +62,9 @@ class RowFacts:
         level: int = 0,
     ) -> Fact:
         """Return the fact of aggregates over the rows of a source. Raises SemanticError."""
-        time = self.time(root, variant) if variant.time or self.reads_time else None
-        if variant.shift is None and variant.window is None:
+        is_varied = variant.shift is not None or variant.window is not None
+        time = self.time(root, variant) if variant.time or self.reads_time or is_varied else None
+        if not is_varied:
             values = {METRIC_TIME: time} if time is not None else {}
             fact = self._build(root, aggregates, dimensions, list(self.filters), values, variant)
         else:
@@ -81,10 +82,10 @@ class RowFacts:
         variant: Variant,
         time: exp.Expr,
     ) -> Fact:
-        finest = finest_dimension(dimensions)
-        unit = finest.granularity if finest is not None else None
         calendar, dialect = self.graph.catalog.model.calendar, self.graph.dialect
-        self._require_axis_parts(dimensions, unit)
+        finest = finest_dimension(dimensions, calendar)
+        unit = finest.granularity if finest is not None else None
+        self.require_axis_parts(dimensions, unit)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
             assert shifted is not None  # noqa: S101
@@ -133,7 +134,9 @@ class RowFacts:
         period = Dimension(time, unit, OWN_PERIOD, OWN_PERIOD)
         return self._build(root, aggregates, (*others, period), filters, {}, variant)
 
-    def _require_axis_parts(self, dimensions: tuple[Dimension, ...], unit: object) -> None:
+    @staticmethod
+    def require_axis_parts(dimensions: Iterable[Dimension], unit: object) -> None:
+        """Raise SemanticError for a part, such as the day of the week, of periods that have several of its values."""
         parts = [item.name for item in dimensions if item.is_metric_time and item.granularity not in PERIOD_UNITS]
         if parts and unit != "day":
             message = f"{parts[0]} is a part of a time; calculations over time need metric_time by day beside it"

@@ -11,7 +11,7 @@ import pytest
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Model, Source
+from semantic_layer.models import Calendar, Model, Source
 from semantic_layer.queries import Query
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.trade import METRICS, MODEL, rows
@@ -195,13 +195,12 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {
             "measures": ["moving_average(orders.revenue, 3)", "moving_average(orders.filled, 3)"],
             "dimensions": [MONTH],
-            "filters": ["metric_time is not null"],
         },
         f"""SELECT m, a, b FROM (SELECT m, count(id) AS n,
             avg(sum(amount)) OVER (ORDER BY m ROWS 2 PRECEDING) AS a,
             avg(coalesce(sum(amount), 0)) OVER (ORDER BY m ROWS 2 PRECEDING) AS b
           FROM {months("2024-01-01", "2025-04-01")} LEFT JOIN orders ON date_trunc('month', placed) = m GROUP BY 1)
-        WHERE n > 0 ORDER BY 1""",
+        WHERE n > 0 UNION ALL SELECT NULL, NULL, NULL ORDER BY 1 NULLS LAST""",
     ),
     "shares, ranks and fixed values": (
         {
@@ -356,7 +355,7 @@ def test_plan_explains_calculations() -> None:
     ]
     assert {fact.time for fact in plan.facts} == {"orders.placed"}
     assert plan.calculations == [
-        "percent_of_total_orders_revenue: a value of the groups of all rows, without the other dimensions",
+        "percent_of_total_orders_revenue: one of its values is that of all rows as one group",
         "Only the 3 groups with the largest growth are in the result; the others are left out",
     ]
     assert plan.nulls[0] == (
@@ -364,6 +363,40 @@ def test_plan_explains_calculations() -> None:
         "before have no value, or the divisor is zero or NULL"
     )
     assert plan.nulls[-1] == "order_value: -1 in place of NULL"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "unit"),
+    [
+        ({"retail": {"pattern": "4-4-5"}}, "month"),
+        ({"fiscal_year_start": 2}, "quarter"),
+        ({"fiscal_year_start": 4}, "year"),
+    ],
+)
+def test_periods_that_overlap_those_of_the_fiscal_year_are_refused(calendar: dict[str, Any], unit: str) -> None:
+    model = msgspec.structs.replace(SHARED, calendar=msgspec.convert(calendar, Calendar))
+    dimensions = [f"metric_time:{unit}", f"metric_time:fiscal_{unit}"]
+    query = msgspec.convert({"measures": ["cumulative(orders.revenue)"], "dimensions": dimensions}, Query)
+    with pytest.raises(SemanticError, match=f"because a {unit} can be in two of them; leave one out"):
+        compile_query(SOURCES, query, "duckdb", model)
+    quarters = msgspec.structs.replace(SHARED, calendar=Calendar(fiscal_year_start=4))
+    dimensions = ["metric_time:quarter", "metric_time:fiscal_year"]
+    query = msgspec.convert({"measures": ["cumulative(orders.revenue)"], "dimensions": dimensions}, Query)
+    compile_query(SOURCES, query, "duckdb", quarters)
+
+
+def test_plan_says_null_of_the_measures_that_can_be_null_only() -> None:
+    plan = compile_trade(
+        measures=["orders.revenue", "orders.count", "rank(percent_of_total(orders.revenue))"],
+        dimensions=["customers.name"],
+    ).plan
+    assert [sentence.partition(":")[0] for sentence in plan.nulls] == [
+        "revenue",
+        "rank_percent_of_total_orders_revenue",
+    ]
+    assert [sentence.partition(":")[0] for sentence in plan.calculations] == [
+        "rank_percent_of_total_orders_revenue"
+    ] * 2
 
 
 WEEK = {"field": "metric_time", "granularity": "week"}
@@ -374,6 +407,10 @@ ERRORS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a source without a time": (
         {"measures": ["customers.count"], "dimensions": [MONTH]},
+        "customers has no time column for metric_time; declare it in the source, as in `time: created_at`",
+    ),
+    "an offset of a source without a time": (
+        {"measures": ["previous(customers.count, '1 year')"]},
         "customers has no time column for metric_time; declare it in the source, as in `time: created_at`",
     ),
     "weeks and years": (
@@ -421,6 +458,20 @@ ERRORS: dict[str, tuple[dict[str, Any], str]] = {
         {"measures": ["avg(sum(orders.amount))"], "dimensions": ["customers.region"]},
         "The expression 'avg(sum(orders.amount))' aggregates an aggregate; write the inner one as per(measure, "
         "dimension), as in avg(per(orders.revenue, customers.id))",
+    ),
+    "a part of the periods of a month": (
+        {"measures": ["orders.revenue"], "dimensions": [MONTH, "metric_time:day_of_week"], "fill_gaps": True},
+        "metric_time_day_of_week is a part of a time; calculations over time need metric_time by day beside it",
+    ),
+    "periods that overlap": (
+        {"measures": ["cumulative(orders.revenue)"], "dimensions": [WEEK, MONTH]},
+        "metric_time_week and metric_time_month cannot be the periods of one calculation over time, because a week can "
+        "be in two of them; leave one out",
+    ),
+    "a metric with a typing error": (
+        {"measures": ["conversions * 2"]},
+        "'conversions' is no metric, and no measure that the query names; did you mean 'conversion' or "
+        "'value_of_conversion'?",
     ),
     "a range that is not one": (
         {

@@ -22,6 +22,8 @@ FILTERS: dict[str, tuple[list[str], list[str], list[Any]]] = {
     "rows of the fact": (["customers.count"], [CANCELLED], [1]),
     "none of them": (["customers.count"], [f"not {CANCELLED}"], [3]),
     "without any": (["customers.count"], ["not exists(orders.id > 0)"], [1]),
+    "without any, by the name of the source": (["customers.count"], ["not exists(orders)"], [1]),
+    "of no entity, by the name of the source": (["visits.count"], ["not exists(customers, orders)"], [2]),
     "NULL is not satisfied": (["customers.count"], ["not exists(orders.placed > '2025-01-02')"], [3]),
     "a condition of the row itself": (["orders.count", "orders.revenue"], [CANCELLED], [1, 150]),
     "its complement": (["orders.count", "orders.revenue"], ["not exists(orders.placed > '2025-01-02')"], [5, 295]),
