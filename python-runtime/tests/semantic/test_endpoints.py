@@ -30,7 +30,7 @@ REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def test_query_returns_sql_columns_and_plan(daemon: Daemon) -> None:
     answer = daemon.post_ok("/semantic-layer/query", ASKED)
-    assert set(answer) == {"sql", "dialect", "columns", "plan"}
+    assert set(answer) == {"sql", "count_sql", "dialect", "columns", "plan"}
     assert answer["dialect"] == "postgres"
     assert answer["sql"].startswith("SELECT\n  customers.segment AS segment,\n  SUM(orders.amount) AS revenue\n")
     assert answer["columns"] == [
