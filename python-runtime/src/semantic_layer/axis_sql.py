@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from semantic_layer import plan as plans
+from semantic_layer.dialects import SqlDialect
 from semantic_layer.facts import Axis, Context, FactSql
 from semantic_layer.statements import Ctes, aliased
 from semantic_layer.times.spine import needs_recursive, spine
@@ -33,15 +34,22 @@ def _bounds(axis: plans.Axis, context: Context) -> exp.Select:
         rows = FactSql(fact, context)
         assert fact.time is not None  # noqa: S101
         period = truncate(rows.write_value(fact.time), axis.unit, dialect, context.calendar)
-        first, last = exp.Min(this=period), exp.Max(this=period.copy())
+        first, last = _extreme(exp.Min, period, dialect), _extreme(exp.Max, period.copy(), dialect)
         branch = rows.rows.select(aliased(first, "low", dialect), aliased(last, "high", dialect), copy=False)
         union = branch if union is None else union.union(branch, distinct=False, copy=False)
     assert union is not None  # noqa: S101
     alias = exp.TableAlias(this=dialect.identifier("ranges"))
     select = exp.Select().from_(union.subquery(alias=alias, copy=False), copy=False)
-    low = _period(axis.low, axis, context) or exp.Min(this=dialect.column("low", "ranges"))
-    high = _period(axis.high, axis, context) or exp.Max(this=dialect.column("high", "ranges"))
+    low = _period(axis.low, axis, context) or _extreme(exp.Min, dialect.column("low", "ranges"), dialect)
+    high = _period(axis.high, axis, context) or _extreme(exp.Max, dialect.column("high", "ranges"), dialect)
     return select.select(aliased(low, "low", dialect), aliased(high, "high", dialect), copy=False)
+
+
+def _extreme(kind: type[exp.Min | exp.Max], value: exp.Expr, dialect: SqlDialect) -> exp.Expr:
+    """Return the first or the last value; NULL without rows, where ClickHouse has 1970."""
+    if dialect.name == "clickhouse":
+        return exp.Anonymous(this=f"{kind.key}OrNull", expressions=[value])
+    return kind(this=value)
 
 
 def _period(value: exp.Expr | None, axis: plans.Axis, context: Context) -> exp.Expr | None:

@@ -91,12 +91,13 @@ class Scan:
             yield self._missing_table(node, reference)
             return
         for name, column in node.fields.columns.items():
-            yield from self._compare_column(node, name, column, tables)
+            if column.measure is None:
+                yield from self._compare_column(node, name, column, tables)
 
     def profiled_column(self, node: Node, name: str) -> tuple[Table, TableColumn] | None:
         """Return the physical column of a column without an expression, and its table, if it was profiled."""
         column = node.fields.columns.get(name)
-        if not node.source.table or column is None or column.expr is not None:
+        if not node.source.table or column is None or column.expr is not None or column.measure is not None:
             return None
         try:
             tables = self._find_tables(parse_table(node.source.table, self._dialect))

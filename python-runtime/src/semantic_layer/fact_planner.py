@@ -27,6 +27,7 @@ from semantic_layer.default_paths import default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.existence import nodes_of_rows, require_existences
 from semantic_layer.filters import RowFilter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
@@ -326,7 +327,8 @@ class FactPlanner:
 
     def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
         try:
-            self._reach(tree, item.nodes, is_required=True)
+            require_existences(item.condition, tree.root, self._graph, self._dialect)
+            self._reach(tree, nodes_of_rows(item.condition, tree.root, self._graph), is_required=True)
         except SemanticError as error:
             message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
             raise SemanticError(error.problem, message) from None

@@ -12,12 +12,16 @@ from semantic_layer.axis import DAY_OFFSET, LAST_PERIOD, MAX_DAY_OFFSET, PERIOD
 from semantic_layer.conditions import is_bare_marker, model_column, replace_markers
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
+from semantic_layer.existence import fill_existences
 from semantic_layer.expressions import map_columns
+from semantic_layer.long_lists import write_long_lists
+from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.models import Calendar
 from semantic_layer.names import unique_name
 from semantic_layer.periods.functions import fill_periods
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Fact
+from semantic_layer.row_lookups import Lookups
 from semantic_layer.row_nodes import fill_dimensions
 from semantic_layer.statements import aliased
 from semantic_layer.times.truncation import truncate
@@ -51,7 +55,7 @@ class FactSql:
         self._dialect = context.dialect
         self._context = context
         self._fact = fact
-        self._tree = JoinTreeSql(fact.tree, self._dialect)
+        self._tree = JoinTreeSql(fact.tree, self._dialect, MeasureColumns(fact.tree.graph, self._dialect))
         self._markers: Mapping[str, exp.Expr] = self._marker_values()
         self._edges: dict[EdgeTime, exp.Expr] = {}
         self._weights: list[exp.Expr] = []
@@ -59,7 +63,9 @@ class FactSql:
         named = {item.name: self._dimension(item) for item in fact.named}
         for item in fact.filters:
             condition = fill_periods(item.condition, fact.tree.graph.catalog, self._dialect)
-            self.rows = self.rows.where(fill_dimensions(self._write_marked(condition), named), copy=False)
+            condition = fill_existences(condition, fact.root, fact.tree.graph, self._dialect)
+            condition = fill_dimensions(self._write_marked(condition), named)
+            self.rows = self.rows.where(write_long_lists(condition, self._dialect), copy=False)
         self.dimensions = [self._dimension(item) for item in fact.dimensions]
         self._write: Callable[[exp.Expr], exp.Expr] = self._tree.write
         edges = list(dict.fromkeys(item.edge for item in fact.aggregates if item.edge is not None))
@@ -134,7 +140,8 @@ class FactSql:
         def write_column(column: exp.Column) -> exp.Expr:
             return self._dialect.column(columns[column], alias) if column.table else column
 
-        self._write = lambda tree: map_columns(tree, write_column)
+        lookups = Lookups(self.rows, self._dialect)
+        self._write = lambda tree: lookups.attach(map_columns(tree, write_column))
 
     def _edge_value(self, edge: EdgeTime) -> exp.Expr:
         """Return the first or last time of the group and of each combination of the columns `per`."""

@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from semantic_layer.calculations import function_name
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import METRIC_TIME, has_marker, nodes_of
+from semantic_layer.conditions import METRIC_TIME, has_marker
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import is_aggregate, map_columns, name_parts, split_conjunction
+from semantic_layer.existence import all_nodes_of
+from semantic_layer.expressions import expression_error, is_aggregate, map_columns, name_parts, split_conjunction
 from semantic_layer.functions import find_pseudo_aggregate, unknown_aggregate_error
 from semantic_layer.measures import Measures
 from semantic_layer.period_literals import write_period_literals
@@ -28,7 +29,7 @@ class RowFilter:
     @property
     def nodes(self) -> dict[str, str]:
         """The nodes that the condition reads, each with one of the columns."""
-        return nodes_of(self.condition)
+        return all_nodes_of(self.condition)
 
     @property
     def is_metric_time(self) -> bool:
@@ -57,8 +58,10 @@ def read_filter(
     tree = measures.parameters.parse(text)
     parts = list(split_conjunction(tree))
     for part in parts:
-        label = text if len(parts) == 1 else measures.dialect.write(part, pretty=False)
+        label = text if len(parts) == 1 else measures.dialect.write(_with_both_arguments(part), pretty=False)
         if _is_over_measures(part, measures.catalog, selected, text):
+            if part.find(exp.Exists):
+                raise expression_error(text, "asks for rows with a measure; declare a column with this `measure`")
             groups.append(GroupFilter(label, _group_condition(part, measures, selected, text)))
         else:
             call = find_pseudo_aggregate(part)
@@ -66,6 +69,17 @@ def read_filter(
                 raise unknown_aggregate_error(call, text, measures.dialect)
             rows.append(RowFilter(label, _row_condition(part, resolver, text)))
     return rows, groups
+
+
+def _with_both_arguments(part: exp.Expr) -> exp.Expr:
+    """Return a condition in which `exists(entity, condition)` is written with both arguments."""
+
+    def write(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Exists) or node.args.get("expression") is None:
+            return node
+        return exp.Anonymous(this="exists", expressions=[node.this, node.args["expression"]])
+
+    return part.transform(write)
 
 
 def _is_over_measures(part: exp.Expr, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:

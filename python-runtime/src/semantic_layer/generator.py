@@ -17,15 +17,21 @@ from semantic_layer.facts import Context, FactSql
 from semantic_layer.groups import GroupsSql
 from semantic_layer.hidden_orders import select_hidden_orders
 from semantic_layer.models import Calendar
+from semantic_layer.paging import count_groups, limit_page
 from semantic_layer.plan import Fact, Plan
 from semantic_layer.statements import Ctes, aliased, select_from, substitute
 from semantic_layer.top import TopSql
 from semantic_layer.windows import Windows
 
 
-def generate(plan: Plan, dialect: SqlDialect, calendar: Calendar | None = None) -> str:
-    """Return the SQL of a plan, which is deterministic."""
+def generate(plan: Plan, dialect: SqlDialect, calendar: Calendar | None = None) -> tuple[str, str | None]:
+    """Return the SQL of a plan, which is deterministic, and that of the number of its groups, if it has dimensions."""
     select = _Statement(plan, Context(dialect, calendar or Calendar(), plan.include_empty)).write()
+    count = count_groups(select, plan, dialect)
+    return _write(select, dialect), _write(count, dialect) if count is not None else None
+
+
+def _write(select: exp.Select, dialect: SqlDialect) -> str:
     if dialect.name == "clickhouse":
         # By default, ClickHouse's outer joins return zeros and empty texts instead of NULL.
         settings = exp.EQ(this=exp.column("join_use_nulls"), expression=exp.Literal.number(1))
@@ -95,7 +101,7 @@ class _Statement:
     def _limited(self, select: exp.Select, terms: list[exp.Ordered]) -> exp.Select:
         if terms:
             select = select.order_by(*terms, copy=False)
-        return select.limit(self.plan.limit, copy=False) if self.plan.limit is not None else select
+        return limit_page(select, self.plan)
 
     def _order_term(self, by: str | exp.Expr, values: dict[str, exp.Expr], is_descending: bool = False) -> exp.Ordered:
         value = self._dialect.column(by) if isinstance(by, str) else substitute(by, values)

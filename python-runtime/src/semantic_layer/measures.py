@@ -15,6 +15,7 @@ from semantic_layer.aggregation import Aggregate, AnyAggregate, EdgeTime, Nested
 from semantic_layer.calculations import Calculation
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import model_column
+from semantic_layer.conversions import followed
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError, unknown_name_error
@@ -140,6 +141,8 @@ class Measures:
         conditions = [self.resolve_segment(node, name) for name in measure.segments]
         if measure.filter is not None:
             conditions.append(self.parse_condition(node, measure.filter))
+        if measure.followed_by is not None:
+            conditions.append(followed(node, measure, measure.followed_by, self.catalog, self.dialect))
         return combine_with_and(conditions)
 
     def aggregates_in(self, tree: exp.Expr) -> list[AnyAggregate]:

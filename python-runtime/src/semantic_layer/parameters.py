@@ -29,7 +29,7 @@ class Parameters:
 
     def __init__(self, values: Mapping[str, Value | list[Value]], dialect: SqlDialect) -> None:
         self._values = values
-        self._dialect = dialect
+        self.dialect = dialect
         self._used: set[str] = set()
 
     def parse(self, text: str, prepare: Callable[[exp.Expr], exp.Expr] | None = None) -> exp.Expr:
@@ -42,7 +42,7 @@ class Parameters:
             bound = self._bind(tree, text)
             return prepare(bound) if prepare is not None else bound
 
-        return parse(text, self._dialect, bind)
+        return parse(text, self.dialect, bind)
 
     def require_all_used(self) -> None:
         """Raise SemanticError for values that no expression uses, which are names with mistakes."""
@@ -99,7 +99,7 @@ class Parameters:
         if isinstance(value, bool):
             literal: exp.Expr = exp.Boolean(this=value)
         elif isinstance(value, str):
-            literal = text_literal(value, self._dialect, name)
+            literal = text_literal(value, self.dialect, name)
         else:
             _require_finite(name, value)
             number = exp.Literal.number(repr(abs(value)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from sqlglot import exp
 
 from semantic_layer.catalog import Node
@@ -17,7 +19,11 @@ from semantic_layer.expressions import (
     parse_table,
 )
 from semantic_layer.joins import Instance, JoinTree
-from semantic_layer.models import Source
+from semantic_layer.models import Column, Source
+from semantic_layer.row_lookups import Lookups, grain_of
+
+WriteMeasure = Callable[[Node, Column, Sequence[exp.Expr]], exp.Expr]
+"""Writes a column that has a measure, for the row with the keys."""
 
 
 def expand_column(node: Node, name: str, alias: str, dialect: SqlDialect) -> exp.Expr:
@@ -27,6 +33,9 @@ def expand_column(node: Node, name: str, alias: str, dialect: SqlDialect) -> exp
 
 def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tuple[str, ...]) -> exp.Expr:
     column = node.column(name)
+    if column.measure is not None:
+        message = f"The column {node.name}.{name} has a measure; joins, the grain and other columns cannot use it"
+        raise SemanticError(Problem.INVALID_MODEL, message)
     if column.expr is None:
         return dialect.column(name, alias)
     if name in pending:
@@ -41,7 +50,7 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tup
                 text, f"names '{qualifier}'; a column of {node.source.name} is made of its own columns only"
             )
         declared = node.fields.columns.get(part)
-        if declared is not None and declared.expr is not None and part != name:
+        if declared is not None and (declared.expr or declared.measure) and part != name:
             return _expand(node, part, alias, dialect, (*pending, name))
         physical = reference.copy()
         physical.set("table", dialect.identifier(alias))
@@ -71,13 +80,15 @@ def source_relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr
 class JoinTreeSql:
     """SQL of a join tree: its FROM clause, and expressions of the model over its tables."""
 
-    def __init__(self, tree: JoinTree, dialect: SqlDialect) -> None:
+    def __init__(self, tree: JoinTree, dialect: SqlDialect, measure_columns: WriteMeasure | None = None) -> None:
         self._tree = tree
         self._dialect = dialect
+        self._measure_columns = measure_columns
+        self._lookups: Lookups | None = None
 
     def column(self, node: str, name: str) -> exp.Expr:
         """Return a column of the model as a value."""
-        return self._dialect.as_value(self._expand_column(node, name))
+        return self._dialect.as_value(self._attach(self._expand_column(node, name)))
 
     def write_value(self, tree: exp.Expr) -> exp.Expr:
         """Return an expression of the model as SQL that is a value, not a condition."""
@@ -93,16 +104,25 @@ class JoinTreeSql:
                 return self._expand_column(column.table, column.name)
             return self.column(column.table, column.name)
 
-        return map_columns(tree, write_column)
+        return self._attach(map_columns(tree, write_column))
+
+    def _attach(self, tree: exp.Expr) -> exp.Expr:
+        """Join the subqueries of lookups to the SELECT."""
+        return self._lookups.attach(tree) if self._lookups is not None else tree
 
     def _expand_column(self, node: str, name: str) -> exp.Expr:
         return self._expand_instance_column(self._tree.instance(node), name)
 
     def instance_column(self, instance: Instance, name: str) -> exp.Expr:
         """Return a column of a table of the tree as a value."""
-        return self._dialect.as_value(self._expand_instance_column(instance, name))
+        return self._dialect.as_value(self._attach(self._expand_instance_column(instance, name)))
 
     def _expand_instance_column(self, instance: Instance, name: str) -> exp.Expr:
+        column = instance.node.column(name)
+        if column.measure is not None and self._measure_columns is not None:
+            grain = grain_of(instance.node, f"{instance.node.name}.{name}")
+            keys = [expand_column(instance.node, key, instance.alias, self._dialect) for key in grain]
+            return self._measure_columns(instance.node, column, keys)
         return expand_column(instance.node, name, instance.alias, self._dialect)
 
     def select(self, *, include_empty: bool) -> exp.Select:
@@ -114,6 +134,7 @@ class JoinTreeSql:
             table = source_relation(instance.node.source, instance.alias, self._dialect)
             join = exp.Join(this=table, side=None if is_inner else "LEFT", on=self._condition(instance))
             select = select.join(join, copy=False)
+        self._lookups = Lookups(select, self._dialect)
         return select
 
     def _condition(self, instance: Instance) -> exp.Expr:

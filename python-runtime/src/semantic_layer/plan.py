@@ -136,6 +136,7 @@ class Plan:
     fill_gaps: bool = False
     top: TopGroups | None = None
     periods: tuple[PlanPeriod, ...] = ()
+    offset: int | None = None
 
     def facts_of(self, tree: exp.Expr, level: int = 0) -> list[Fact]:
         """Return the facts over rows that a calculation uses, those of its calculations included."""

@@ -20,14 +20,13 @@ from semantic_layer.measures import Measures, Scope
 from semantic_layer.members import plan_members
 from semantic_layer.models import Model, Paths, Source
 from semantic_layer.names import unique_name
+from semantic_layer.paging import MAX_LIMIT, require_offset
 from semantic_layer.parameters import Parameters
 from semantic_layer.periods.clock import Clock
 from semantic_layer.plan import AnyFact, Order, Plan, TopGroups
 from semantic_layer.queries import ComposedMeasure, Direction, OrderBy, Query, Top
 from semantic_layer.row_expressions import RowExpressions
 from semantic_layer.selection import Selection, read_selection
-
-MAX_LIMIT = 2**63 - 1  # the databases count rows in 64 bits
 
 
 class Planner:
@@ -43,6 +42,7 @@ class Planner:
         if not query.measures and not query.dimensions:
             raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
         _require_count("limit", query.limit, "or null for all rows")
+        require_offset(query)
         check_paths(self.graph, query.paths)
         measures = self._measures(query)
         selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
@@ -76,6 +76,7 @@ class Planner:
             axis=planner.axis(facts),
             fill_gaps=query.fill_gaps,
             periods=tuple(resolver.periods),
+            offset=query.offset or None,
             top=_top(query.top, selection) if query.top is not None else None,
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions

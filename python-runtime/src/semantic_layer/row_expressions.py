@@ -12,10 +12,12 @@ from semantic_layer.bins import is_bin, write_bin
 from semantic_layer.catalog import Catalog
 from semantic_layer.conditions import METRIC_TIME, marker, model_column
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.existence import Existence, RowExists, entity_exists
 from semantic_layer.expressions import expression_error, name_parts, parenthesize
 from semantic_layer.graph import JoinGraph
 from semantic_layer.periods.clock import Clock
 from semantic_layer.periods.functions import is_in_period, read_period, write_condition
+from semantic_layer.types import require_condition
 
 
 @dataclass
@@ -60,7 +62,20 @@ class RowExpressions:
             return write_bin(self.resolve(value, text), width, text)
         if is_in_period(node):
             return self._in_period(node, text)
-        return None
+        return self._exists(node, text) if isinstance(node, exp.Exists) else None
+
+    def _exists(self, call: exp.Expr, text: str) -> exp.Expr:
+        """Return whether rows exist for the row of a fact, or for the entity that the first of two arguments names."""
+        if self.clock is None:
+            raise expression_error(text, "asks for the existence of rows; exists(…) is for filters")
+        condition = self.resolve(call.args.get("expression") or call.this, text)
+        require_condition(condition, self.catalog, text)
+        existence = Existence(condition)
+        if call.args.get("expression") is None:
+            return RowExists(existence=existence)
+        if not isinstance(call.this, exp.Column) or call.this.table:
+            raise expression_error(text, "needs the name of a source first, as in exists(customers, orders.amount > 9)")
+        return entity_exists(self.catalog.node(call.this.name), existence, self.graph, self.dialect)
 
     def _in_period(self, call: exp.Expr, text: str) -> exp.Expr:
         if self.clock is None:

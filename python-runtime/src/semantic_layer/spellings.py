@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from semantic_layer.aggregate_dialects import ALL_DIALECTS
 from semantic_layer.aggregates import (
-    ALL_DIALECTS,
     aggregate_argument,
     require_argument_type,
     unsupported_error,

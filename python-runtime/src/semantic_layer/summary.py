@@ -11,6 +11,7 @@ from semantic_layer.dimension import Dimension
 from semantic_layer.edges import describe_path
 from semantic_layer.explanations import describe_calculations, describe_facts, describe_nulls
 from semantic_layer.joins import JoinTree
+from semantic_layer.looked_up import looked_up_sources
 from semantic_layer.plan import Fact, Output, Plan, rows_of
 from semantic_layer.time_limits import limit_warnings
 from semantic_layer.unknown_values import granularity_warnings, value_warnings
@@ -46,7 +47,7 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect, zone: str | Non
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
     warnings += limit_warnings(plan.dimensions, sources, catalog, zone, dialect)
     return PlanSummary(
-        sources_used=sources,
+        sources_used=list(dict.fromkeys([*sources, *looked_up_sources(plan, catalog)])),
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),
         has_fan_out=len(groups) > 1 or any(group.deduplicated for group in groups),
         measure_groups=groups,
@@ -131,4 +132,7 @@ def _limit_warning(plan: Plan) -> str | None:
     if plan.limit is None or not plan.dimensions:
         return None
     order = ", ".join(f"{item.text}:{item.direction}" for item in plan.order) or "the dimensions"
-    return f"Only the first {plan.limit} groups, ordered by {order}, are in the result; a larger `limit` gives more"
+    which = (
+        f"first {plan.limit} groups" if plan.offset is None else f"{plan.limit} groups after the first {plan.offset}"
+    )
+    return f"Only the {which}, ordered by {order}, are in the result; a larger `limit` gives more"

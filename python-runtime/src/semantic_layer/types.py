@@ -74,7 +74,8 @@ def _is_beside_time(literal: exp.Expr, catalog: Catalog) -> bool:
     parent = literal.parent
     if not isinstance(parent, (*_COMPARISONS, exp.In, exp.Between)):
         return False
-    return any(declared_type(node, catalog) == "time" for node in parent.iter_expressions())
+    compared = [parent.left, parent.right] if isinstance(parent, _COMPARISONS) else [parent.this]
+    return any(declared_type(node, catalog) == "time" for node in compared)
 
 
 def _require_comparable(column: exp.Expr, literal: exp.Expr, catalog: Catalog, text: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
 from semantic_layer.dimension import Dimension
-from semantic_layer.errors import format_suggestion
+from semantic_layer.errors import MAX_LISTED, format_suggestion
 from semantic_layer.models import Column
 from semantic_layer.plan import Plan
 
@@ -19,7 +20,8 @@ _GRANULARITIES = ("second", "minute", "hour", "day", "week", "month", "quarter",
 def value_warnings(plan: Plan, catalog: Catalog) -> list[str]:
     """Return warnings for literals that are compared for equality with a column that has other values only."""
     comparisons = (found for item in plan.row_filters for found in _comparisons(item.condition, catalog))
-    return list(dict.fromkeys(filter(None, (_warning(*comparison) for comparison in comparisons))))
+    warnings = filter(None, (_warning(*comparison) for comparison in comparisons))
+    return list(dict.fromkeys(islice(warnings, MAX_LISTED)))  # a long list may have thousands
 
 
 def granularity_warnings(plan: Plan) -> list[str]:

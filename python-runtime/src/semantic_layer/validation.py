@@ -20,9 +20,10 @@ from semantic_layer.default_paths import check_paths, default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimensions import resolve_dimension
 from semantic_layer.edges import Edge
-from semantic_layer.errors import SemanticError, unknown_name_error
+from semantic_layer.errors import Problem, SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, reject_parallel_joins
+from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.measured import contradictions, proves_unique
 from semantic_layer.measures import Measures, Scope
 from semantic_layer.models import Join, Model, Source
@@ -170,7 +171,7 @@ class _SourceCheck:
         self.findings.attempt(source.name, check_bridge, self.node, self.graph, self.dialect)
         for name, column in self.node.fields.columns.items():
             if column.expr is not None or column.measure is not None:  # others are columns of the table
-                self._attempt("column", name, expand_column, self.node, name, source.name, self.dialect)
+                self._attempt("column", name, self._check_column, name)
         for segment in self.node.fields.segments:
             self._attempt("segment", segment, self.measures.resolve_segment, self.node, segment)
         for measure in self.node.fields.measures:
@@ -180,6 +181,16 @@ class _SourceCheck:
 
     def _attempt(self, kind: str, name: str, check: Callable[..., object], *arguments: object) -> None:
         self.findings.attempt(f"{self.node.name}, {kind} '{name}'", check, *arguments)
+
+    def _check_column(self, name: str) -> None:
+        column = self.node.column(name)
+        if column.measure is None:
+            expand_column(self.node, name, self.node.source.name, self.dialect)
+        elif column.expr is not None:
+            message = "It has an `expr` and a `measure`; remove one of them"
+            raise SemanticError(Problem.INVALID_MODEL, message)
+        else:
+            MeasureColumns(self.graph, self.dialect).check(self.node, column)
 
     def _check_names(self) -> None:
         source = self.node.source

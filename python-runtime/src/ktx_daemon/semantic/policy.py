@@ -76,7 +76,8 @@ def _select(expressions: list[str], table: str) -> str:
 
 def _expressions(source: Source, dialect: SqlDialect) -> Iterator[str]:
     for column in source.columns:
-        yield column.expr or dialect.identifier(column.name).sql(dialect.name)
+        if column.measure is None:
+            yield column.expr or dialect.identifier(column.name).sql(dialect.name)
     for measure in source.measures:
         yield measure.expr
         if measure.filter:

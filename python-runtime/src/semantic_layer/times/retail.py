@@ -21,7 +21,7 @@ from semantic_layer.times.arithmetic import add_computed
 from semantic_layer.times.templates import fill
 
 FIRST_YEAR = 1970
-"""The first fiscal year starts at the end of the one of this calendar year's month."""
+"""The first fiscal year starts after the end, in this calendar year, of the one before."""
 LAST_YEAR = 2069
 """The last fiscal year ends in the month of this calendar year, or within three days of it."""
 
@@ -33,7 +33,7 @@ _DATE = {"clickhouse": "toDate32('{day}')", "sqlite": "'{day}'"}
 _DAYS_SINCE = {
     "bigquery": "DATE_DIFF(x, {date}, DAY)",
     "clickhouse": "dateDiff('day', {date}, x)",
-    "databricks": "DATEDIFF(x, {date})",
+    "databricks": "CAST(DATEDIFF(x, {date}) AS INT)",
     "duckdb": "CAST(x - {date} AS INT)",
     "mysql": "DATEDIFF(x, {date})",
     "postgres": "x - {date}",

@@ -19,14 +19,6 @@ from tests.semantic.kinds.shop import MODEL, SOURCES, TABLES
 
 CASES = {**over_time.CASES, **over_groups.CASES}
 WITHOUT_MEDIAN = ("sqlite", "mysql")
-# What the answer needs and does not exist yet; an entry is removed with its merge, after which its test passes.
-PENDING = {
-    "visits with a sale within a week": "later rows",
-    "a fact's count as a column": "columns with a measure",
-    "a fact's count as a filter": "columns with a measure",
-    "members without rows": "exists",
-    "the second page": "an offset",
-}
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +35,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield connected
 
 
-def _mark(name: str) -> object:
-    marks = [pytest.mark.xfail(reason=PENDING[name], strict=True)] if name in PENDING else []
-    return pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", [_mark(name) for name in CASES])
+@pytest.mark.parametrize("name", CASES)
 def test_answer_equals_that_of_handwritten_sql(
     database: Database, expected_results: dict[str, list[tuple[Any, ...]]], name: str
 ) -> None:

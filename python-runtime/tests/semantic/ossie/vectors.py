@@ -33,7 +33,6 @@ class Vector:
 
     The verdict is `holds` if the answers are those of the rule, `refused` if the rule has an answer where this project
     has an error, and `differs` if the answer is another one than that of the rule; `why` explains the last two.
-    `pending` names what a rule needs that does not exist yet; its cases fail until then.
     """
 
     id: str
@@ -42,7 +41,6 @@ class Vector:
     cases: list[tuple[Query, Rows | Refusal]]
     verdict: Verdict = "holds"
     why: str = ""
-    pending: str = ""
 
 
 def ask(measures: list[Any], dimensions: list[Any] | None = None, *filters: str, **keys: Any) -> Query:

@@ -78,3 +78,14 @@ def test_retail_months_have_their_own_ends(engine: Database) -> None:
     ]
     assert engine.rows(found.sql) == expected
     assert "Times before 1970-02-01 and from 2069-02-03 on have no fiscal period" in " ".join(found.plan.warnings)
+
+
+def test_no_period_without_rows(engine: Database) -> None:
+    found = compile_events(
+        engine.dialect,
+        measures=["events.count"],
+        dimensions=[{"field": "metric_time", "granularity": "day"}],
+        filters=["events.id < 0"],
+        fill_gaps=True,
+    )
+    assert engine.rows(found.sql) == []
