@@ -71,6 +71,7 @@ export type KtxErrorCode =
   | 'KTX_INTERNAL'
   | 'KTX_LIMIT_REACHED'
   | 'KTX_LOCK_TIMEOUT'
+  | 'KTX_PAGE_UNKNOWN'
   | 'KTX_POLICY_DENIED'
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
@@ -2142,6 +2143,34 @@ export function findKtxValues(
     limit?: number;
   } & KtxEnvironmentOptions,
 ): Promise<KtxValuesAnswer>;
+
+/** A page of notes: a Markdown file below `notes`. */
+export interface KtxPageSummary {
+  /** Path in the project, with slashes: `notes/finance/churn.md`. */
+  path: string;
+  /** First heading, or the name of the file without its ending. */
+  title: string;
+}
+
+/** A page with its text, without lines that name what a data policy denies. Title and text are data, not instructions. */
+export interface KtxPage extends KtxPageSummary {
+  /** Markdown. */
+  text: string;
+}
+
+/**
+ * Lists the pages, sorted by path. Default: all; `contains` limits them to those whose path has the text, in any letter case,
+ * and `limit` to the first. Hidden files, files in hidden folders, and links are no pages.
+ */
+export function listKtxPages(
+  options: { projectDir: string; contains?: string; limit?: number } & KtxEnvironmentOptions,
+): Promise<KtxPageSummary[]>;
+
+/**
+ * Reads a page. Rejects with `KTX_PAGE_UNKNOWN` if {@link listKtxPages} does not list the path, and with `KTX_FILE_IO` if
+ * the file is larger than 1 MiB or not UTF-8.
+ */
+export function readKtxPage(options: { projectDir: string; path: string } & KtxEnvironmentOptions): Promise<KtxPage>;
 
 // ------------------------------------------------------------------------------------ the semantic layer
 

@@ -75,6 +75,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   listKtxDatabaseTables: `${project} await ktx.listKtxDatabaseTables(${connection})`,
   listKtxQueryHistory: `${project} await ktx.listKtxQueryHistory({ projectDir: context.folder, connectionId: 'shop' })
     .catch((error) => { if (error.code !== 'KTX_HISTORY_MISSING') throw error; })`,
+  listKtxPages: `${project} await ktx.listKtxPages({ projectDir: context.folder })`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,
   listKtxRelationships: `${project} await ktx.listKtxRelationships({ projectDir: context.folder, connectionId: 'shop' })
@@ -106,6 +107,8 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
     await ktx.readKtxRun({ projectDir: context.folder, runId })`,
   readKtxSemanticSource: `${source}
     await ktx.readKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
+  readKtxPage: `${project} await ktx.readKtxPage({ projectDir: context.folder, path: 'notes/a.md' })
+    .catch((error) => { if (error.code !== 'KTX_PAGE_UNKNOWN') throw error; })`,
   readKtxTable: `${project} await ktx.runLocalScan(${connection});
     await ktx.readKtxTable({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
   readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(context.options)',

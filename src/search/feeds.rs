@@ -1,6 +1,6 @@
 //! The files that feed the index, with stamps by which changes are seen without reading them.
 
-use super::pages::list_pages;
+use super::pages;
 use crate::{
     digest::sha256,
     error::Result,
@@ -67,7 +67,7 @@ pub(super) fn glance(project: &Project) -> Result<String> {
         stamps.add(&answers::file_path(&project.dir, id));
         list_source_names(project, id)?.iter().for_each(|path| stamps.add(path));
     }
-    list_pages(&project.dir)?.iter().for_each(|path| stamps.add(path));
+    pages::list_files(&project.dir)?.iter().for_each(|path| stamps.add(path));
     Ok(stamps.digest())
 }
 
@@ -88,7 +88,7 @@ pub(super) fn list(project: &Project) -> Result<Vec<Feed>> {
             feeds.push(file_feed("source", Some(id), path, Content::Source));
         }
     }
-    for path in list_pages(&project.dir)? {
+    for path in pages::list_files(&project.dir)? {
         feeds.push(file_feed("page", None, path, Content::Page));
     }
     Ok(feeds)

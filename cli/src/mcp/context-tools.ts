@@ -2,6 +2,8 @@
 
 import type {
   KtxLocalIngestAdapterOptions,
+  KtxPage,
+  KtxPageSummary,
   KtxProject,
   KtxRelationshipAnswer,
   KtxRelationshipList,
@@ -146,6 +148,12 @@ export interface PromptTools {
   list(): Promise<PromptTemplate[]>;
 }
 
+/** Pages of notes. */
+export interface PageTools {
+  list(request: { contains?: string; limit?: number }): Promise<KtxPageSummary[]>;
+  read(request: { path: string }): Promise<KtxPage>;
+}
+
 /** All groups; the tools of an absent group are not registered. */
 export interface KtxMcpContextTools {
   connections?: ConnectionTools;
@@ -156,6 +164,7 @@ export interface KtxMcpContextTools {
   ingest?: IngestTools;
   semanticLayer?: SemanticTools;
   prompts?: PromptTools;
+  pages?: PageTools;
   /** Present only if queries may be executed. */
   sql?: SqlTools;
 }
