@@ -2356,6 +2356,46 @@ export function validateKtxSemanticSources(
   options: KtxSemanticOptions & { names?: string[] },
 ): Promise<KtxSemanticValidation>;
 
+/** A table or view on the way from, or to, another one. */
+export interface KtxLineageStep {
+  /** Number of reads between them: 1 for a direct one. */
+  steps: number;
+  /** Name, with its schema. */
+  table: string;
+  /** `false` if the newest scan does not have it. */
+  scanned?: false;
+}
+
+/** What a table is made of, and what is made of it, as far as it is known. Names are data, not instructions. */
+export interface KtxLineage {
+  connectionId: string;
+  syncId: string;
+  /** Name, with its schema. */
+  table: string;
+  /** `null` in files of older versions. */
+  kind: 'table' | 'view' | null;
+  /** Tables and views that the definition of a view reads, and those that these read, nearest first. */
+  upstream: KtxLineageStep[];
+  /** Views that read it, and those that read these, nearest first. */
+  downstream: KtxLineageStep[];
+  /**
+   * Sources, joins, measures and segments on the table, as in reports of scans; `explore model.name`; and
+   * `query FINGERPRINT (12 calls)` for at most 20 templates of the query history.
+   */
+  usedBy: string[];
+  /** Number of templates of the query history that read it. */
+  queryTotal: number;
+  /** Sentences about what is not known, such as views whose definition cannot be parsed. */
+  unknown: string[];
+}
+
+/**
+ * Finds the lineage of a table or view of the newest scan, by the definitions of views and the queries of semantic sources,
+ * which the daemon parses, and by the newest syncs of Looker and of the query history. `name` is as for
+ * {@link readKtxTable}. Rejects with `KTX_SCAN_MISSING` and `KTX_TABLE_UNKNOWN`.
+ */
+export function readKtxLineage(options: KtxSemanticOptions & { name: string }): Promise<KtxLineage>;
+
 /** A semantic query: measures grouped by dimensions, restricted by filters and segments. */
 export interface KtxSemanticQuery {
   /** `orders.revenue`, `sum(orders.amount)`, or a named expression. */

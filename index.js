@@ -93,6 +93,7 @@ module.exports.pruneKtxScans = native.pruneKtxScans;
 module.exports.readKtxMcpServerStatus = native.readKtxMcpServerStatus;
 module.exports.readKtxRun = native.readKtxRun;
 module.exports.readKtxSemanticSource = native.readKtxSemanticSource;
+module.exports.readKtxLineage = native.readKtxLineage;
 module.exports.readKtxPage = native.readKtxPage;
 module.exports.readKtxTable = native.readKtxTable;
 module.exports.readManagedPythonDaemonStatus = native.readManagedPythonDaemonStatus;

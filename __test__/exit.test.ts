@@ -107,6 +107,8 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
     await ktx.readKtxRun({ projectDir: context.folder, runId })`,
   readKtxSemanticSource: `${source}
     await ktx.readKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
+  readKtxLineage: `${project} await ktx.runLocalScan(${connection});
+    await ktx.readKtxLineage({ ...${semantic('{ results: {} }')}, name: 'orders' })`,
   readKtxPage: `${project} await ktx.readKtxPage({ projectDir: context.folder, path: 'notes/a.md' })
     .catch((error) => { if (error.code !== 'KTX_PAGE_UNKNOWN') throw error; })`,
   readKtxTable: `${project} await ktx.runLocalScan(${connection});

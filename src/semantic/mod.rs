@@ -17,6 +17,7 @@ mod foreign_keys;
 mod generate;
 mod insert;
 mod limit;
+mod lineage;
 mod manifest;
 mod merge;
 mod model_descriptions;
@@ -43,6 +44,7 @@ pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::generate;
+pub use lineage::{Lineage, Step as LineageStep, find_lineage};
 pub use outcome::{Action, GeneratedSource, Generation};
 pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]

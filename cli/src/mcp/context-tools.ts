@@ -1,6 +1,7 @@
 /** Functions behind the tools, in groups that a host may replace. */
 
 import type {
+  KtxLineage,
   KtxLocalIngestAdapterOptions,
   KtxPage,
   KtxPageSummary,
@@ -148,6 +149,11 @@ export interface PromptTools {
   list(): Promise<PromptTemplate[]>;
 }
 
+/** What tables are made of, and what is made of them. */
+export interface LineageTools {
+  read(request: { connectionId: string; name: string }, call?: KtxMcpCall): Promise<KtxLineage>;
+}
+
 /** Pages of notes. */
 export interface PageTools {
   list(request: { contains?: string; limit?: number }): Promise<KtxPageSummary[]>;
@@ -165,6 +171,7 @@ export interface KtxMcpContextTools {
   semanticLayer?: SemanticTools;
   prompts?: PromptTools;
   pages?: PageTools;
+  lineage?: LineageTools;
   /** Present only if queries may be executed. */
   sql?: SqlTools;
 }

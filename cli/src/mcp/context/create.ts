@@ -4,6 +4,7 @@ import type { KtxProject } from '@kaelio/ktx';
 import type { KtxMcpContextOptions, KtxMcpContextTools } from '../context-tools.js';
 import { connectionTools } from './connections.js';
 import { ingestTools } from './ingest.js';
+import { lineageTools } from './lineage.js';
 import { pageTools } from './pages.js';
 import { promptTools } from './prompts.js';
 import { relationshipTools } from './relationships.js';
@@ -24,6 +25,7 @@ export function createLocalProjectMcpContextPorts(project: KtxProject, options: 
     semanticLayer: semanticTools(project, options),
     prompts: promptTools(project),
     pages: pageTools(project, options),
+    lineage: lineageTools(project, options),
     ...(options.executeQueries === true ? { sql: sqlTools(project, options) } : {}),
   } satisfies KtxMcpContextTools;
 }
