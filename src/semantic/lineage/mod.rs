@@ -6,6 +6,8 @@ mod find;
 mod graph;
 mod names;
 mod statements;
+#[cfg(test)]
+mod tests;
 
 pub use find::{Lineage, find_lineage};
 pub use graph::Step;
