@@ -75,6 +75,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   listKtxDatabaseTables: `${project} await ktx.listKtxDatabaseTables(${connection})`,
   listKtxQueryHistory: `${project} await ktx.listKtxQueryHistory({ projectDir: context.folder, connectionId: 'shop' })
     .catch((error) => { if (error.code !== 'KTX_HISTORY_MISSING') throw error; })`,
+  listKtxPages: `${project} await ktx.listKtxPages({ projectDir: context.folder })`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,
   listKtxRelationships: `${project} await ktx.listKtxRelationships({ projectDir: context.folder, connectionId: 'shop' })
@@ -107,6 +108,10 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   readKtxSemanticModel: `${project} await ktx.readKtxSemanticModel({ projectDir: context.folder })`,
   readKtxSemanticSource: `${source}
     await ktx.readKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
+  readKtxLineage: `${project} await ktx.runLocalScan(${connection});
+    await ktx.readKtxLineage({ ...${semantic('{ results: {} }')}, name: 'orders' })`,
+  readKtxPage: `${project} await ktx.readKtxPage({ projectDir: context.folder, path: 'notes/a.md' })
+    .catch((error) => { if (error.code !== 'KTX_PAGE_UNKNOWN') throw error; })`,
   readKtxTable: `${project} await ktx.runLocalScan(${connection});
     await ktx.readKtxTable({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
   readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(context.options)',

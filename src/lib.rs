@@ -21,10 +21,12 @@
 //! | [`process`] | identity, spawning and signalling of processes; all platform-specific code |
 //! | [`files`] | atomic writes, logs and file locks |
 //!
-//! Every module may use: [`error`] (error codes), [`env`] (environment variables), [`offload`] (work on other threads),
-//! `parallel` (work on several cores), `digest` (SHA-256), [`redact`] (redaction of credentials), [`retry`] (retry
-//! policies), [`log`] (the event log), [`request_id`] and `shell` (quoting).
+//! Every module may use: [`error`] (error codes), [`env`] (environment variables), [`offload`] (work on other
+//! threads), `parallel` (work on several cores), `abbreviation` (abbreviated words), `digest` (SHA-256), [`redact`]
+//! (redaction of credentials), [`retry`] (retry policies), [`log`] (the event log), [`request_id`] and `shell`
+//! (quoting).
 
+mod abbreviation;
 pub mod agents;
 pub mod bundle;
 pub mod daemon;

@@ -203,3 +203,15 @@ def test_introspection_has_the_parents_of_a_table(daemon: Daemon, shop: tuple[st
     kid = {"db": "ktx_policy_hr", "name": "ktx_policy_kid'"}
     assert tables["b"]["parents"] == [kid, users]
     assert "parents" not in tables["pay"]
+
+
+def test_errors_suggest_no_denied_name(daemon: Daemon, tmp_path: Path) -> None:
+    path = tmp_path / "shop.duckdb"
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute("CREATE TABLE payroll (id int)")
+    shop = ("duckdb", f"duckdb:///{path}", [""])
+    denied = {"tables": [{"pattern": "payroll", "parts": ["payroll"]}], "columns": []}
+    nothing = {"tables": [], "columns": []}
+    assert "payroll" in run(daemon, shop, "SELECT 1 FROM payrol", nothing)[1]
+    status, body = run(daemon, shop, "SELECT 1 FROM payrol", denied)
+    assert (status, json.loads(body)["code"], "payroll" in body) == (400, "query_failed", False), body

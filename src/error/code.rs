@@ -100,6 +100,8 @@ codes! {
     LimitReached => "KTX_LIMIT_REACHED", None;
     /// Another process holds a lock for longer than the limit.
     LockTimeout => "KTX_LOCK_TIMEOUT", Some(RETRY_WHEN_FREE);
+    /// The project has no page of that path.
+    PageUnknown => "KTX_PAGE_UNKNOWN", Some("See the pages with: ktx search WORDS --kind page");
     /// The data policy of the connection denies what a query may read.
     PolicyDenied => "KTX_POLICY_DENIED", Some("Query other tables and columns, or change the policy in ktx.yaml");
     /// There is a project in the folder already.

@@ -52,6 +52,22 @@ pub fn find_ktx_values(env: Env, options: JsRef) -> napi::Result<JsRef> {
     })
 }
 
+#[napi(js_name = "listKtxPages")]
+pub fn list_ktx_pages(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (contains, limit) = (options.string("contains")?, limit(&options)?);
+        run_on_project(&options, move |project| search::list_pages(&project, contains.as_deref(), limit)).await
+    })
+}
+
+#[napi(js_name = "readKtxPage")]
+pub fn read_ktx_page(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let path = options.required_string("path")?;
+        run_on_project(&options, move |project| search::read_page(&project, &path)).await
+    })
+}
+
 fn limit(options: &Options) -> Outcome<Option<usize>> {
     Ok(options.count("limit")?.map(|limit| limit as usize))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     lanes::{
+        abbreviated::{abbreviated, abbreviations},
         parts::{containing, similar},
         words::Words,
     },
@@ -19,7 +20,7 @@ const IN_TABLE: f64 = 0.7;
 /// A word of the query.
 #[derive(Debug)]
 pub(super) struct AskedWord {
-    /// Forms of the word, and of what it may be a misspelling of.
+    /// Forms of the word, and of what it may be a misspelling or an abbreviation of.
     pub(super) forms: Vec<String>,
     /// Words of the index that contain it.
     pub(super) related: Vec<String>,
@@ -52,15 +53,18 @@ impl Asked {
         let mut forms = word.forms();
         let mut count = Words::Tables.count(database, &forms, i64::MAX)?;
         let is_known = count > 0 || Words::Items.count(database, &forms, KNOWN)? > 0;
-        let mut related = containing(database, forms.first().unwrap_or(&word.written))?;
-        if !is_known && related.is_empty() {
-            let near = similar(database, &word.written)?;
-            if !near.is_empty() {
-                self.notes.push(format!("No name has the word {}; searched for {}", word.written, near.join(", ")));
+        let own = forms.first().unwrap_or(&word.written).clone();
+        let mut related = containing(database, &own)?;
+        let is_replaced = !is_known && related.is_empty();
+        if is_replaced {
+            related = similar(database, &word.written)?;
+        }
+        if !is_known {
+            add_missing(&mut related, abbreviations(database, &own)?);
+            add_missing(&mut related, abbreviated(database, &own)?);
+            if is_replaced && !related.is_empty() {
+                self.notes.push(format!("No name has the word {}; searched for {}", word.written, related.join(", ")));
             }
-            forms.extend(near);
-            count = Words::Tables.count(database, &forms, i64::MAX)?;
-        } else if !is_known {
             forms.append(&mut related);
             count = Words::Tables.count(database, &forms, i64::MAX)?;
         }
@@ -97,5 +101,13 @@ impl Asked {
         let sum: f64 = own.iter().map(weight).sum();
         let rest: f64 = of_table.difference(&own).map(weight).sum();
         (sum + IN_TABLE * rest) / self.total().max(f64::MIN_POSITIVE)
+    }
+}
+
+fn add_missing(words: &mut Vec<String>, others: Vec<String>) {
+    for other in others {
+        if !words.contains(&other) {
+            words.push(other);
+        }
     }
 }

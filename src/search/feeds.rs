@@ -1,6 +1,6 @@
 //! The files that feed the index, with stamps by which changes are seen without reading them.
 
-use super::pages::list_pages;
+use super::pages;
 use crate::{
     digest::sha256,
     error::Result,
@@ -70,7 +70,7 @@ pub(super) fn glance(project: &Project) -> Result<String> {
         list_source_names(project, id)?.iter().for_each(|path| stamps.add(path));
     }
     stamps.add(&model_path(project));
-    list_pages(&project.dir)?.iter().for_each(|path| stamps.add(path));
+    pages::list_files(&project.dir)?.iter().for_each(|path| stamps.add(path));
     Ok(stamps.digest())
 }
 
@@ -92,7 +92,7 @@ pub(super) fn list(project: &Project) -> Result<Vec<Feed>> {
         }
     }
     feeds.push(file_feed("metrics", None, model_path(project), |_| Content::Metrics));
-    for path in list_pages(&project.dir)? {
+    for path in pages::list_files(&project.dir)? {
         feeds.push(file_feed("page", None, path, Content::Page));
     }
     Ok(feeds)

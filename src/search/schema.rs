@@ -56,6 +56,7 @@ const TABLES: &str = "
     CREATE INDEX members_of_document ON members (document);
     CREATE INDEX members_by_value ON members (folded);
     CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE short_words (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; -- of names, that no list of abbreviations has
     CREATE VIRTUAL TABLE words_of_tables USING fts5(
         name, text, context, part_texts, content='', contentless_delete=1, tokenize='porter unicode61 remove_diacritics 2'
     );

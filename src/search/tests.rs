@@ -74,6 +74,20 @@ fn values_are_found_with_their_spelling() {
 }
 
 #[test]
+fn abbreviations_that_no_list_has_are_found_in_both_directions() {
+    let shop = Shop::new(CONFIG);
+    shop.table("vnd_mst", "", &["vnd_no", "pymt_trm", "rtng"], None);
+    let answer = shop.search("vendors", &[Kind::Table]);
+    assert_eq!(answer.hits[0].name, "s.vnd_mst");
+    assert_eq!(answer.notes, ["No name has the word vendors; searched for vnd"]);
+    assert_eq!(shop.first("payment rating", Kind::Table), "s.vnd_mst");
+    assert_eq!(shop.first("wrhs", Kind::Table), "s.warehouse");
+    // A word that the index has is no abbreviation of another one, nor the other way round.
+    shop.table("vendors", "", &["id"], None);
+    assert_eq!(shop.first("vendors", Kind::Table), "s.vendors");
+}
+
+#[test]
 fn semantic_sources_notes_and_edits_are_found_at_once() {
     let shop = Shop::new(CONFIG);
     let source = |measure: &str| {

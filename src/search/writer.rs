@@ -1,7 +1,9 @@
 //! Writes entities to the index.
 
 use super::{
+    abbreviations::expansions,
     document::{Document, Entity, Kind, fold_table},
+    lanes::abbreviated::is_short,
     names::{Word, indexed_name, indexed_text, split},
     prefix::ColumnWords,
     terms::fold_value,
@@ -166,8 +168,15 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         for word in split(&document.own_name).iter().flat_map(Word::forms) {
-            let is_short = word.chars().count() < MIN_PARTS;
-            if is_short || !self.known.insert(word.clone()) {
+            if !self.known.insert(word.clone()) {
+                continue;
+            }
+            if is_short(&word) && expansions(&word).next().is_none() {
+                self.transaction
+                    .prepare_cached("INSERT OR IGNORE INTO short_words (word) VALUES (?)")?
+                    .execute([&word])?;
+            }
+            if word.chars().count() < MIN_PARTS {
                 continue;
             }
             let sql = "INSERT OR IGNORE INTO vocabulary (word) VALUES (?)";

@@ -245,7 +245,7 @@ fn summarize(table: Table) -> TableSummary {
 }
 
 /// Finds a table by its exact name, or else by its name in another letter case, or in quotes.
-fn find_table<'a>(tables: &'a [Table], name: &str) -> Result<&'a Table> {
+pub(super) fn find_table<'a>(tables: &'a [Table], name: &str) -> Result<&'a Table> {
     let parts = parse_reference(name).unwrap_or_default();
     let has_parts = |table: &Table, is_same| {
         let own_parts = [&table.catalog, &table.db].into_iter().flatten().count() + 1;

@@ -18,6 +18,7 @@ mod foreign_keys;
 mod generate;
 mod insert;
 mod limit;
+mod lineage;
 mod manifest;
 mod measure;
 mod merge;
@@ -48,6 +49,7 @@ pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::generate;
+pub use lineage::{Lineage, Step as LineageStep, find_lineage};
 pub use measure::{FollowedBy, Measure, Segment, SemiAdditive, Take};
 pub use metrics::{Calendar, Metric, Model, Pattern, RetailYears, Weekday, YearEnd};
 pub(crate) use model_file::model_path;

@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     project::{Project, letter_case},
 };
+use std::collections::BTreeSet;
 
 /// Returns what uses a table of a scan, in a stable order, as in the report of a scan (`measure orders.revenue`), and as
 /// `view sales.monthly`. Blocks. Errors: [`crate::error::Code::FileIo`].
@@ -19,17 +20,25 @@ pub(super) fn find_users(
     let parts: Vec<_> = [&table.catalog, &table.db, &Some(table.name.clone())].into_iter().flatten().cloned().collect();
     let is_unique = tables.iter().filter(|other| letter_case::is_same(&other.name, &table.name)).count() == 1;
     let reads = |sql: &str| reads_table(sql, &parts, is_unique);
-    let folder = SourceFolder::open(project, connection_id)?;
-    let sources: Vec<_> = folder.entries.iter().filter_map(|entry| entry.source()).collect();
-    let mut found = affected::users_of_table(&sources, &parts, reads);
+    let mut found = users_in_sources(project, connection_id, &parts, reads)?;
     let own_name = table.qualified_name();
     let views = tables.iter().filter(|view| view.definition.as_deref().is_some_and(reads));
-    found.extend(views.map(Table::qualified_name).filter(|name| *name != own_name).map(view_text));
-    Ok(found.into_iter().map(|(_, text)| text).collect())
+    let views: BTreeSet<_> = views.map(Table::qualified_name).filter(|name| *name != own_name).collect();
+    found.extend(views.into_iter().map(|name| format!("view {name}")));
+    Ok(found)
 }
 
-fn view_text(name: String) -> (u8, String) {
-    (4, format!("view {name}"))
+/// Returns the sources, joins, measures and segments on a table, and the sources whose query reads it, in a stable order.
+/// Blocks. Errors: [`crate::error::Code::FileIo`].
+pub(super) fn users_in_sources(
+    project: &Project,
+    connection_id: &str,
+    table: &[String],
+    reads: impl Fn(&str) -> bool,
+) -> Result<Vec<String>> {
+    let folder = SourceFolder::open(project, connection_id)?;
+    let sources: Vec<_> = folder.entries.iter().filter_map(|entry| entry.source()).collect();
+    Ok(affected::users_of_table(&sources, table, reads).into_iter().map(|(_, text)| text).collect())
 }
 
 /// Whether a query names the table after `FROM` or `JOIN`. Tables after a comma are not recognized.

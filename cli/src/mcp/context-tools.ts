@@ -1,7 +1,10 @@
 /** Functions behind the tools, in groups that a host may replace. */
 
 import type {
+  KtxLineage,
   KtxLocalIngestAdapterOptions,
+  KtxPage,
+  KtxPageSummary,
   KtxProject,
   KtxRelationshipAnswer,
   KtxRelationshipList,
@@ -150,6 +153,17 @@ export interface PromptTools {
   list(): Promise<PromptTemplate[]>;
 }
 
+/** What tables are made of, and what is made of them. */
+export interface LineageTools {
+  read(request: { connectionId: string; name: string }, call?: KtxMcpCall): Promise<KtxLineage>;
+}
+
+/** Pages of notes. */
+export interface PageTools {
+  list(request: { contains?: string; limit?: number }): Promise<KtxPageSummary[]>;
+  read(request: { path: string }): Promise<KtxPage>;
+}
+
 /** All groups; the tools of an absent group are not registered. */
 export interface KtxMcpContextTools {
   connections?: ConnectionTools;
@@ -160,6 +174,8 @@ export interface KtxMcpContextTools {
   ingest?: IngestTools;
   semanticLayer?: SemanticTools;
   prompts?: PromptTools;
+  pages?: PageTools;
+  lineage?: LineageTools;
   /** Present only if queries may be executed. */
   sql?: SqlTools;
 }

@@ -19,6 +19,7 @@ const HINTS: Partial<Record<CliErrorCode, string>> = {
   KTX_RUN_UNKNOWN: 'run_get without runId lists the runs',
   KTX_SCAN_MISSING: 'scan_run reads the schema of the connection; mode relationships detects relationships as well',
   KTX_TABLE_UNKNOWN: 'table_list finds tables by a part of their name (contains)',
+  KTX_PAGE_UNKNOWN: 'search with kinds ["page"] finds pages by their text',
   KTX_SEMANTIC_UNKNOWN:
     'sl_source_list has the names of the sources; sl_source_put writes one, and the user generates them with: ktx sl generate',
   KTX_SEMANTIC_INVALID: 'Correct what the message names; sl_source_get shows a source, sl_source_validate all problems',

@@ -6,7 +6,7 @@ import { callTool } from './call-tool.js';
 import { instructionsOf } from './instructions.js';
 import { listedSchema } from './listed-schema.js';
 import { servePrompts } from './prompts/serve.js';
-import { registerResources } from './resources.js';
+import { registerResources } from './resources/register.js';
 import type { KtxMcpServerOptions } from './server-options.js';
 import type { KtxMcpTool, ToolEffects } from './tool.js';
 import { TOOLSETS } from './toolset.js';

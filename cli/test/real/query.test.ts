@@ -175,6 +175,10 @@ describe.each([
       ['Ann', 0, 2],
       [null, 1, 1],
     ]);
+    const page = ['--dimension', 'customers.name', '--limit', '1', '--offset', '1', '--execute', '--count', '--json'];
+    const second = JSON.parse(await output(['sl', 'query', ...page]));
+    expect(second.result).toMatchObject({ rows: [['Cy']], truncated: true, truncatedBy: 'limit' });
+    expect(second.totalRows).toBe(3);
     const explained = await output(['sl', 'explain', ...byName]);
     expect(explained).toMatch(
       /^Sources\n {2}.*orders.*\nFacts\n {2}orders: count, grouped by name\n {4}orders → customers finds /,

@@ -6,11 +6,11 @@ A fact may enter a bridge after a join to one row, as its rows are made distinct
 from __future__ import annotations
 
 from semantic_layer.catalog import Node
-from semantic_layer.conditions import parse_join_condition
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Cardinality, Edge
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.graph import JoinGraph
+from semantic_layer.join_conditions import parse_join_condition
 from semantic_layer.uniqueness import compared_columns
 
 _LINKED_SOURCES = 2

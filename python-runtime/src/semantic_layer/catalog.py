@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NoReturn, Protocol, TypeVar
 
 from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError, unknown_name_error
+from semantic_layer.expressions import MAX_PATH_LENGTH
 from semantic_layer.models import Column, Measure, Model, Segment, Source
 
 
@@ -17,8 +18,6 @@ class _Named(Protocol):
 
 
 Item = TypeVar("Item", bound=_Named)
-MAX_PATH_LENGTH = 64
-"""The number of names in a path."""
 
 
 def _index_by_name(items: Iterable[Item]) -> dict[str, Item]:

@@ -11,12 +11,13 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 from sqlglot.tokens import TokenType
 
 from semantic_layer import arrows
-from semantic_layer.catalog import MAX_PATH_LENGTH
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.scalars import find_unsupported_function
 
 MAX_CHARACTERS = 1_000_000
+MAX_PATH_LENGTH = 64
+"""The number of names in a path."""
 _QUALIFIER = re.compile(r"([A-Za-z_]\w*)\.")
 
 _FORBIDDEN: dict[type[exp.Expr], str] = {

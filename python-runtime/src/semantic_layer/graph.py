@@ -13,7 +13,6 @@ from sqlglot import exp
 
 from semantic_layer.adjacency import EdgeIndex
 from semantic_layer.catalog import Node
-from semantic_layer.conditions import canonical_form, parse_join_condition
 from semantic_layer.edges import (
     Cardinality,
     Edge,
@@ -25,6 +24,7 @@ from semantic_layer.edges import (
     reach_of,
 )
 from semantic_layer.errors import SemanticError
+from semantic_layer.join_conditions import canonical_form, parse_join_condition
 
 
 class AmbiguousPathError(Exception):

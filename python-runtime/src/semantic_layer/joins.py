@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.catalog import Node
-from semantic_layer.conditions import canonical_form, parse_join_condition
 from semantic_layer.default_paths import resolve_default
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Cardinality, Edge, Path
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.graph import JoinGraph
+from semantic_layer.join_conditions import canonical_form, parse_join_condition
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
 from semantic_layer.path_errors import require_path

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from semantic_layer.catalog import Node
-from semantic_layer.conditions import parse_join_condition
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.drift import Scan
 from semantic_layer.errors import SemanticError
 from semantic_layer.graph import JoinGraph
+from semantic_layer.join_conditions import parse_join_condition
 from semantic_layer.uniqueness import compared_columns, single_row_ends
 
 

@@ -28,10 +28,10 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.local_time import localize
 from semantic_layer.models import Paths
+from semantic_layer.period_sums import OWN_PERIOD, can_add_periods
 from semantic_layer.plan import Fact
 from semantic_layer.queries import TimeUnit
 from semantic_layer.row_nodes import named_dimensions
-from semantic_layer.running import OWN_PERIOD, can_add_periods
 from semantic_layer.time_filters import TimeFilters, over_periods, split_time_filters
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant

@@ -10,8 +10,8 @@ from semantic_layer.aggregation import AnyAggregate, NestedAggregate
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.names import unique_name
+from semantic_layer.period_sums import refold
 from semantic_layer.plan import Plan, TopGroups
-from semantic_layer.running import refold
 from semantic_layer.statements import Ctes, aliased, select_from, substitute, window_order
 from semantic_layer.weights import reject_overlap
 

@@ -15,13 +15,14 @@ from semantic_layer.ambiguities import ambiguous_names
 from semantic_layer.answers import Validation
 from semantic_layer.bridges import check_bridge
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.conditions import nodes_of, parse_join_condition
+from semantic_layer.conditions import nodes_of
 from semantic_layer.default_paths import check_paths, default_paths
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.dimensions import resolve_dimension
 from semantic_layer.edges import Edge
 from semantic_layer.errors import Problem, SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
+from semantic_layer.join_conditions import parse_join_condition
 from semantic_layer.joins import JoinTree, reject_parallel_joins
 from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.measured import contradictions, proves_unique

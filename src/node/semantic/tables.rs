@@ -1,18 +1,35 @@
-//! Exports that list and describe what the newest syncs have: tables, and statements of the query history.
+//! Exports that list and describe what the newest syncs have: tables, their lineage, and statements of the query history.
 
 use crate::{
     ingest::{HistoryFilter, list_history},
-    node::{export::asynchronous, js::JsRef, semantic::sources::run_on_project},
+    node::{
+        abort::until_aborted,
+        export::asynchronous,
+        js::JsRef,
+        project::load,
+        semantic::{sources::run_on_project, transports::Transports},
+    },
     semantic,
 };
 use napi::Env;
 use napi_derive::napi;
+use std::sync::Arc;
 
 #[napi(js_name = "listKtxTables")]
 pub fn list_ktx_tables(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let id = options.required_string("connectionId")?;
         run_on_project(&options, move |project| semantic::list_tables(&project, &id)).await
+    })
+}
+
+#[napi(js_name = "readKtxLineage")]
+pub fn read_ktx_lineage(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (id, name) = (options.required_string("connectionId")?, options.required_string("name")?);
+        let (project, transports) = (Arc::new(load(&options).await?), Transports::read(&options)?);
+        let finding = semantic::find_lineage(&project, &id, &name, transports.compute());
+        JsRef::encode(&env, &until_aborted(options.signal()?, finding).await?)
     })
 }
 

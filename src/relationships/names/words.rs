@@ -1,5 +1,6 @@
 //! Splits names into words, and compares words.
 
+use crate::abbreviation::{MIN_LETTERS, abbreviates};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// How well a word matches another one.
@@ -11,8 +12,6 @@ pub(in crate::relationships) enum Likeness {
     Abbreviated,
 }
 
-/// Fewest letters of an abbreviation.
-const MIN_ABBREVIATION: usize = 3;
 /// Endings of plurals in European languages.
 const PLURALS: &[&str] = &["s", "es", "e", "n", "en", "er", "i", "x"];
 /// Plurals that are no ending.
@@ -62,7 +61,7 @@ pub(in crate::relationships) fn compare(left: &str, right: &str) -> Option<Liken
     let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
     if short == long || is_plural(short, long) {
         Some(Likeness::Same)
-    } else if is_abbreviation(short, long) {
+    } else if abbreviates(short, long) {
         Some(Likeness::Abbreviated)
     } else {
         None
@@ -73,7 +72,7 @@ fn is_plural(singular: &str, plural: &str) -> bool {
     if IRREGULAR.iter().any(|pair| *pair == (plural, singular) || *pair == (singular, plural)) {
         return true;
     }
-    if singular.len() < MIN_ABBREVIATION {
+    if singular.len() < MIN_LETTERS {
         return false;
     }
     let has_ending = plural.strip_prefix(singular).is_some_and(|ending| PLURALS.contains(&ending));
@@ -89,19 +88,6 @@ fn is_vowel_last(word: &str) -> bool {
     word.ends_with(['a', 'e', 'i', 'o', 'u'])
 }
 
-/// The beginning of a word, or its beginning and consonants of the rest, as `cust`, `dept` and `mgr`.
-fn is_abbreviation(short: &str, long: &str) -> bool {
-    if short.chars().count() < MIN_ABBREVIATION {
-        return false;
-    }
-    let shared = short.chars().zip(long.chars()).take_while(|(left, right)| left == right).count();
-    if shared == 0 {
-        return false;
-    }
-    let mut rest = long.chars().skip(shared);
-    short.chars().skip(shared).all(|letter| !"aeiou".contains(letter) && rest.any(|other| other == letter))
-}
-
 /// Whether a word consists of the beginnings of several words, as `cdemo` of `customer demographics`.
 pub(in crate::relationships) fn is_compact(word: &str, words: &[String]) -> bool {
     let Some((first, others)) = words.split_first() else { return false };
@@ -109,7 +95,7 @@ pub(in crate::relationships) fn is_compact(word: &str, words: &[String]) -> bool
     let ends = word.char_indices().map(|(index, _)| index).chain([word.len()]);
     if others.is_empty() {
         // Also the plural of the last word.
-        return compare(word, first) == Some(Likeness::Same) || shared == word.len() && shared >= MIN_ABBREVIATION;
+        return compare(word, first) == Some(Likeness::Same) || shared == word.len() && shared >= MIN_LETTERS;
     }
     ends.skip(1).take(shared).any(|end| is_compact(&word[end..], others))
 }

@@ -1,5 +1,6 @@
 //! The lanes of a search: each ranks documents by one kind of evidence.
 
+pub(super) mod abbreviated;
 pub(super) mod neighbours;
 pub(super) mod parts;
 pub(super) mod scope;

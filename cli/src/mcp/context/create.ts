@@ -4,6 +4,8 @@ import type { KtxProject } from '@kaelio/ktx';
 import type { KtxMcpContextOptions, KtxMcpContextTools } from '../context-tools.js';
 import { connectionTools } from './connections.js';
 import { ingestTools } from './ingest.js';
+import { lineageTools } from './lineage.js';
+import { pageTools } from './pages.js';
 import { promptTools } from './prompts.js';
 import { relationshipTools } from './relationships.js';
 import { scanTools } from './scan.js';
@@ -22,6 +24,8 @@ export function createLocalProjectMcpContextPorts(project: KtxProject, options: 
     ingest: ingestTools(project, options),
     semanticLayer: semanticTools(project, options),
     prompts: promptTools(project),
+    pages: pageTools(project, options),
+    lineage: lineageTools(project, options),
     ...(options.executeQueries === true ? { sql: sqlTools(project, options) } : {}),
   } satisfies KtxMcpContextTools;
 }

@@ -16,6 +16,10 @@ use std::path::Path;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct StagedExplore {
+    /// Its name in the model.
+    pub name: Option<String>,
+    /// Name of the model.
+    pub model_name: Option<String>,
     /// What a person wrote about it.
     pub description: Option<String>,
     /// Its joins, in their order.
