@@ -398,7 +398,7 @@ class FactPlanner:
             message = "per(…) groups by metric_time and holds a calculation over time; leave one of them out"
             raise SemanticError(Problem.INVALID_QUERY, message)
         value = Output(VALUE, first.label, first.inner, "composed", None)
-        plan = Plan(facts=facts, dimensions=planner.dimensions, outputs=(value,))
+        plan = Plan(facts=facts, dimensions=planner.dimensions, outputs=(value,), clock=self.measures.clock)
         return NestedFact(plan, aggregates, dimensions, level)
 
 

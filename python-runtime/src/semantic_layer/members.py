@@ -63,7 +63,14 @@ def _plan_source(node: Node, covered: list[str], plan: Plan, graph: JoinGraph, d
     mentioned = named_dimensions(item.condition for item in filters)
     named = tuple(item for item in plan.dimensions if item.name in mentioned)
     fact = Fact(tree, (), dimensions, filters, named)
-    return Plan(facts=(fact,), dimensions=dimensions, outputs=(), row_filters=filters, include_empty=plan.include_empty)
+    return Plan(
+        facts=(fact,),
+        dimensions=dimensions,
+        outputs=(),
+        clock=plan.clock,
+        row_filters=filters,
+        include_empty=plan.include_empty,
+    )
 
 
 def _applies_to(item: RowFilter, node: Node, plan: Plan, graph: JoinGraph) -> bool:

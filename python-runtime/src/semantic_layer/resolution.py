@@ -85,6 +85,9 @@ class Registry(Protocol):
     ) -> exp.Expr: ...
     def register_calculation(self, calculation: Calculation) -> exp.Expr: ...  # noqa: D102
     def vary(self, tree: exp.Expr, change: Callable[[Variant], Variant]) -> exp.Expr: ...  # noqa: D102
+    def write_function(  # noqa: D102
+        self, node: exp.Expr, visit: Callable[[exp.Expr], exp.Expr], text: str
+    ) -> exp.Expr | None: ...
 
 
 @dataclass
@@ -297,7 +300,7 @@ class Resolution:
     def _resolve_column(self, node: exp.Expr) -> exp.Expr:
         """Resolve a name inside of an aggregate, which is a column."""
         if not isinstance(node, exp.Column):
-            return node
+            return self.measures.write_function(node, self._resolve_column, self.text) or node
         qualifier, name = name_parts(node, self.text)
         catalog = self.measures.catalog
         if self.owner is None:
