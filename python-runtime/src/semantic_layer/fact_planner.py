@@ -15,7 +15,6 @@ from semantic_layer.axis import (
     PERIOD_UNITS,
     TimeFilters,
     finest_dimension,
-    over_periods,
     plan_shift,
     split_time_filters,
     window_condition,
@@ -35,6 +34,7 @@ from semantic_layer.local_time import localize
 from semantic_layer.measures import Measures
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
+from semantic_layer.period_filters import over_periods
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
 from semantic_layer.queries import TimeUnit
 from semantic_layer.resolution import VALUE
@@ -45,6 +45,7 @@ from semantic_layer.variants import PLAIN, Variant
 
 Level = tuple[str, ...]
 """The keys of the dimensions that a level of the result keeps."""
+_OF_MONTHS = ("month", "quarter", "year")
 
 
 @dataclass
@@ -57,6 +58,7 @@ class FactPlanner:
     fill_gaps: bool = False
     zone: str | None = None
     paths: Paths = field(default_factory=dict)
+    outer_axis: Dimension | None = None
     calculations: list[Calculation] = field(default_factory=list)
     _used: dict[Level, dict[str, AnyAggregate]] = field(default_factory=dict)
 
@@ -126,19 +128,34 @@ class FactPlanner:
 
     def name_time_axis(self) -> None:
         """Read a time column as `metric_time` if calculations over time need one and it is the time of all measures."""
-        if not self.compares_periods or any(item.is_metric_time for item in self.dimensions):
+        if not self.compares_periods:
             return
         columns = [item for item in self.dimensions if item.column is not None and item.column.type == "time"]
-        times = self.times() if columns else set()
-        if len(times) != 1:
-            return
-        (time,) = times
-        axis = {item.key for item in columns if item.tree == time}
-        self.dimensions = tuple(
-            replace(item, tree=marker(METRIC_TIME)) if item.key in axis else item for item in self.dimensions
-        )
-        if axis:
+        is_named = any(item.is_metric_time for item in self.dimensions)
+        times = self.times() if columns or is_named or self.filters else set()
+        if len(times) == 1:
+            (time,) = times
+            if not is_named:
+                axis = {item.key for item in columns if item.tree == time}
+                self.dimensions = tuple(
+                    replace(item, tree=marker(METRIC_TIME)) if item.key in axis else item for item in self.dimensions
+                )
             self.filters = tuple(RowFilter(item.text, _replace_time(item.condition, time)) for item in self.filters)
+        self._reject_filters_of_times()
+
+    def _reject_filters_of_times(self) -> None:
+        """Raise SemanticError for a filter on a time column whose rows of other periods a measure needs."""
+        varied = [row for row in self._rows() if row.variant.shift or row.variant.window]
+        times = [self._time(row.root, row.variant) for row in varied]
+        read = {column for time in times for column in time.find_all(exp.Column)}
+        for item in self.filters:
+            column = next((column for column in item.condition.find_all(exp.Column) if column in read), None)
+            if column is not None and not _is_null_test(item.condition):
+                message = (
+                    f"The filter '{item.text}' leaves out rows of other periods, which a calculation over time needs"
+                )
+                advice = f"write metric_time in place of {column.table}.{column.name}"
+                raise SemanticError(Problem.INVALID_QUERY, f"{message}; {advice}")
 
     # --- facts -------------------------------------------------------------------------------------------------------
 
@@ -218,20 +235,27 @@ class FactPlanner:
         variant: Variant,
         time: exp.Expr,
     ) -> Fact:
+        if variant.window is None and not self._reads_time:
+            message = "A calculation over time needs periods: add metric_time as a dimension, or a filter on it"
+            raise SemanticError(Problem.INVALID_QUERY, message)
         finest = finest_dimension(dimensions)
         unit = finest.granularity if finest is not None else None
         calendar, dialect = self._catalog.model.calendar, self._dialect
         self._require_axis_parts(dimensions, unit)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
-            assert shifted is not None  # noqa: S101
+            assert variant.shift is not None and shifted is not None  # noqa: S101, PT018
             filters = [self._replace(item, shifted.time) for item in self.filters]
             relations = []
             if shifted.condition is not None:
                 filters.append(RowFilter("", shifted.condition))
                 relations.append(DAY_OFFSET)
-            if finest is not None and self._time_filters.high is None:
-                period = truncate(shifted.period, finest.granularity, dialect, calendar)  # type: ignore[arg-type]
+            axis = self.outer_axis or finest_dimension(self.dimensions)
+            if axis is not None and self._time_filters.high is None:
+                if axis.granularity == "day" and unit != "day" and variant.shift.unit in _OF_MONTHS:
+                    message = "A total of days cannot be compared with days a number of months before; group by month"
+                    raise SemanticError(Problem.INVALID_QUERY, message)
+                period = truncate(shifted.period, axis.granularity, dialect, calendar)  # type: ignore[arg-type]
                 filters.append(RowFilter("", exp.LTE(this=period, expression=marker(LAST_PERIOD))))
             values = {METRIC_TIME: shifted.period}
             fact = self._build(root, aggregates, dimensions, filters, values, variant)
@@ -242,7 +266,7 @@ class FactPlanner:
         times = self._time_filters
         upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
         rows = [self._replace(item, time) for item in times.rows]
-        periods = over_periods(times.periods)
+        periods = over_periods(times.periods, unit)
         values = {METRIC_TIME: marker(PERIOD)}
         if can_add_periods(aggregates, dimensions, variant.window, unit):
             own = self._own_periods(root, aggregates, dimensions, [*rows, *upper], variant, time, unit)
@@ -372,7 +396,7 @@ class FactPlanner:
                 time = self._time(fact.root, base)
                 filters = [self._replace(item, time) for item in bounded]
                 bases[fact.root.name, base] = replace(self._build(fact.root, (), (), filters, {}, base), time=time)
-        periods = tuple(over_periods(times.periods))
+        periods = tuple(over_periods(times.periods, finest.granularity))
         return Axis(finest, finest.granularity, tuple(bases.values()), periods, times.low, times.high)
 
     # --- nested ------------------------------------------------------------------------------------------------------
@@ -388,6 +412,7 @@ class FactPlanner:
         keys = {item.key for item in dimensions}
         per = tuple(replace(item, name=_free_name(item.name, names)) for item in first.per if item.key not in keys)
         planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone, paths=self.paths)
+        planner.outer_axis = self.outer_axis or finest_dimension(self.dimensions)
         planner.collect(first.inner)
         if planner.calculations:
             message = "per(…) groups a measure that is calculated from all groups of the result; leave one of them out"
@@ -405,6 +430,11 @@ class FactPlanner:
 def _with_values(dimensions: Iterable[Dimension], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:
     """Return dimensions whose markers have the given values."""
     return tuple(replace(item, tree=replace_markers(item.tree, values)) for item in dimensions)
+
+
+def _is_null_test(condition: exp.Expr) -> bool:
+    tree = condition.unnest()
+    return isinstance(tree.this.unnest() if isinstance(tree, exp.Not) else tree, exp.Is)
 
 
 def _replace_time(tree: exp.Expr, time: exp.Expr) -> exp.Expr:

@@ -123,12 +123,13 @@ class Windows:
             kind="ROWS", start=exp.Literal.number(item.size - 1), start_side="PRECEDING", end="CURRENT ROW"
         )
         number = value if self.dialect.name in UNROUNDED_DIVISION else exp.cast(value, "double")
-        return exp.Window(
+        average = exp.Window(
             this=exp.Avg(this=number),
             partition_by=[*level, *self._dimensions(others, name)],
             order=exp.Order(expressions=order),
             spec=rows,
         )
+        return exp.Case().when(_is_not_null(self._column(axis.dimension.name, name)), average)
 
     def _flags(self, name: str) -> list[exp.Expr]:
         return [self._column(flag, name) for flag in (self.groups.level, self.groups.is_group) if flag]
