@@ -63,3 +63,6 @@ class Registry(Protocol):
     ) -> exp.Expr: ...
     def register_calculation(self, calculation: Calculation) -> exp.Expr: ...  # noqa: D102
     def vary(self, tree: exp.Expr, change: Callable[[Variant], Variant]) -> exp.Expr: ...  # noqa: D102
+    def write_function(  # noqa: D102
+        self, node: exp.Expr, visit: Callable[[exp.Expr], exp.Expr], text: str
+    ) -> exp.Expr | None: ...
