@@ -47,7 +47,7 @@ _MONTHS: dict[TimeUnit, int] = {
 _SECONDS: dict[TimeUnit, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 
 
-def finest_dimension(dimensions: Iterable[Dimension]) -> Dimension | None:
+def finest_dimension(dimensions: Iterable[Dimension], calendar: Calendar) -> Dimension | None:
     """Return the dimension with the finest periods of `metric_time`, or None. Raises SemanticError.
 
     The periods of the others have to consist of its periods: a week is in no single month.
@@ -56,10 +56,11 @@ def finest_dimension(dimensions: Iterable[Dimension]) -> Dimension | None:
     if not axis:
         return None
     finest = min(axis, key=lambda item: _length(item.granularity))
-    coarser = [item for item in axis if item.granularity in _MONTHS]
-    if finest.granularity == "week" and coarser:
-        message = f"{finest.name} and {coarser[0].name} cannot be the periods of one calculation over time"
-        raise SemanticError(Problem.INVALID_QUERY, f"{message}, because a week can be in two of them; leave one out")
+    unit = finest.granularity
+    across = next((item for item in axis if not _is_within(unit, item.granularity, calendar)), None)  # type: ignore[arg-type]
+    if across is not None:
+        message = f"{finest.name} and {across.name} cannot be the periods of one calculation over time"
+        raise SemanticError(Problem.INVALID_QUERY, f"{message}, because a {unit} can be in two of them; leave one out")
     return finest
 
 
@@ -183,9 +184,9 @@ def _is_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> bool:
         return True
     if unit not in _MONTHS or longer not in _MONTHS:
         return False
-    if _MONTHS[unit] == 1 and calendar.retail is None:
-        return True
-    return unit.startswith("fiscal_") == longer.startswith("fiscal_") and _MONTHS[unit] <= _MONTHS[longer]
+    is_same_year = unit.startswith("fiscal_") == longer.startswith("fiscal_")
+    is_aligned = calendar.retail is None and (calendar.fiscal_year_start - 1) % _MONTHS[unit] == 0
+    return (is_same_year or is_aligned) and _MONTHS[unit] <= _MONTHS[longer]
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,7 @@ class FactPlanner:
         if variant.window is None and not self._reads_time:
             message = "A calculation over time needs periods: add metric_time as a dimension, or a filter on it"
             raise SemanticError(Problem.INVALID_QUERY, message)
-        finest = finest_dimension(dimensions)
+        finest = finest_dimension(dimensions, self._catalog.model.calendar)
         unit = finest.granularity if finest is not None else None
         calendar, dialect = self._catalog.model.calendar, self._dialect
         self._require_axis_parts(dimensions, unit)
@@ -250,7 +250,7 @@ class FactPlanner:
             if shifted.condition is not None:
                 filters.append(RowFilter("", shifted.condition))
                 relations.append(DAY_OFFSET)
-            axis = self.outer_axis or finest_dimension(self.dimensions)
+            axis = self.outer_axis or finest_dimension(self.dimensions, self._catalog.model.calendar)
             if axis is not None and self._time_filters.high is None:
                 if axis.granularity == "day" and unit != "day" and variant.shift.unit in _OF_MONTHS:
                     message = "A total of days cannot be compared with days a number of months before; group by month"
@@ -381,7 +381,7 @@ class FactPlanner:
         averaged = any(item.kind == "moving_average" for item in self.calculations)
         if not (varied or averaged or self.fill_gaps):
             return None
-        finest = finest_dimension(self.dimensions)
+        finest = finest_dimension(self.dimensions, self._catalog.model.calendar)
         if finest is None or finest.granularity is None:
             message = (
                 "Filling of gaps and moving averages need the periods of metric_time, such as metric_time by month"
@@ -395,7 +395,9 @@ class FactPlanner:
             if (fact.root.name, base) not in bases:
                 time = self._time(fact.root, base)
                 filters = [self._replace(item, time) for item in bounded]
-                bases[fact.root.name, base] = replace(self._build(fact.root, (), (), filters, {}, base), time=time)
+                built = self._build(fact.root, (), (), filters, {}, base)
+                self._reach(built.tree, nodes_of(time), is_required=False, single=True)
+                bases[fact.root.name, base] = replace(built, time=time)
         periods = tuple(over_periods(times.periods, finest.granularity))
         return Axis(finest, finest.granularity, tuple(bases.values()), periods, times.low, times.high)
 
@@ -412,7 +414,9 @@ class FactPlanner:
         keys = {item.key for item in dimensions}
         per = tuple(replace(item, name=_free_name(item.name, names)) for item in first.per if item.key not in keys)
         planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone, paths=self.paths)
-        planner.outer_axis = self.outer_axis or finest_dimension(self.dimensions)
+        planner.outer_axis = self.outer_axis
+        if self.compares_periods and planner.outer_axis is None:
+            planner.outer_axis = finest_dimension(self.dimensions, self._catalog.model.calendar)
         planner.collect(first.inner)
         if planner.calculations:
             message = "per(…) groups a measure that is calculated from all groups of the result; leave one of them out"

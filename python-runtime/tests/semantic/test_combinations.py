@@ -17,7 +17,16 @@ from semantic_layer.queries import Query
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.trade import METRICS, MODEL, rows
 
-SOURCES = msgspec.convert(MODEL, list[Source])
+PARCELS = {
+    "name": "parcels",
+    "sql": "SELECT id, amount AS grams FROM orders",
+    "grain": ["id"],
+    "time": "orders.placed",
+    "columns": [{"name": "id", "type": "number"}, {"name": "grams", "type": "number"}],
+    "joins": [{"to": "orders", "on": "id = orders.id", "relationship": "many_to_one"}],
+    "measures": [{"name": "weight", "expr": "sum(grams)"}],
+}
+SOURCES = msgspec.convert([*MODEL, PARCELS], list[Source])
 SHARED = msgspec.convert(METRICS, Model)
 MONTH, QUARTER, YEAR = "metric_time:month", "metric_time:quarter", "metric_time:year"
 BEFORE = "previous(orders.revenue, '1 year')"
@@ -57,6 +66,29 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "a filter on the time column": (
         {"measures": [BEFORE], "dimensions": [YEAR], "filters": ["orders.placed >= '2025-01-01'"]},
         f"SELECT date '2025-01-01', sum(amount) {OF_2024}",
+    ),
+    "a time over a join": (
+        {
+            "measures": ["parcels.weight", "previous(parcels.weight, '1 year')", "cumulative(parcels.weight)"],
+            "dimensions": [YEAR],
+        },
+        """SELECT y, (SELECT sum(amount) FROM orders WHERE date_trunc('year', placed) IS NOT DISTINCT FROM y),
+          (SELECT sum(amount) FROM orders WHERE year(placed) = year(y) - 1),
+          (SELECT sum(amount) FROM orders WHERE year(placed) <= year(y))
+        FROM (VALUES (date '2024-01-01'), (date '2025-01-01'), (NULL)) AS years (y) ORDER BY 1 NULLS LAST""",
+    ),
+    "a time that is equal": (
+        {"measures": ["orders.revenue"], "filters": ["metric_time = '2024-02-29'"]},
+        "SELECT 200",
+    ),
+    "others after a group without a name": (
+        {
+            "measures": ["orders.revenue"],
+            "dimensions": ["customers.region", YEAR],
+            "top": {"by": "orders.revenue", "limit": 1, "direction": "asc", "per": ["metric_time"], "others": True},
+        },
+        """SELECT * FROM (VALUES ('north', date '2024-01-01', 0, 220), ('north', NULL, 0, 5),
+          (NULL, '2024-01-01', 1, 240), (NULL, '2025-01-01', 0, 30), (NULL, '2025-01-01', 1, 440))""",
     ),
     "a filter on the year of a cumulative measure": (
         {
@@ -119,3 +151,25 @@ ERRORS: dict[str, dict[str, Any]] = {
 def test_combination_without_an_answer_is_refused(message: str) -> None:
     with pytest.raises(SemanticError, match=message):
         compile_trade("duckdb", **ERRORS[message])
+
+
+@pytest.mark.parametrize(
+    ("start", "units", "is_answered"),
+    [
+        (1, ("year", "fiscal_year"), True),
+        (4, ("quarter", "fiscal_year"), True),
+        (4, ("year", "fiscal_year"), False),
+        (2, ("quarter", "fiscal_quarter"), False),
+        (2, ("month", "fiscal_quarter"), True),
+        (1, ("week", "year"), False),
+    ],
+)
+def test_periods_of_an_axis_contain_each_other(start: int, units: tuple[str, str], is_answered: bool) -> None:
+    model = msgspec.convert({"calendar": {"fiscal_year_start": start}}, Model)
+    dimensions = [f"metric_time:{unit}" for unit in units]
+    query = msgspec.convert({"measures": ["cumulative(orders.count)"], "dimensions": dimensions}, Query)
+    if is_answered:
+        assert compile_query(SOURCES, query, "duckdb", model).sql
+    else:
+        with pytest.raises(SemanticError, match="cannot be the periods of one calculation over time"):
+            compile_query(SOURCES, query, "duckdb", model)
