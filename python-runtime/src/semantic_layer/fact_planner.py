@@ -12,7 +12,6 @@ from semantic_layer.axis import (
     DAY_OFFSET,
     LAST_PERIOD,
     PERIOD,
-    PERIOD_UNITS,
     TimeFilters,
     finest_dimension,
     plan_shift,
@@ -34,7 +33,7 @@ from semantic_layer.local_time import localize
 from semantic_layer.measures import Measures
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
-from semantic_layer.period_filters import over_periods
+from semantic_layer.period_filters import over_periods, require_parts
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
 from semantic_layer.queries import TimeUnit
 from semantic_layer.resolution import VALUE
@@ -241,7 +240,7 @@ class FactPlanner:
         finest = finest_dimension(dimensions, self._catalog.model.calendar)
         unit = finest.granularity if finest is not None else None
         calendar, dialect = self._catalog.model.calendar, self._dialect
-        self._require_axis_parts(dimensions, unit)
+        require_parts(dimensions, unit)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
             assert variant.shift is not None and shifted is not None  # noqa: S101, PT018
@@ -293,12 +292,6 @@ class FactPlanner:
         others = tuple(item for item in dimensions if not item.is_metric_time)
         period = Dimension(time, unit, OWN_PERIOD, OWN_PERIOD)
         return self._build(root, aggregates, (*others, period), filters, {}, variant)
-
-    def _require_axis_parts(self, dimensions: tuple[Dimension, ...], unit: object) -> None:
-        parts = [item.name for item in dimensions if item.is_metric_time and item.granularity not in PERIOD_UNITS]
-        if parts and unit != "day":
-            message = f"{parts[0]} is a part of a time; calculations over time need metric_time by day beside it"
-            raise SemanticError(Problem.INVALID_QUERY, message)
 
     @property
     def _time_filters(self) -> TimeFilters:
@@ -387,6 +380,8 @@ class FactPlanner:
                 "Filling of gaps and moving averages need the periods of metric_time, such as metric_time by month"
             )
             raise SemanticError(Problem.INVALID_QUERY, message)
+        if averaged or self.fill_gaps:
+            require_parts(self.dimensions, finest.granularity)
         times = self._time_filters
         bounded = [*times.rows, *times.upper, *([] if any(f.variant.window for f in rows) else times.lower)]
         bases: dict[object, Fact] = {}

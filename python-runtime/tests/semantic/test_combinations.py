@@ -29,6 +29,7 @@ PARCELS = {
 SOURCES = msgspec.convert([*MODEL, PARCELS], list[Source])
 SHARED = msgspec.convert(METRICS, Model)
 MONTH, QUARTER, YEAR = "metric_time:month", "metric_time:quarter", "metric_time:year"
+OLD_OR_NAME = "case when metric_time < '2025-01-01' then 'old' else customers.name end"
 BEFORE = "previous(orders.revenue, '1 year')"
 OF_2024 = "FROM orders WHERE placed BETWEEN '2024-01-01' AND '2024-12-31'"
 SINCE_2025 = "FROM customers c FULL JOIN (SELECT * FROM orders WHERE placed >= '2025-01-01') o ON c.id = o.customer_id"
@@ -66,6 +67,17 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "a filter on the time column": (
         {"measures": [BEFORE], "dimensions": [YEAR], "filters": ["orders.placed >= '2025-01-01'"]},
         f"SELECT date '2025-01-01', sum(amount) {OF_2024}",
+    ),
+    "members of a dimension over a time": (
+        {
+            "measures": ["orders.count"],
+            "dimensions": [
+                {"expr": "case when metric_time < '2025-01-01' then 'old' else customers.name end", "name": "x"}
+            ],
+            "include_empty": True,
+        },
+        """SELECT CASE WHEN placed < '2025-01-01' THEN 'old' ELSE name END, count(*)
+        FROM orders o LEFT JOIN customers c ON c.id = o.customer_id GROUP BY 1 ORDER BY 1 NULLS LAST""",
     ),
     "a time over a join": (
         {
@@ -139,6 +151,19 @@ ERRORS: dict[str, dict[str, Any]] = {
         "measures": ["cumulative(orders.count)"],
         "dimensions": [QUARTER],
         "filters": ["extract(day from metric_time) <= 15"],
+    },
+    "needs? metric_time by day beside it": {
+        "measures": ["moving_average(orders.revenue, 2)"],
+        "dimensions": [MONTH, "metric_time:day_of_week"],
+    },
+    "need metric_time by hour beside it": {
+        "measures": ["cumulative(orders.revenue)"],
+        "dimensions": ["metric_time:day", "metric_time:hour_of_day"],
+    },
+    "is an expression over metric_time and other columns": {
+        "measures": ["orders.count"],
+        "dimensions": [MONTH, {"expr": "coalesce(metric_time, orders.shipped)", "name": "x"}],
+        "fill_gaps": True,
     },
     "A total of days cannot be compared": {
         "measures": ["fixed(previous(orders.count, '1 month'))"],
