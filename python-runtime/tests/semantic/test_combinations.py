@@ -79,6 +79,16 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         """SELECT CASE WHEN placed < '2025-01-01' THEN 'old' ELSE name END, count(*)
         FROM orders o LEFT JOIN customers c ON c.id = o.customer_id GROUP BY 1 ORDER BY 1 NULLS LAST""",
     ),
+    "a total of all time beside another fact": (
+        {
+            "measures": ["orders.count", "cumulative(visits.count)"],
+            "dimensions": [QUARTER],
+            "filters": ["in_period(metric_time, '2025-Q1 to 2025-Q2')"],
+        },
+        """SELECT q, (SELECT count(*) FROM orders WHERE date_trunc('quarter', placed) = q),
+          (SELECT count(*) FROM visits WHERE day < q + INTERVAL 3 MONTH)
+        FROM (VALUES (date '2025-01-01'), (date '2025-04-01')) AS quarters (q) ORDER BY 1""",
+    ),
     "a time over a join": (
         {
             "measures": ["parcels.weight", "previous(parcels.weight, '1 year')", "cumulative(parcels.weight)"],
