@@ -21,7 +21,7 @@ from semantic_layer.filters import RowFilter
 from semantic_layer.measures import Measures
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
-from semantic_layer.period_filters import over_periods
+from semantic_layer.period_filters import over_periods, require_parts
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
 from semantic_layer.resolution import VALUE
 from semantic_layer.row_facts import RowFacts, default_time
@@ -191,7 +191,8 @@ class FactPlanner:
                 "Filling of gaps and moving averages need the periods of metric_time, such as metric_time by month"
             )
             raise SemanticError(Problem.INVALID_QUERY, message)
-        self.rows.require_axis_parts(self.dimensions, finest.granularity)
+        if averaged or self.fill_gaps:
+            require_parts(self.dimensions, finest.granularity)
         times = self.rows.time_filters
         has_window = any(fact.variant.window for fact in rows)
         bounded = [*times.rows, *times.upper, *([] if has_window else times.lower)]
@@ -212,7 +213,9 @@ class FactPlanner:
         keys = {item.key for item in dimensions}
         per = tuple(replace(item, name=_free_name(item.name, names)) for item in first.per if item.key not in keys)
         planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone, paths=self.paths)
-        planner.outer_axis = self.outer_axis or finest_dimension(self.dimensions, self.measures.catalog.model.calendar)
+        planner.outer_axis = self.outer_axis
+        if self.compares_periods and planner.outer_axis is None:
+            planner.outer_axis = finest_dimension(self.dimensions, self.measures.catalog.model.calendar)
         planner.collect(first.inner)
         if planner.calculations:
             message = "per(…) groups a measure that is calculated from all groups of the result; leave one of them out"

@@ -26,7 +26,8 @@ def plan_members(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Pla
     for node in nearest:
         covered = [other.name for other in nearest if other is node or _is_reached_through(other, node, plan, graph)]
         if not any(_applies_to_other_dimensions(item, node, nearest, plan, graph) for item in plan.row_filters):
-            plans.append(_plan_source(node, covered, plan, graph, dialect))
+            members = _plan_source(node, covered, plan, graph, dialect)
+            plans += [members] if members.dimensions else []
     return tuple(plans)
 
 

@@ -1,4 +1,4 @@
-"""Conditions on `metric_time` as conditions on the periods of the axis, such as the year of a month."""
+"""Conditions and dimensions over `metric_time` that follow from the periods of the axis, such as the year."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from semantic_layer.axis import PERIOD
+from semantic_layer.axis import PERIOD, PERIOD_UNITS
 from semantic_layer.conditions import METRIC_TIME, marker, replace_markers
+from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.filters import RowFilter
 from semantic_layer.queries import TimeUnit
@@ -21,6 +22,30 @@ _COARSER: dict[TimeUnit, tuple[str, ...]] = {
     "quarter": ("quarter", "year"),
     "year": ("year",),
 }
+
+
+_HOURS: tuple[TimeUnit, ...] = ("second", "minute", "hour")
+_DAYS: tuple[TimeUnit, ...] = (*_HOURS, "day")
+# The periods that have one value of each part; `None` is an expression.
+_PERIODS_OF_PARTS: dict[TimeUnit | None, tuple[TimeUnit, ...]] = {
+    "hour_of_day": _HOURS,
+    "month_of_year": (*_DAYS, "month"),
+    "quarter_of_year": (*_DAYS, "month", "quarter"),
+    None: ("day",),
+}
+
+
+def require_parts(dimensions: Iterable[Dimension], unit: TimeUnit | None) -> None:
+    """Raise SemanticError for a dimension over `metric_time` that can have several values in one period of the axis."""
+    for item in dimensions:
+        is_part = item.is_metric_time and item.granularity not in PERIOD_UNITS
+        if item.is_metric_time and item.nodes:
+            message = f"{item.name} is an expression over metric_time and other columns"
+            raise SemanticError(Problem.INVALID_QUERY, f"{message}; calculations over time need a dimension for each")
+        if is_part and unit not in _PERIODS_OF_PARTS.get(item.granularity, _DAYS):
+            period = "hour" if item.granularity == "hour_of_day" else "day"
+            message = f"{item.name} is a part of a time; calculations over time need metric_time by {period} beside it"
+            raise SemanticError(Problem.INVALID_QUERY, message)
 
 
 def over_periods(items: Iterable[RowFilter], unit: TimeUnit) -> list[RowFilter]:

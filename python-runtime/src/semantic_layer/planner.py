@@ -46,7 +46,9 @@ class Planner:
         check_paths(self.graph, query.paths)
         clock = Clock.of(query, self.catalog.model.calendar)
         measures = self._measures(query, clock)
-        selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
+        selection = read_selection(query, self.catalog, measures)
+        local = tuple(self._localized(item, query.time_zone) for item in selection.dimensions)
+        selection = replace(selection, dimensions=local)
         resolver = RowExpressions(self.graph, measures.functions, selection.values, query.paths)
         rows, groups = self._filters(query, measures, selection, resolver)
         measures.parameters.require_all_used()
@@ -91,18 +93,31 @@ class Planner:
                 raise SemanticError(Problem.INVALID_QUERY, message)
         measures = Measures(self.catalog, self.graph, self.dialect, Parameters(query.parameters, self.dialect), clock)
         dimensions = tuple(resolve_dimension(item, measures) for item in query.dimensions)
-        measures.scope = Scope(composed, dimensions, lambda text: resolve_dimension(text, measures))
+        measures.scope = Scope(
+            composed, dimensions, lambda text: self._localized(resolve_dimension(text, measures), query.time_zone)
+        )
         return measures
 
-    def _localized(self, selection: Selection, zone: str | None) -> Selection:
-        """Return a selection whose periods are those of a time zone. Raises SemanticError."""
+    def _localized(self, item: Dimension, zone: str | None) -> Dimension:
+        """Return a dimension whose periods are those of a time zone. Raises SemanticError."""
+        if zone is None or item.granularity is None:
+            return item
+        local = {column: self._local(column, zone) for column in item.tree.find_all(exp.Column) if column.table}
+        if isinstance(item.tree, exp.Column) and item.tree in local:
+            return replace(item, tree=local[item.tree])
+        changed = next((column for column, time in local.items() if time is not column), None)
+        if changed is not None:
+            message = f"The dimension '{item.name}' is an expression over {changed.table}.{changed.name}, whose times"
+            advice = f"cannot be converted to {zone} within it; make it a column of the source with a `time_zone`"
+            raise SemanticError(Problem.INVALID_QUERY, f"{message} {advice}")
+        return item
 
-        def localized(item: Dimension) -> Dimension:
-            if item.column is None or item.granularity is None:
-                return item
-            return replace(item, tree=localize(item.tree, item.field, item.column, zone, self.dialect))
-
-        return replace(selection, dimensions=tuple(map(localized, selection.dimensions)))
+    def _local(self, time: exp.Column, zone: str) -> exp.Expr:
+        """Return a column in a time zone, itself if it is no time or has no zone."""
+        column = self.catalog.node(time.table).column(time.name)
+        if column.type != "time":
+            return time
+        return localize(time, f"{time.table}.{time.name}", column, zone, self.dialect)
 
     def _filters(
         self, query: Query, measures: Measures, selection: Selection, resolver: RowExpressions

@@ -12,7 +12,6 @@ from semantic_layer.axis import (
     DAY_OFFSET,
     LAST_PERIOD,
     PERIOD,
-    PERIOD_UNITS,
     finest_dimension,
     plan_shift,
     window_condition,
@@ -28,7 +27,7 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.local_time import localize
 from semantic_layer.models import Paths
-from semantic_layer.period_filters import over_periods
+from semantic_layer.period_filters import over_periods, require_parts
 from semantic_layer.period_sums import OWN_PERIOD, can_add_periods
 from semantic_layer.plan import Fact
 from semantic_layer.queries import TimeUnit
@@ -95,7 +94,7 @@ class RowFacts:
             raise SemanticError(Problem.INVALID_QUERY, message)
         finest = finest_dimension(dimensions, calendar)
         unit = finest.granularity if finest is not None else None
-        self.require_axis_parts(dimensions, unit)
+        require_parts(dimensions, unit)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
             assert variant.shift is not None and shifted is not None  # noqa: S101, PT018
@@ -149,13 +148,6 @@ class RowFacts:
         return self._build(root, aggregates, (*others, period), filters, {}, variant)
 
     @staticmethod
-    def require_axis_parts(dimensions: Iterable[Dimension], unit: object) -> None:
-        """Raise SemanticError for a part, such as the day of the week, of periods that have several of its values."""
-        parts = [item.name for item in dimensions if item.is_metric_time and item.granularity not in PERIOD_UNITS]
-        if parts and unit != "day":
-            message = f"{parts[0]} is a part of a time; calculations over time need metric_time by day beside it"
-            raise SemanticError(Problem.INVALID_QUERY, message)
-
     @property
     def time_filters(self) -> TimeFilters:
         """The filters by how they restrict `metric_time`. Raises SemanticError for those that are no range."""
@@ -234,7 +226,9 @@ class RowFacts:
         variant = replace(fact.variant, shift=None, window=None)
         time = self.time(fact.root, variant)
         own = [self._replace(item, time) for item in filters]
-        return replace(self._build(fact.root, (), (), own, {}, variant), variant=variant, time=time)
+        built = self._build(fact.root, (), (), own, {}, variant)
+        self._reach(built.tree, nodes_of(time), is_required=False, single=True)
+        return replace(built, variant=variant, time=time)
 
 
 def _with_values(dimensions: Iterable[Dimension], values: dict[str, exp.Expr]) -> tuple[Dimension, ...]:

@@ -17,9 +17,19 @@ from semantic_layer.queries import Query
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.trade import METRICS, MODEL, rows
 
-SOURCES = msgspec.convert(MODEL, list[Source])
+PARCELS = {
+    "name": "parcels",
+    "sql": "SELECT id, amount AS grams FROM orders",
+    "grain": ["id"],
+    "time": "orders.placed",
+    "columns": [{"name": "id", "type": "number"}, {"name": "grams", "type": "number"}],
+    "joins": [{"to": "orders", "on": "id = orders.id", "relationship": "many_to_one"}],
+    "measures": [{"name": "weight", "expr": "sum(grams)"}],
+}
+SOURCES = msgspec.convert([*MODEL, PARCELS], list[Source])
 SHARED = msgspec.convert(METRICS, Model)
 MONTH, QUARTER, YEAR = "metric_time:month", "metric_time:quarter", "metric_time:year"
+OLD_OR_NAME = "case when metric_time < '2025-01-01' then 'old' else customers.name end"
 BEFORE = "previous(orders.revenue, '1 year')"
 OF_2024 = "FROM orders WHERE placed BETWEEN '2024-01-01' AND '2024-12-31'"
 SINCE_2025 = "FROM customers c FULL JOIN (SELECT * FROM orders WHERE placed >= '2025-01-01') o ON c.id = o.customer_id"
@@ -57,6 +67,50 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "a filter on the time column": (
         {"measures": [BEFORE], "dimensions": [YEAR], "filters": ["orders.placed >= '2025-01-01'"]},
         f"SELECT date '2025-01-01', sum(amount) {OF_2024}",
+    ),
+    "members of a dimension over a time": (
+        {
+            "measures": ["orders.count"],
+            "dimensions": [
+                {"expr": "case when metric_time < '2025-01-01' then 'old' else customers.name end", "name": "x"}
+            ],
+            "include_empty": True,
+        },
+        """SELECT CASE WHEN placed < '2025-01-01' THEN 'old' ELSE name END, count(*)
+        FROM orders o LEFT JOIN customers c ON c.id = o.customer_id GROUP BY 1 ORDER BY 1 NULLS LAST""",
+    ),
+    "a total of all time beside another fact": (
+        {
+            "measures": ["orders.count", "cumulative(visits.count)"],
+            "dimensions": [QUARTER],
+            "filters": ["in_period(metric_time, '2025-Q1 to 2025-Q2')"],
+        },
+        """SELECT q, (SELECT count(*) FROM orders WHERE date_trunc('quarter', placed) = q),
+          (SELECT count(*) FROM visits WHERE day < q + INTERVAL 3 MONTH)
+        FROM (VALUES (date '2025-01-01'), (date '2025-04-01')) AS quarters (q) ORDER BY 1""",
+    ),
+    "a time over a join": (
+        {
+            "measures": ["parcels.weight", "previous(parcels.weight, '1 year')", "cumulative(parcels.weight)"],
+            "dimensions": [YEAR],
+        },
+        """SELECT y, (SELECT sum(amount) FROM orders WHERE date_trunc('year', placed) IS NOT DISTINCT FROM y),
+          (SELECT sum(amount) FROM orders WHERE year(placed) = year(y) - 1),
+          (SELECT sum(amount) FROM orders WHERE year(placed) <= year(y))
+        FROM (VALUES (date '2024-01-01'), (date '2025-01-01'), (NULL)) AS years (y) ORDER BY 1 NULLS LAST""",
+    ),
+    "a time that is equal": (
+        {"measures": ["orders.revenue"], "filters": ["metric_time = '2024-02-29'"]},
+        "SELECT 200",
+    ),
+    "others after a group without a name": (
+        {
+            "measures": ["orders.revenue"],
+            "dimensions": ["customers.region", YEAR],
+            "top": {"by": "orders.revenue", "limit": 1, "direction": "asc", "per": ["metric_time"], "others": True},
+        },
+        """SELECT * FROM (VALUES ('north', date '2024-01-01', 0, 220), ('north', NULL, 0, 5),
+          (NULL, '2024-01-01', 1, 240), (NULL, '2025-01-01', 0, 30), (NULL, '2025-01-01', 1, 440))""",
     ),
     "a filter on the year of a cumulative measure": (
         {
@@ -108,6 +162,19 @@ ERRORS: dict[str, dict[str, Any]] = {
         "dimensions": [QUARTER],
         "filters": ["extract(day from metric_time) <= 15"],
     },
+    "needs? metric_time by day beside it": {
+        "measures": ["moving_average(orders.revenue, 2)"],
+        "dimensions": [MONTH, "metric_time:day_of_week"],
+    },
+    "need metric_time by hour beside it": {
+        "measures": ["cumulative(orders.revenue)"],
+        "dimensions": ["metric_time:day", "metric_time:hour_of_day"],
+    },
+    "is an expression over metric_time and other columns": {
+        "measures": ["orders.count"],
+        "dimensions": [MONTH, {"expr": "coalesce(metric_time, orders.shipped)", "name": "x"}],
+        "fill_gaps": True,
+    },
     "A total of days cannot be compared": {
         "measures": ["fixed(previous(orders.count, '1 month'))"],
         "dimensions": ["metric_time:day"],
@@ -119,3 +186,25 @@ ERRORS: dict[str, dict[str, Any]] = {
 def test_combination_without_an_answer_is_refused(message: str) -> None:
     with pytest.raises(SemanticError, match=message):
         compile_trade("duckdb", **ERRORS[message])
+
+
+@pytest.mark.parametrize(
+    ("start", "units", "is_answered"),
+    [
+        (1, ("year", "fiscal_year"), True),
+        (4, ("quarter", "fiscal_year"), True),
+        (4, ("year", "fiscal_year"), False),
+        (2, ("quarter", "fiscal_quarter"), False),
+        (2, ("month", "fiscal_quarter"), True),
+        (1, ("week", "year"), False),
+    ],
+)
+def test_periods_of_an_axis_contain_each_other(start: int, units: tuple[str, str], is_answered: bool) -> None:
+    model = msgspec.convert({"calendar": {"fiscal_year_start": start}}, Model)
+    dimensions = [f"metric_time:{unit}" for unit in units]
+    query = msgspec.convert({"measures": ["cumulative(orders.count)"], "dimensions": dimensions}, Query)
+    if is_answered:
+        assert compile_query(SOURCES, query, "duckdb", model).sql
+    else:
+        with pytest.raises(SemanticError, match="cannot be the periods of one calculation over time"):
+            compile_query(SOURCES, query, "duckdb", model)

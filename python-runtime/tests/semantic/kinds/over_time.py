@@ -85,6 +85,18 @@ CASES: dict[str, Case] = {
         {"measures": ["events.count"], "dimensions": BY_DAY, "time_zone": "Europe/Zurich"},
         f"SELECT date_trunc('day', {IN_ZURICH}), count(*) FROM events GROUP BY 1 {ORDERED}",
     ),
+    "days of a truncated time around daylight saving": (
+        {
+            "measures": ["events.count"],
+            "dimensions": [{"expr": "events.happened", "granularity": "day", "name": "day"}],
+            "time_zone": "Europe/Zurich",
+        },
+        f"SELECT date_trunc('day', {IN_ZURICH}), count(*) FROM events GROUP BY 1 {ORDERED}",
+    ),
+    "most events of a day around daylight saving": (
+        {"measures": ["max(per(events.count, 'events.happened:day'))"], "time_zone": "Europe/Zurich"},
+        f"SELECT max(n) FROM (SELECT count(*) AS n FROM events GROUP BY date_trunc('day', {IN_ZURICH}))",
+    ),
     "hours of a day with one hour less": (
         {
             "measures": ["events.count"],
