@@ -54,7 +54,7 @@ def _comparisons(condition: exp.Expr, catalog: Catalog) -> Iterator[tuple[str, C
 
 def _pair(column: exp.Expr, literal: exp.Expr, catalog: Catalog) -> Iterator[tuple[str, Column, exp.Expr]]:
     reference, value = column.unnest(), literal.unnest()
-    if isinstance(reference, exp.Column) and isinstance(value, exp.Literal):
+    if isinstance(reference, exp.Column) and reference.table and isinstance(value, exp.Literal):
         node = catalog.node(reference.table)
         yield f"{node.name}.{reference.name}", node.column(reference.name), value
 

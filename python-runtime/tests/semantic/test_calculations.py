@@ -106,6 +106,18 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         """SELECT * FROM (VALUES (date '2025-01-15', NULL, 100), ('2025-01-31', 300, NULL), ('2025-02-10', NULL, 50),
           ('2025-02-28', 80, NULL), ('2025-03-03', 60, NULL)) ORDER BY 1""",
     ),
+    "one time of all measures": (
+        {"measures": ["orders.count", "visits.count"], "filters": ["metric_time in ('2025-01-31', '2025-02-01')"]},
+        "SELECT 1, 1",
+    ),
+    "a running value until one time": (
+        {
+            "measures": ["cumulative(orders.count)"],
+            "dimensions": [MONTH],
+            "filters": ["metric_time = '2025-01-31'"],
+        },
+        "SELECT date '2025-01-01', 6",
+    ),
     "an earlier period without dimensions": (
         {
             "measures": ["orders.revenue", "previous(orders.revenue, '1 month')", "growth(orders.revenue, '1 month')"],
