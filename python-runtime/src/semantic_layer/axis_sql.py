@@ -27,11 +27,21 @@ def write_axis(axis: plans.Axis, context: Context, ctes: Ctes) -> Context:
 
 
 def _bounds(axis: plans.Axis, context: Context) -> exp.Select:
-    """Return the one row with the first and the last period: those of the filters, or else of the rows of all facts."""
+    """Return one row with the first and the last period: those of the filters, or else of the rows of all facts."""
     dialect = context.dialect
     low, high = _period(axis.low, axis, context), _period(axis.high, axis, context)
-    if low is not None and high is not None:
-        return exp.Select().select(aliased(low, "low", dialect), aliased(high, "high", dialect), copy=False)
+    select = exp.Select()
+    if low is None or high is None:
+        ranges = exp.TableAlias(this=dialect.identifier("ranges"))
+        select = select.from_(_ranges(axis, context).subquery(alias=ranges, copy=False), copy=False)
+        low = low or _extreme(exp.Min, dialect.column("low", "ranges"), dialect)
+        high = high or _extreme(exp.Max, dialect.column("high", "ranges"), dialect)
+    return select.select(aliased(low, "low", dialect), aliased(high, "high", dialect), copy=False)
+
+
+def _ranges(axis: plans.Axis, context: Context) -> exp.Query:
+    """Return the first and the last period of the rows of each fact."""
+    dialect = context.dialect
     union: exp.Query | None = None
     for fact in axis.facts:
         rows = FactSql(fact, context)
@@ -41,11 +51,7 @@ def _bounds(axis: plans.Axis, context: Context) -> exp.Select:
         branch = rows.rows.select(aliased(first, "low", dialect), aliased(last, "high", dialect), copy=False)
         union = branch if union is None else union.union(branch, distinct=False, copy=False)
     assert union is not None  # noqa: S101
-    alias = exp.TableAlias(this=dialect.identifier("ranges"))
-    select = exp.Select().from_(union.subquery(alias=alias, copy=False), copy=False)
-    low = low or _extreme(exp.Min, dialect.column("low", "ranges"), dialect)
-    high = high or _extreme(exp.Max, dialect.column("high", "ranges"), dialect)
-    return select.select(aliased(low, "low", dialect), aliased(high, "high", dialect), copy=False)
+    return union
 
 
 def _extreme(kind: type[exp.Min | exp.Max], value: exp.Expr, dialect: SqlDialect) -> exp.Expr:

@@ -147,7 +147,6 @@ class RowFacts:
         period = Dimension(time, unit, OWN_PERIOD, OWN_PERIOD)
         return self._build(root, aggregates, (*others, period), filters, {}, variant)
 
-    @staticmethod
     @property
     def time_filters(self) -> TimeFilters:
         """The filters by how they restrict `metric_time`. Raises SemanticError for those that are no range."""
@@ -210,8 +209,9 @@ class RowFacts:
         """Return the time of a fact. Raises SemanticError if its source declares none."""
         text = variant.time or default_time(root)
         if text is None:
+            example = next((item.name for item in root.source.columns if item.type == "time"), "created_at")
             message = (
-                f"{root.name} has no time column for metric_time; declare it in the source, as in `time: created_at`"
+                f"{root.name} has no time column for metric_time; declare it in the source, as in `time: {example}`"
             )
             raise SemanticError(Problem.INVALID_MODEL, message)
         node, name = self.graph.catalog.split(text)

@@ -106,6 +106,36 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         """SELECT * FROM (VALUES (date '2025-01-15', NULL, 100), ('2025-01-31', 300, NULL), ('2025-02-10', NULL, 50),
           ('2025-02-28', 80, NULL), ('2025-03-03', 60, NULL)) ORDER BY 1""",
     ),
+    "members without facts beside a time": (
+        {
+            "measures": ["orders.count"],
+            "dimensions": ["metric_time:year", "customers.name"],
+            "filters": ["metric_time >= '2025-04-01'"],
+            "include_empty": True,
+        },
+        """SELECT * FROM (VALUES (date '2025-01-01', 'Bo', 1), ('2025-01-01', 'Di', 1), ('2025-01-01', NULL, 1),
+          (NULL, 'Ada', 0), (NULL, 'Cy', 0), (NULL, 'Ed', 0)) ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
+    ),
+    "running values of two times in a range": (
+        {
+            "measures": ["cumulative(orders.revenue)", "orders.shipped_revenue", "rolling(visits.count, '1 month')"],
+            "dimensions": [MONTH],
+            "filters": ["metric_time between '2025-02-01' and '2025-03-31'"],
+        },
+        """SELECT * FROM (VALUES (date '2025-02-01', 840, 300, 2), ('2025-03-01', 900, 140, 0)) ORDER BY 1""",
+    ),
+    "one time of all measures": (
+        {"measures": ["orders.count", "visits.count"], "filters": ["metric_time in ('2025-01-31', '2025-02-01')"]},
+        "SELECT 1, 1",
+    ),
+    "a running value until one time": (
+        {
+            "measures": ["cumulative(orders.count)"],
+            "dimensions": [MONTH],
+            "filters": ["metric_time = '2025-01-31'"],
+        },
+        "SELECT date '2025-01-01', 6",
+    ),
     "an earlier period without dimensions": (
         {
             "measures": ["orders.revenue", "previous(orders.revenue, '1 month')", "growth(orders.revenue, '1 month')"],
