@@ -29,6 +29,9 @@ def write_axis(axis: plans.Axis, context: Context, ctes: Ctes) -> Context:
 def _bounds(axis: plans.Axis, context: Context) -> exp.Select:
     """Return the first and the last period: those of the filters, or else of the rows of all facts."""
     dialect = context.dialect
+    low, high = _period(axis.low, axis, context), _period(axis.high, axis, context)
+    if low is not None and high is not None:
+        return exp.select(aliased(low, "low", dialect), aliased(high, "high", dialect))
     union: exp.Query | None = None
     for fact in axis.facts:
         rows = FactSql(fact, context)
@@ -40,8 +43,8 @@ def _bounds(axis: plans.Axis, context: Context) -> exp.Select:
     assert union is not None  # noqa: S101
     alias = exp.TableAlias(this=dialect.identifier("ranges"))
     select = exp.Select().from_(union.subquery(alias=alias, copy=False), copy=False)
-    low = _period(axis.low, axis, context) or _extreme(exp.Min, dialect.column("low", "ranges"), dialect)
-    high = _period(axis.high, axis, context) or _extreme(exp.Max, dialect.column("high", "ranges"), dialect)
+    low = low or _extreme(exp.Min, dialect.column("low", "ranges"), dialect)
+    high = high or _extreme(exp.Max, dialect.column("high", "ranges"), dialect)
     return select.select(aliased(low, "low", dialect), aliased(high, "high", dialect), copy=False)
 
 

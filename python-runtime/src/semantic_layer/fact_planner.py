@@ -41,13 +41,16 @@ class FactPlanner:
     fill_gaps: bool = False
     zone: str | None = None
     paths: Paths = field(default_factory=dict)
+    named: tuple[Dimension, ...] = ()
+    """Dimensions of the query that filters may name, besides those of the facts."""
     calculations: list[Calculation] = field(default_factory=list)
     _used: dict[Level, dict[str, AnyAggregate]] = field(default_factory=dict)
 
     @property
     def rows(self) -> RowFacts:
         """The planning of the facts over rows."""
-        return RowFacts(self.measures.graph, self.dimensions, self.filters, self.zone, self.paths)
+        named = tuple(dict.fromkeys((*self.named, *self.dimensions)))
+        return RowFacts(self.measures.graph, named, self.filters, self.zone, self.paths)
 
     # --- aggregates --------------------------------------------------------------------------------------------------
 
@@ -194,7 +197,14 @@ class FactPlanner:
         names = {item.name for item in dimensions}
         keys = {item.key for item in dimensions}
         per = tuple(replace(item, name=_free_name(item.name, names)) for item in first.per if item.key not in keys)
-        planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone, paths=self.paths)
+        planner = FactPlanner(
+            self.measures,
+            (*dimensions, *per),
+            self.filters,
+            zone=self.zone,
+            paths=self.paths,
+            named=(*self.named, *self.dimensions),
+        )
         planner.collect(first.inner)
         if planner.calculations:
             message = "per(…) groups a measure that is calculated from all groups of the result; leave one of them out"

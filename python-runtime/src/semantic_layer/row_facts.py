@@ -18,7 +18,7 @@ from semantic_layer.axis import (
     window_condition,
 )
 from semantic_layer.catalog import Node
-from semantic_layer.conditions import METRIC_TIME, marker, model_column, nodes_of, replace_markers
+from semantic_layer.conditions import METRIC_TIME, has_marker, marker, model_column, nodes_of, replace_markers
 from semantic_layer.default_paths import default_paths
 from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError
@@ -33,6 +33,7 @@ from semantic_layer.queries import TimeUnit
 from semantic_layer.row_nodes import named_dimensions
 from semantic_layer.running import OWN_PERIOD, can_add_periods
 from semantic_layer.time_filters import TimeFilters, over_periods, split_time_filters
+from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant
 
@@ -88,6 +89,7 @@ class RowFacts:
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
             assert shifted is not None  # noqa: S101
+            self._require_period(variant)
             filters = [self._replace(item, shifted.time) for item in self.filters]
             relations = []
             if shifted.condition is not None:
@@ -103,7 +105,8 @@ class RowFacts:
             message = "A cumulative measure needs the periods of metric_time, such as metric_time by month"
             raise SemanticError(Problem.INVALID_QUERY, message)
         times = self.time_filters
-        upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
+        later = shift(time, variant.shift, dialect) if variant.shift is not None else time
+        upper = [self._replace(item, later) for item in times.upper]
         rows = [self._replace(item, time) for item in times.rows]
         periods = over_periods(times.periods)
         values = {METRIC_TIME: marker(PERIOD)}
@@ -117,6 +120,14 @@ class RowFacts:
             filters = [*rows, *upper, *periods, RowFilter("", condition)]
             fact = self._build(root, aggregates, dimensions, filters, values, variant)
         return replace(fact, relations=(PERIOD,), unit=unit)
+
+    def _require_period(self, variant: Variant) -> None:
+        """Raise SemanticError if nothing says which period an earlier one is compared with."""
+        is_filtered = any(has_marker(item.condition, METRIC_TIME) or item.is_metric_time for item in self.filters)
+        if finest_dimension(self.dimensions) is None and not is_filtered:
+            message = f"The period {variant.shift} before needs a period to be compared with"
+            advice = "group by metric_time, such as metric_time by month, or filter it"
+            raise SemanticError(Problem.INVALID_QUERY, f"{message}; {advice}")
 
     def _own_periods(
         self,
