@@ -42,13 +42,16 @@ class FactPlanner:
     zone: str | None = None
     paths: Paths = field(default_factory=dict)
     outer_axis: Dimension | None = None
+    named: tuple[Dimension, ...] = ()
+    """Dimensions of the query that filters may name, besides those of the facts."""
     calculations: list[Calculation] = field(default_factory=list)
     _used: dict[Level, dict[str, AnyAggregate]] = field(default_factory=dict)
 
     @property
     def rows(self) -> RowFacts:
         """The planning of the facts over rows."""
-        return RowFacts(self.measures.graph, self.dimensions, self.filters, self.zone, self.paths, self.outer_axis)
+        named = tuple(dict.fromkeys((*self.named, *self.dimensions)))
+        return RowFacts(self.measures.graph, named, self.filters, self.zone, self.paths, self.outer_axis)
 
     # --- aggregates --------------------------------------------------------------------------------------------------
 
@@ -212,7 +215,14 @@ class FactPlanner:
         names = {item.name for item in dimensions}
         keys = {item.key for item in dimensions}
         per = tuple(replace(item, name=_free_name(item.name, names)) for item in first.per if item.key not in keys)
-        planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone, paths=self.paths)
+        planner = FactPlanner(
+            self.measures,
+            (*dimensions, *per),
+            self.filters,
+            zone=self.zone,
+            paths=self.paths,
+            named=(*self.named, *self.dimensions),
+        )
         planner.outer_axis = self.outer_axis
         if self.compares_periods and planner.outer_axis is None:
             planner.outer_axis = finest_dimension(self.dimensions, self.measures.catalog.model.calendar)

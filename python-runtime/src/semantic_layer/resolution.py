@@ -226,7 +226,7 @@ class Resolution:
         return EdgeTime("edge", over, semi.take, per, condition)
 
     def _average(self, root: Node, tree: exp.Expr) -> exp.Expr:
-        """Return the average over its times of a semi-additive aggregate."""
+        """Return the average over its times of a semi-additive aggregate; rows without a time are at none of them."""
         semi = self.semi_additive
         assert semi is not None  # noqa: S101
         if semi.per:
@@ -234,6 +234,8 @@ class Resolution:
         column = root.column(semi.over)
         over = Dimension(model_column(root.name, column.name), None, f"{root.name}_{column.name}", "", column)
         inner = self.measures.register_aggregate(root, tree, self.label, self.variant)
+        last = self.measures.register_aggregate(root, exp.Max(this=over.tree.copy()), over.name, self.variant)
+        inner = exp.Case().when(exp.Not(this=exp.Is(this=last, expression=exp.Null())), inner)
         average = spell_aggregate(exp.Avg(this=marker(VALUE)), self.measures.dialect, self.text, lambda _: None)
         return self.measures.register_nested(inner, (over,), average, self.label)
 

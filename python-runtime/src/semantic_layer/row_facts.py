@@ -33,6 +33,7 @@ from semantic_layer.plan import Fact
 from semantic_layer.queries import TimeUnit
 from semantic_layer.row_nodes import named_dimensions
 from semantic_layer.time_filters import TimeFilters, split_time_filters
+from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant
 
@@ -117,7 +118,8 @@ class RowFacts:
             message = "A cumulative measure needs the periods of metric_time, such as metric_time by month"
             raise SemanticError(Problem.INVALID_QUERY, message)
         times = self.time_filters
-        upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
+        later = shift(time, variant.shift, dialect) if variant.shift is not None else time
+        upper = [self._replace(item, later) for item in times.upper]
         rows = [self._replace(item, time) for item in times.rows]
         periods = over_periods(times.periods, unit)
         values = {METRIC_TIME: marker(PERIOD)}

@@ -66,9 +66,9 @@ class Windows:
         return self.ctes.add("calculated", select)
 
     def _calculate(self, item: Calculation, name: str, values: dict[str, exp.Expr]) -> exp.Expr:
-        value = substitute(item.tree, values)
         if item.kind == "fixed":
-            return self._fixed(item, value, name)
+            return self._fixed(item, values, name)
+        value = substitute(item.tree, values)
         if item.kind == "moving_average":
             return self._moving_average(item, value, name)
         partition = [*self._flags(name), *self._dimensions(item.partition, name)]
@@ -78,20 +78,35 @@ class Windows:
             return exp.Case().when(_is_not_null(value), rank)
         return self._running_share(item, value, partition, descending, name)
 
-    def _fixed(self, item: Calculation, value: exp.Expr, name: str) -> exp.Expr:
+    def _fixed(self, item: Calculation, values: dict[str, exp.Expr], name: str) -> exp.Expr:
         level = self.plan.level_of(item)
         if level == 0:
-            return value
+            return substitute(item.tree, values)
         assert self.groups.level is not None  # noqa: S101
         is_level = exp.EQ(this=self._column(self.groups.level, name), expression=exp.Literal.number(level))
-        only = exp.Max(this=exp.Case().when(is_level, value))
-        return exp.Window(this=only, partition_by=self._dimensions(item.partition, name))
+
+        def of_level(value: exp.Expr) -> exp.Expr:
+            only = exp.Max(this=exp.Case().when(is_level.copy(), value))
+            return exp.Window(this=only, partition_by=self._dimensions(item.partition, name))
+
+        aggregates = self._aggregates
+        used = [aggregates[key] for key in _uses(item)]
+        if not any(part.is_count for part in used) and not item.tree.find(exp.Coalesce):
+            return of_level(substitute(item.tree, values))
+        # Without rows, the level has no row either: counts are 0 then, and a value that replaces NULL applies.
+        found = {part.key: of_level(values[part.key]) for part in used}
+        zero = exp.Literal.number(0)
+        counts = {part.key: exp.func("COALESCE", found[part.key], zero.copy()) for part in used if part.is_count}
+        return substitute(item.tree, found | counts)
+
+    @property
+    def _aggregates(self) -> dict[str, AnyAggregate]:
+        return {part.key: part for fact in self.plan.facts for part in fact.aggregates}
 
     def _running_share(
         self, item: Calculation, value: exp.Expr, partition: list[exp.Expr], descending: list[exp.Expr], name: str
     ) -> exp.Expr:
-        aggregates = {part.key: part for fact in self.plan.facts for part in fact.aggregates}
-        if not _is_additive(item.tree, aggregates):
+        if not _is_additive(item.tree, self._aggregates):
             message = (
                 "running_share adds the groups up, which is right for sums and counts only, not for distinct counts"
             )
@@ -129,6 +144,7 @@ class Windows:
             order=exp.Order(expressions=order),
             spec=rows,
         )
+        # Rows without a time are in no period, and have none before.
         return exp.Case().when(_is_not_null(self._column(axis.dimension.name, name)), average)
 
     def _flags(self, name: str) -> list[exp.Expr]:

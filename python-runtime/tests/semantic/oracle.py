@@ -37,6 +37,7 @@ class Oracle:
             self.tables.update({link.alias: link.to for link in table.links if link.alias})
         self.steps: dict[str, list[tuple[str, str, str, str]]] = {name: [] for name in self.tables}
         self.owners: dict[tuple[str, tuple[str, str, str, str]], str] = {}
+        self._known_paths: dict[tuple[str, str], list[Steps]] = {}
         for node, table_name in self.tables.items():
             for link in world[table_name].links:
                 target = link.alias or link.to
@@ -123,12 +124,17 @@ class Oracle:
                 found.add(end)
         return found
 
-    def _paths(self, start: str, end: str, visited: tuple[str, ...] = ()) -> Iterator[Steps]:
+    def _paths(self, start: str, end: str) -> list[Steps]:
+        if (start, end) not in self._known_paths:
+            self._known_paths[start, end] = list(self._find_paths(start, end, ()))
+        return self._known_paths[start, end]
+
+    def _find_paths(self, start: str, end: str, visited: tuple[str, ...]) -> Iterator[Steps]:
         for step in self.steps[start]:
             if step[2] == end:
                 yield (step,)
             elif step[2] not in (*visited, start):
-                for rest in self._paths(step[2], end, (*visited, start)):
+                for rest in self._find_paths(step[2], end, (*visited, start)):
                     yield (step, *rest)
 
     def _enters_roles_in_reverse(self, start: str, path: Steps) -> list[bool]:

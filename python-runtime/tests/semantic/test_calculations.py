@@ -182,6 +182,16 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
           AND c.region IS NOT DISTINCT FROM r.region)
         ORDER BY 1, 2 NULLS LAST""",
     ),
+    "cumulative values of two facts in a range with both ends": (
+        {
+            "measures": ["cumulative(orders.revenue)", "visits.count"],
+            "dimensions": [MONTH],
+            "filters": ["metric_time >= '2025-01-01'", "metric_time < '2025-04-01'"],
+        },
+        f"""SELECT m, (SELECT sum(amount) FROM orders WHERE placed < m + interval 1 month),
+          (SELECT count(*) FROM visits WHERE date_trunc('month', day) = m)
+        FROM {months("2025-01-01", "2025-03-01")} ORDER BY 1""",
+    ),
     "cumulative quotients of two facts": (
         {"measures": ["cumulative(conversion)"], "dimensions": [MONTH]},
         f"""SELECT m, (SELECT count(*) FROM orders WHERE placed < m + interval 1 month)
@@ -196,6 +206,14 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         },
         f"""SELECT m, (SELECT sum(amount) FROM orders WHERE placed < m - interval 11 month AND placed >= '2024-01-01')
         FROM {months("2025-01-01", "2025-04-01")} ORDER BY 1""",
+    ),
+    "running values of the day a year before": (
+        {
+            "measures": ["previous(cumulative(orders.revenue), '1 year')"],
+            "dimensions": [DAY],
+            "filters": ["metric_time >= '2025-02-28'", "metric_time < '2025-03-02'"],
+        },
+        "SELECT * FROM (VALUES (date '2025-02-28', 150), (date '2025-03-01', 350)) ORDER BY 1",
     ),
     "gaps": (
         {
@@ -253,6 +271,29 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
           n / 6
         FROM (SELECT region, name, sum(amount) AS s, count(*) AS n FROM {ORDERS} GROUP BY 1, 2) g
         ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
+    ),
+    "fixed counts and filled sums of groups without rows": (
+        {
+            "measures": ["visits.count", "fixed(orders.count, metric_time)", "fixed(orders.filled, metric_time)"],
+            "dimensions": [MONTH, "customers.name"],
+            "filters": ["metric_time >= '2025-05-01'"],
+        },
+        "SELECT date '2025-06-01', 'Cy', 1, 0, 0",
+    ),
+    "a moving average beside rows without a time": (
+        {
+            "measures": ["orders.count", "moving_average(orders.count, 2)"],
+            "dimensions": [YEAR],
+        },
+        "SELECT * FROM (VALUES (date '2024-01-01', 5, 5), (date '2025-01-01', 6, 5.5), (NULL, 1, NULL)) ORDER BY 1",
+    ),
+    "a nested aggregate of all periods, and a filter on their name": (
+        {
+            "measures": ["fixed(max(per(orders.revenue, customers.id)))"],
+            "dimensions": [{**YEAR, "name": "year"}],
+            "filters": ["year >= '2025-01-01'"],
+        },
+        "SELECT date '2025-01-01', 300",
     ),
     "shares within a month, filtered": (
         {
@@ -442,6 +483,10 @@ ERRORS: dict[str, tuple[dict[str, Any], str]] = {
     "an offset of a source without a time": (
         {"measures": ["previous(customers.count, '1 year')"]},
         "customers has no time column for metric_time; declare it in the source, as in `time: created_at`",
+    ),
+    "an earlier period of no period": (
+        {"measures": ["previous(orders.revenue, '1 year')"], "dimensions": ["customers.region"]},
+        "A calculation over time needs periods: add metric_time as a dimension, or a filter on it",
     ),
     "weeks and years": (
         {"measures": ["previous(orders.revenue, '1 year')"], "dimensions": [WEEK]},

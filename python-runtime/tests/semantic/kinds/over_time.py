@@ -179,6 +179,10 @@ CASES: dict[str, Case] = {
         f"""SELECT date_trunc('month', day), avg(total) FROM (SELECT day, sum(amount) AS total FROM balances
           WHERE day IS NOT NULL GROUP BY 1) GROUP BY 1 {ORDERED}""",
     ),
+    "an average balance beside rows without a time": (
+        {"measures": ["balances.average"]},
+        "SELECT avg(total) FROM (SELECT sum(amount) AS total FROM balances WHERE day IS NOT NULL GROUP BY day)",
+    ),
     # --- conversion ---
     "visits with a sale within a week": (
         {"measures": ["visits.converted"], "dimensions": ["customers.name"]},
