@@ -69,7 +69,7 @@ def ask(
     try:
         found: Any = database.rows(sql) if normalized else database.run(sql)
     except EngineError as error:
-        return Outcome(name, FAILED, f"{str(error)[:500]}\n{sql}")
+        return Outcome(name, FAILED, f"{str(error)[:1500]}\n{sql}")
     wrong = judge(found)
     return Outcome(name, DIFFERS, f"{wrong}\n{sql}") if wrong else Outcome(name, EQUAL)
 
