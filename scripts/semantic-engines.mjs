@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Asks the questions of the semantic layer on the engines that can run here, and compares the answers.
 //
-//     node scripts/semantic-engines.mjs [engine …]   these engines, or all; --refused lists what is refused
-//     node scripts/semantic-engines.mjs --short      ClickHouse and Sail, with fewer random questions
+//     npm run test:engines -- [engine …]   these engines, or all; --refused lists what is refused
+//     npm run test:engines -- --short      ClickHouse and Sail, with fewer random questions
 //
 // Engines are installed below ~/.cache/kaelio-ktx/warehouses (XDG_CACHE_HOME) once. The exit code is 1 after a difference
-// that python-runtime/tests/semantic/engines/known.py does not list.
+// that python-runtime/tests/semantic/engines/known.py does not list, and after one that it lists and no engine has.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';

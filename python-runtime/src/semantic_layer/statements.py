@@ -65,7 +65,8 @@ def aliased(value: exp.Expr, name: str, dialect: SqlDialect) -> exp.Expr:
     return exp.alias_(value, dialect.identifier(name), copy=False)
 
 
-_WITHOUT_NULLS_LAST = ("mysql", "tsql")
+# BigQuery has it, but not in windows of aggregates.
+_WITHOUT_NULLS_LAST = ("bigquery", "mysql", "tsql")
 
 
 def window_order(value: exp.Expr, dialect: SqlDialect, *, is_descending: bool = False) -> list[exp.Expr]:

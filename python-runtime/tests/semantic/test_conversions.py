@@ -15,24 +15,27 @@ from tests.semantic.market import ask, compile_market, market
 ON = "customer_id = orders.customer_id"
 
 
-def visits(within: str = "7 days", **keys: Any) -> list[Source]:
+def converted(within: str, name: str = "converted", **keys: Any) -> dict[str, Any]:
     later = {"source": "orders", "on": ON, "within": within, "time": "placed", **keys}
-    converted = {"name": "converted", "expr": "count(*)", "followed_by": later}
+    return {"name": name, "expr": "count(*)", "followed_by": later}
+
+
+def visits(within: str = "7 days", **keys: Any) -> list[Source]:
     rate = {"name": "rate", "expr": "converted / count"}
-    return market(visits={"time": "seen", "measures": [converted, rate]})
+    return market(visits={"time": "seen", "measures": [converted(within, **keys), rate]})
 
 
-@pytest.mark.parametrize(
-    ("within", "keys", "count"),
-    [
-        # An order at the time of the visit follows it; one that is exactly seven days later does not.
-        ("7 days", {}, 3),
-        ("8 days", {}, 4),
-        ("1 month", {"filter": "amount > 100"}, 3),
-        ("3 hours", {}, 2),
-        ("7 days", {"filter": "orders.status = 'cancelled'"}, 1),
-    ],
-)
+CASES: list[tuple[str, dict[str, Any], int]] = [
+    # An order at the time of the visit follows it; one that is exactly seven days later does not.
+    ("7 days", {}, 3),
+    ("8 days", {}, 4),
+    ("1 month", {"filter": "amount > 100"}, 3),
+    ("3 hours", {}, 2),
+    ("7 days", {"filter": "orders.status = 'cancelled'"}, 1),
+]
+
+
+@pytest.mark.parametrize(("within", "keys", "count"), CASES)
 def test_rows_that_are_followed_count_once(
     market_database: Database, within: str, keys: dict[str, Any], count: int
 ) -> None:

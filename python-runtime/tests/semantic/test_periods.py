@@ -148,7 +148,10 @@ def test_rows_are_in_the_period(market_database: Database, period: str) -> None:
     assert ask(market_database, **query) == [CASES[period]]
 
 
-@pytest.mark.parametrize(("zone", "count"), [("UTC", 3), ("Europe/Zurich", 2), ("America/New_York", 4)])
+ZONES = [("UTC", 3), ("Europe/Zurich", 2), ("America/New_York", 4)]
+
+
+@pytest.mark.parametrize(("zone", "count"), ZONES)
 def test_rows_are_in_the_days_of_the_zone(market_database: Database, zone: str, count: int) -> None:
     """The times of the orders are in UTC; around new year they are in other years elsewhere."""
     query = {

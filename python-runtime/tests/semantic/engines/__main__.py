@@ -7,12 +7,12 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.semantic.engines import parsers, tpch
 from tests.semantic.engines.adapter import EngineDatabase
-from tests.semantic.engines.known import known_reason
+from tests.semantic.engines.known import Listed
 from tests.semantic.engines.outcomes import DIFFERS, FAILED, REFUSED, STATES, Outcome
 from tests.semantic.engines.suites import LONG, SHORT, Check
 from tests.warehouses.engines import ENGINES
@@ -45,62 +45,87 @@ def main() -> int:
         data = None if options.short or options.suite not in (None, "TPC-H") else generate(Path(folder))
         suites = SHORT if options.short else LONG
         suites = {name: check for name, check in suites.items() if options.suite in (None, name)}
-        problems = [problem for name in names for problem in run(name, suites, data, options.refused)]
+        problems = []
+        for name in names:
+            report = Report(name, options.refused)
+            run(report, suites, data)
+            problems += report.problems if options.suite else report.problems + report.stale()
     print(*(["", *problems] if problems else ["", "no difference that is not listed"]), sep="\n")
     return int(bool(problems))
 
 
-def run(name: str, suites: dict[str, Check], data: Tpch | None, show_refused: bool) -> list[str]:
-    """Run all questions on an engine, print its rows of the table, and return what is wrong and not listed."""
-    if name in parsers.DIALECTS:
-        return _parse(name, suites, show_refused)
-    engine = ENGINES[name]()
-    problems: list[str] = []
+class Report:
+    """Prints the rows of an engine, and keeps what is wrong and not listed."""
+
+    def __init__(self, engine: str, show_refused: bool) -> None:
+        self.engine = engine
+        self.problems: list[str] = []
+        self._show_refused = show_refused
+        self._listed = Listed(engine)
+        self._is_complete = True
+
+    def add(self, suite: str, outcomes: Iterable[Outcome]) -> None:
+        """Print the row of a list of questions."""
+        counts: Counter[str] = Counter()
+        for outcome in outcomes:
+            if outcome.state == REFUSED and self._show_refused:
+                print(f"  {outcome.question}: {outcome.detail}")
+            counts[outcome.state] += 1
+            difference = f"{suite}, {outcome.question}: {outcome.detail}"
+            if outcome.state in (DIFFERS, FAILED) and not self._listed.has(difference):
+                self.problems.append(f"{self.engine}, {outcome.state}: {difference}")
+        cells = "  ".join(f"{counts[state]:>4} {state}" for state in STATES)
+        print(f"{self.engine:<20} {suite:<12} {cells}", flush=True)
+
+    def stop(self, suite: str, reason: Exception) -> None:
+        """Keep why a list of questions, and what follows it, was not asked."""
+        self._is_complete = False
+        self.problems.append(f"{self.engine}, {suite}: {reason}")
+
+    def skip(self, reason: Exception) -> None:
+        """Print why the engine is not asked."""
+        self._is_complete = False
+        print(f"{self.engine:<20} cannot run here: {reason}", flush=True)
+
+    def stale(self) -> list[str]:
+        """Return the listed differences that all questions together did not have."""
+        stale = self._listed.stale() if self._is_complete else []
+        return [f"{self.engine}: no difference is {pattern!r}; remove it from known.py" for pattern in stale]
+
+
+def run(report: Report, suites: dict[str, Check], data: Tpch | None) -> None:
+    """Ask all questions of an engine."""
+    if report.engine in parsers.DIALECTS:
+        _parse(report, suites)
+        return
+    engine = ENGINES[report.engine]()
     with tempfile.TemporaryDirectory(prefix="ktx-engine-") as folder:
         Path(folder).chmod(0o755)  # some servers run as another user
+        suite = "start"
         try:
             engine.prepare()
             engine.start(Path(folder))
             database = EngineDatabase(engine)
             for suite, check in suites.items():
-                problems += _tally(name, suite, check(database), show_refused)
+                report.add(suite, check(database))
             if data:
-                problems += _tally(name, "TPC-H", tpch.check(engine, database, data), show_refused)
+                suite = "TPC-H"
+                report.add(suite, tpch.check(engine, database, data))
         except UnavailableError as error:
-            print(f"{name:<20} cannot run here: {error}", flush=True)
+            report.skip(error)
         except EngineError as error:
-            problems.append(f"{name}: {error}")
+            report.stop(suite, error)
         finally:
             engine.stop()
-    return problems
 
 
-def _parse(name: str, suites: dict[str, Check], show_refused: bool) -> list[str]:
-    """Parse the statements of all questions, and return those that are not valid."""
+def _parse(report: Report, suites: dict[str, Check]) -> None:
+    """Parse the statements of all questions."""
     parsers.SQLFLUFF.prepare()
-    texts = parsers.Texts(name)
+    texts = parsers.Texts(report.engine)
     checks = {suite: check(texts) for suite, check in suites.items()} | {"TPC-H": texts.check_tpch()}
-    return [
-        problem
-        for suite, outcomes in checks.items()
-        for problem in _tally(name, suite, parsers.parse(outcomes, texts), show_refused)
-    ]
-
-
-def _tally(name: str, suite: str, outcomes: Iterator[Outcome], show_refused: bool) -> list[str]:
-    """Print the row of a list of questions, and return its problems."""
-    counts: Counter[str] = Counter()
-    problems = []
-    for outcome in outcomes:
-        if outcome.state == REFUSED and show_refused:
-            print(f"  {outcome.question}: {outcome.detail}")
-        counts[outcome.state] += 1
-        difference = f"{suite}, {outcome.question}: {outcome.detail}"
-        if outcome.state in (DIFFERS, FAILED) and not known_reason(name, difference):
-            problems.append(f"{name}, {outcome.state}: {difference}")
-    cells = "  ".join(f"{counts[state]:>4} {state}" for state in STATES)
-    print(f"{name:<20} {suite:<12} {cells}", flush=True)
-    return problems
+    for suite, outcomes in checks.items():
+        report.add(suite, parsers.parse(outcomes, texts))
 
 
 if __name__ == "__main__":

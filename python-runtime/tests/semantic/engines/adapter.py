@@ -16,14 +16,15 @@ BATCH = 200
 class Layout:
     """How an engine writes small tables: types of the kinds of columns, the end of CREATE TABLE, quotes of names.
 
-    Tables of `is_view` are temporary views of their rows, as one file a table is slow. `apostrophe` is one in a text.
+    Tables of `is_view` are temporary views of their rows, as one file a table is slow. `escapes` follow a backslash in
+    a text; without escapes, an apostrophe is doubled.
     """
 
     types: dict[str, str] = field(default_factory=dict)
     suffix: str = ""
     quote: str = '"'
     is_view: bool = False
-    apostrophe: str = "''"
+    escapes: str = ""
 
 
 _CLICKHOUSE = Layout(
@@ -36,16 +37,20 @@ _CLICKHOUSE = Layout(
         "bool": "Nullable(Bool)",
     },
     suffix=" ENGINE = Memory",
+    escapes="\\'",
 )
-_SPARK = Layout(types={"text": "STRING", "time": "TIMESTAMP_NTZ"}, quote="`", is_view=True, apostrophe="\\'")
+_SPARK = Layout(types={"text": "STRING", "time": "TIMESTAMP_NTZ"}, quote="`", is_view=True, escapes="\\'")
 _BIGQUERY = Layout(
-    types={"int": "INT64", "decimal": "NUMERIC(15, 2)", "text": "STRING", "time": "DATETIME", "bool": "BOOL"}, quote="`"
+    types={"int": "INT64", "decimal": "NUMERIC(15, 2)", "text": "STRING", "time": "DATETIME", "bool": "BOOL"},
+    quote="`",
+    escapes="\\'",
 )
 _LAYOUTS = {
     "bigquery": _BIGQUERY,
     "clickhouse": _CLICKHOUSE,
     "databricks": _SPARK,
-    "mysql": Layout(OTHER_TYPES["mysql"], quote="`"),
+    "mysql": Layout(OTHER_TYPES["mysql"], quote="`", escapes="\\'"),
+    "snowflake": Layout(escapes="\\'"),
     "sqlite": Layout(OTHER_TYPES["sqlite"]),
 }
 
@@ -106,10 +111,15 @@ class EngineDatabase:
     def _literal(self, value: Any, kind: str) -> str:
         if value is None:
             return f"CAST(NULL AS {self._types[kind]})" if self._layout.is_view else "NULL"
-        text = str(value).replace("'", self._layout.apostrophe)
+        text = self._escaped(str(value))
         if kind in ("int", "bool"):
             return text.lower()
         if kind == "text" or self.dialect == "mysql":
             return f"'{text}'"
         is_bare = self.dialect == "bigquery"  # a type in CAST has no digits there
         return f"CAST('{text}' AS {self._types[kind].partition('(')[0] if is_bare else self._types[kind]})"
+
+    def _escaped(self, text: str) -> str:
+        for character in self._layout.escapes:
+            text = text.replace(character, f"\\{character}")
+        return text if self._layout.escapes else text.replace("'", "''")

@@ -30,6 +30,10 @@ KNOWN: dict[str, dict[str, str]] = {
         rf"no function matches the given name: '?({_DATABEND.replace(' ', '|')})\b": "Databend lacks the function",
         r"variance_pop expect to have two arguments": "Databend lacks the function",
         r"^aggregates, covar.*Decimal": "Databend has covariances of floating point only",
+        r"Aggregate is not allowed in recursive cte": "Databend has no aggregates in any part of WITH RECURSIVE",
+        r"^kinds, weeks of a year: .*'weekiso'": "Databend lacks the function",
+        r"unexpected `TIMESTAMPNTZ`": "Databend lacks the type",
+        r"^(bridges|weights), .*SyntaxException.*\.share\b": "the word is reserved in Databend, and not in Snowflake",
     },
     "bigquery-local": {
         r"^aggregates, array_concat_agg": "DuckDB, which the emulator runs, lacks the function",
@@ -38,6 +42,19 @@ KNOWN: dict[str, dict[str, str]] = {
 }
 
 
-def known_reason(engine: str, difference: str) -> str | None:
-    """Return why a difference is known, or None."""
-    return next((reason for pattern, reason in KNOWN.get(engine, {}).items() if re.search(pattern, difference)), None)
+class Listed:
+    """The known differences of an engine, and which of them were found."""
+
+    def __init__(self, engine: str) -> None:
+        self._patterns = KNOWN.get(engine, {})
+        self._found: set[str] = set()
+
+    def has(self, difference: str) -> bool:
+        """Return whether a difference is known."""
+        found = {pattern for pattern in self._patterns if re.search(pattern, difference, re.DOTALL)}
+        self._found |= found
+        return bool(found)
+
+    def stale(self) -> list[str]:
+        """Return the patterns without a difference."""
+        return [pattern for pattern in self._patterns if pattern not in self._found]

@@ -10,7 +10,7 @@ import msgspec
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Source
+from semantic_layer.models import Model, Source
 from semantic_layer.queries import Query
 from tests.semantic.databases import TableData, rows_equal
 from tests.warehouses.errors import EngineError
@@ -58,17 +58,18 @@ def ask(
     database: Target,
     judge: Callable[[Rows], str],
     *,
+    model: Model | None = None,
     normalized: bool = True,
 ) -> Outcome:
     """Compile and run a query; `judge` returns what is wrong with its rows, or nothing."""
     try:
-        sql = compile_query(sources, msgspec.convert(query, Query), database.dialect).sql
+        sql = compile_query(sources, msgspec.convert(query, Query), database.dialect, model).sql
     except SemanticError as error:
         return Outcome(name, REFUSED, str(error))
     try:
         found: Any = database.rows(sql) if normalized else database.run(sql)
     except EngineError as error:
-        return Outcome(name, FAILED, f"{str(error)[:500]}\n{sql}")
+        return Outcome(name, FAILED, f"{str(error)[:1500]}\n{sql}")
     wrong = judge(found)
     return Outcome(name, DIFFERS, f"{wrong}\n{sql}") if wrong else Outcome(name, EQUAL)
 
