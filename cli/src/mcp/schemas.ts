@@ -9,4 +9,4 @@ export const connectionId = z.string().min(1);
 export const runId = z.string().min(1);
 
 /** Argument: a filter of names. */
-export const contains = z.string().min(1).optional().describe('Part of the name, in any letter case');
+export const contains = z.string().min(1).optional().describe('Part of the name, in any case');

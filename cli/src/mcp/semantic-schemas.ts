@@ -58,7 +58,7 @@ const segment = closedObject({ name: z.string(), expr: z.string(), description: 
 /** A semantic source. */
 export const semanticSource = closedObject({
   name: z.string().min(1),
-  table: text.describe('Physical table; a source has either table or sql'),
+  table: text.describe('Physical table, or else sql'),
   sql: text,
   grain: texts.describe('Columns that identify a row'),
   columns: z.array(column).optional().describe('Also measure (orders.count, for each row), time_zone'),

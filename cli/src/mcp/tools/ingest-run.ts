@@ -8,7 +8,7 @@ import { defineTool } from '../tool.js';
 const input = closedObject({
   connectionId,
   adapter: z.string().min(1).describe('live-database, looker or historic-sql'),
-  sourceDir: z.string().min(1).optional().describe('Folder with staged files, read instead of pulling'),
+  sourceDir: z.string().min(1).optional().describe('Folder with staged files to read'),
 });
 
 /** `ingest_run`. */

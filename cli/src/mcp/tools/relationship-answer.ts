@@ -9,7 +9,7 @@ const columns = closedObject({ table: z.string().min(1), columns: z.array(z.stri
 const input = closedObject({
   connectionId,
   from: columns.describe('Referencing columns, or those of a key'),
-  to: columns.optional().describe('Referenced columns in this order; none for a key'),
+  to: columns.optional().describe('Referenced columns in order; none for a key'),
   status: z.enum(['accepted', 'rejected']),
 });
 

@@ -11,7 +11,7 @@ const input = closedObject({
     .enum(['structural', 'enriched', 'relationships'])
     .default('structural')
     .describe('The schema; also profiles; also undeclared relationships'),
-  dryRun: z.boolean().default(false).describe('Report changes without staging them'),
+  dryRun: z.boolean().default(false).describe('Report changes, stage none'),
 });
 
 /** `scan_run`. */

@@ -9,7 +9,7 @@ import { defineTool } from '../tool.js';
 const input = closedObject({
   connectionId: connectionId.optional(),
   contains,
-  details: z.boolean().default(false).describe('With columns, measures, segments and joins'),
+  details: z.boolean().default(false).describe('With columns, measures and joins'),
 });
 
 /** `sl_source_list`. */

@@ -9,7 +9,7 @@ import { defineTool } from '../tool.js';
 const input = closedObject({
   connectionId,
   name: z.string().min(1).describe('With or without its schema'),
-  lineage: z.boolean().optional().describe('Also what a view reads, and all that reads the table'),
+  lineage: z.boolean().optional().describe('Also what it reads and is read by'),
 });
 
 /** `table_get`. */

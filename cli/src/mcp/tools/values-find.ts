@@ -6,9 +6,9 @@ import { reduceToBytes } from '../search-size.js';
 import { defineTool } from '../tool.js';
 
 const input = closedObject({
-  text: z.string().min(1).describe('In any letter case; a misspelt one finds similar values'),
+  text: z.string().min(1).describe('In any case; a misspelt one finds similar values'),
   connectionId: connectionId.optional(),
-  column: z.string().min(1).optional().describe('column, table.column or schema.table.column; default: all'),
+  column: z.string().min(1).optional().describe('[[schema.]table.]column; default: all'),
 });
 
 /** `values_find`. */
