@@ -25,6 +25,7 @@ from semantic_layer.expressions import (
 )
 from semantic_layer.models import Column, FollowedBy, Measure
 from semantic_layer.physical import expand_column, source_relation
+from semantic_layer.row_functions import reject_row_functions
 from semantic_layer.row_lookups import Lookup, grain_of
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.durations import parse_duration
@@ -101,6 +102,7 @@ class _FollowedFinder:
             return self._column(self.later, name, _LATER)
 
         tree = parse(text, self.dialect)
+        reject_row_functions(tree, text)
         if has_aggregate(tree):
             raise expression_error(text, "is a condition over rows and cannot hold an aggregate")
         return exp.paren(map_columns(tree, resolve), copy=False)

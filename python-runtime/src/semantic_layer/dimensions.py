@@ -17,6 +17,7 @@ from semantic_layer.misread import reject_expression
 from semantic_layer.models import Column, Granularity
 from semantic_layer.queries import DimensionRef, FiscalGranularity, TimePart, TimeUnit
 from semantic_layer.row_expressions import RowExpressions
+from semantic_layer.row_functions import RowFunctions
 from semantic_layer.row_nodes import DimensionValue
 from semantic_layer.types import cast_time_literals
 
@@ -80,7 +81,7 @@ def _resolve_expression(text: str, ref: DimensionRef, measures: Measures) -> Dim
     call = find_pseudo_aggregate(tree)
     if call is not None:
         raise unknown_aggregate_error(call, text, measures.dialect)
-    resolver = RowExpressions(measures.catalog, measures.graph, measures.dialect)
+    resolver = RowExpressions(measures.graph, RowFunctions(measures.catalog, measures.dialect))
     resolved = cast_time_literals(resolver.resolve(tree, text), measures.catalog, measures.dialect)
     if resolved.find(exp.Column) is None:
         raise expression_error(text, "reads no column; a dimension is a value of each row")

@@ -14,12 +14,14 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Node
 from semantic_layer.conditions import model_column, nodes_of
-from semantic_layer.default_paths import default_paths
+from semantic_layer.default_paths import default_paths, resolve_default
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.measure_columns import MeasureColumns
+from semantic_layer.models import Paths
+from semantic_layer.periods.clock import Clock
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.row_lookups import Lookup, grain_of
 
@@ -28,9 +30,11 @@ _FOUND = "is_found"
 
 @dataclass(frozen=True, eq=False)
 class Existence:
-    """A condition over columns of the model."""
+    """A condition over columns of the model, for a query with a `clock` and with `paths`."""
 
     condition: exp.Expr
+    clock: Clock
+    paths: Paths
 
 
 class RowExists(exp.Expression, exp.Predicate):
@@ -54,14 +58,16 @@ class _ExistenceFinder:
 
     def join_tree(self) -> JoinTree:
         """Return the joins of the entity to the rows that have to exist. Raises SemanticError."""
-        paths = default_paths(self.graph.catalog, self.entity, {}, {})
+        paths = default_paths(self.graph.catalog, self.entity, self.existence.paths)
         tree = JoinTree(self.entity, self.graph, self.dialect, paths)
         for name, column in nodes_of(self.existence.condition).items():
             tree.reach(self.graph.catalog.node(name), column, is_required=True)
         return tree
 
     def select(self, keys: Sequence[str]) -> exp.Select:
-        sql = JoinTreeSql(self.join_tree(), self.dialect, MeasureColumns(self.graph, self.dialect))
+        sql = JoinTreeSql(
+            self.join_tree(), self.dialect, MeasureColumns(self.graph, self.dialect, self.existence.clock)
+        )
         grain = zip(grain_of(self.entity, "exists"), keys, strict=True)
         select = sql.select(include_empty=False)
         columns = [exp.alias_(sql.column(self.entity.name, name), self.dialect.identifier(key)) for name, key in grain]
@@ -132,4 +138,6 @@ def existences(condition: exp.Expr) -> Iterator[Existence]:
 
 def _is_of_row(existence: Existence, root: Node, graph: JoinGraph) -> bool:
     """Return whether each row of a source has at most one value of the condition."""
-    return all(graph.has_at_most_one(root, graph.catalog.node(name)) for name in nodes_of(existence.condition))
+    paths = default_paths(graph.catalog, root, existence.paths)
+    nodes = [graph.catalog.node(name) for name in nodes_of(existence.condition)]
+    return all(graph.has_at_most_one(root, resolve_default(graph.catalog, root, node, paths)) for node in nodes)

@@ -21,10 +21,10 @@ from semantic_layer.filters import RowFilter
 from semantic_layer.measures import Measures
 from semantic_layer.models import Paths
 from semantic_layer.names import unique_name
+from semantic_layer.period_filters import over_periods
 from semantic_layer.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of
 from semantic_layer.resolution import VALUE
 from semantic_layer.row_facts import RowFacts, default_time
-from semantic_layer.time_filters import over_periods
 from semantic_layer.variants import Variant
 
 Level = tuple[str, ...]
@@ -41,13 +41,14 @@ class FactPlanner:
     fill_gaps: bool = False
     zone: str | None = None
     paths: Paths = field(default_factory=dict)
+    outer_axis: Dimension | None = None
     calculations: list[Calculation] = field(default_factory=list)
     _used: dict[Level, dict[str, AnyAggregate]] = field(default_factory=dict)
 
     @property
     def rows(self) -> RowFacts:
         """The planning of the facts over rows."""
-        return RowFacts(self.measures.graph, self.dimensions, self.filters, self.zone, self.paths)
+        return RowFacts(self.measures.graph, self.dimensions, self.filters, self.zone, self.paths, self.outer_axis)
 
     # --- aggregates --------------------------------------------------------------------------------------------------
 
@@ -103,19 +104,34 @@ class FactPlanner:
 
     def name_time_axis(self) -> None:
         """Read a time column as `metric_time` if calculations over time need one and it is the time of all measures."""
-        if not self.compares_periods or any(item.is_metric_time for item in self.dimensions):
+        if not self.compares_periods:
             return
         columns = [item for item in self.dimensions if item.column is not None and item.column.type == "time"]
-        times = self.times() if columns else set()
-        if len(times) != 1:
-            return
-        (time,) = times
-        axis = {item.key for item in columns if item.tree == time}
-        self.dimensions = tuple(
-            replace(item, tree=marker(METRIC_TIME)) if item.key in axis else item for item in self.dimensions
-        )
-        if axis:
+        is_named = any(item.is_metric_time for item in self.dimensions)
+        times = self.times() if columns or is_named or self.filters else set()
+        if len(times) == 1:
+            (time,) = times
+            if not is_named:
+                axis = {item.key for item in columns if item.tree == time}
+                self.dimensions = tuple(
+                    replace(item, tree=marker(METRIC_TIME)) if item.key in axis else item for item in self.dimensions
+                )
             self.filters = tuple(RowFilter(item.text, _replace_time(item.condition, time)) for item in self.filters)
+        self._reject_filters_of_times()
+
+    def _reject_filters_of_times(self) -> None:
+        """Raise SemanticError for a filter on a time column whose rows of other periods a measure needs."""
+        varied = [row for row in self._rows() if row.variant.shift or row.variant.window]
+        times = [self.rows.time(row.root, row.variant) for row in varied]
+        read = {column for time in times for column in time.find_all(exp.Column)}
+        for item in self.filters:
+            column = next((column for column in item.condition.find_all(exp.Column) if column in read), None)
+            if column is not None and not _is_null_test(item.condition):
+                message = (
+                    f"The filter '{item.text}' leaves out rows of other periods, which a calculation over time needs"
+                )
+                advice = f"write metric_time in place of {column.table}.{column.name}"
+                raise SemanticError(Problem.INVALID_QUERY, f"{message}; {advice}")
 
     # --- facts -------------------------------------------------------------------------------------------------------
 
@@ -180,7 +196,7 @@ class FactPlanner:
         has_window = any(fact.variant.window for fact in rows)
         bounded = [*times.rows, *times.upper, *([] if has_window else times.lower)]
         bases = {(base.root.name, base.variant): base for base in (self.rows.base(fact, bounded) for fact in rows)}
-        periods = tuple(over_periods(times.periods))
+        periods = tuple(over_periods(times.periods, finest.granularity))
         return Axis(finest, finest.granularity, tuple(bases.values()), periods, times.low, times.high)
 
     # --- nested ------------------------------------------------------------------------------------------------------
@@ -196,6 +212,7 @@ class FactPlanner:
         keys = {item.key for item in dimensions}
         per = tuple(replace(item, name=_free_name(item.name, names)) for item in first.per if item.key not in keys)
         planner = FactPlanner(self.measures, (*dimensions, *per), self.filters, zone=self.zone, paths=self.paths)
+        planner.outer_axis = self.outer_axis or finest_dimension(self.dimensions, self.measures.catalog.model.calendar)
         planner.collect(first.inner)
         if planner.calculations:
             message = "per(…) groups a measure that is calculated from all groups of the result; leave one of them out"
@@ -206,8 +223,13 @@ class FactPlanner:
             message = "per(…) groups by metric_time and holds a calculation over time; leave one of them out"
             raise SemanticError(Problem.INVALID_QUERY, message)
         value = Output(VALUE, first.label, first.inner, "composed", None)
-        plan = Plan(facts=facts, dimensions=planner.dimensions, outputs=(value,))
+        plan = Plan(facts=facts, dimensions=planner.dimensions, outputs=(value,), clock=self.measures.clock)
         return NestedFact(plan, aggregates, dimensions, level)
+
+
+def _is_null_test(condition: exp.Expr) -> bool:
+    tree = condition.unnest()
+    return isinstance(tree.this.unnest() if isinstance(tree, exp.Not) else tree, exp.Is)
 
 
 def _replace_time(tree: exp.Expr, time: exp.Expr) -> exp.Expr:

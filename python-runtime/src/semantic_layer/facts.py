@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -18,6 +18,7 @@ from semantic_layer.long_lists import write_long_lists
 from semantic_layer.measure_columns import MeasureColumns
 from semantic_layer.models import Calendar
 from semantic_layer.names import unique_name
+from semantic_layer.periods.clock import Clock
 from semantic_layer.periods.functions import fill_periods
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Fact
@@ -43,9 +44,14 @@ class Context:
     """What the facts of a statement share."""
 
     dialect: SqlDialect
-    calendar: Calendar = field(default_factory=Calendar)
+    clock: Clock
     include_empty: bool = True
     axis: Axis | None = None
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the model."""
+        return self.clock.calendar
 
 
 class FactSql:
@@ -55,7 +61,9 @@ class FactSql:
         self._dialect = context.dialect
         self._context = context
         self._fact = fact
-        self._tree = JoinTreeSql(fact.tree, self._dialect, MeasureColumns(fact.tree.graph, self._dialect))
+        self._tree = JoinTreeSql(
+            fact.tree, self._dialect, MeasureColumns(fact.tree.graph, self._dialect, context.clock)
+        )
         self._markers: Mapping[str, exp.Expr] = self._marker_values()
         self._edges: dict[EdgeTime, exp.Expr] = {}
         self._weights: list[exp.Expr] = []

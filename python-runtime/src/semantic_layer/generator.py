@@ -16,7 +16,6 @@ from semantic_layer.dialects import SqlDialect
 from semantic_layer.facts import Context, FactSql
 from semantic_layer.groups import GroupsSql
 from semantic_layer.hidden_orders import select_hidden_orders
-from semantic_layer.models import Calendar
 from semantic_layer.paging import count_groups, limit_page
 from semantic_layer.plan import Fact, Plan
 from semantic_layer.statements import Ctes, aliased, select_from, substitute
@@ -24,9 +23,9 @@ from semantic_layer.top import TopSql
 from semantic_layer.windows import Windows
 
 
-def generate(plan: Plan, dialect: SqlDialect, calendar: Calendar | None = None) -> tuple[str, str | None]:
+def generate(plan: Plan, dialect: SqlDialect) -> tuple[str, str | None]:
     """Return the SQL of a plan, which is deterministic, and that of the number of its groups, if it has dimensions."""
-    select = _Statement(plan, Context(dialect, calendar or Calendar(), plan.include_empty)).write()
+    select = _Statement(plan, Context(dialect, plan.clock, plan.include_empty)).write()
     count = count_groups(select, plan, dialect)
     return _write(select, dialect), _write(count, dialect) if count is not None else None
 

@@ -23,6 +23,7 @@ from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Measures
 from semantic_layer.models import Column
 from semantic_layer.parameters import Parameters
+from semantic_layer.periods.clock import Clock
 from semantic_layer.physical import JoinTreeSql
 from semantic_layer.row_lookups import Lookup, grain_of
 
@@ -33,6 +34,7 @@ class MeasureColumns:
 
     graph: JoinGraph
     dialect: SqlDialect
+    clock: Clock
     pending: tuple[str, ...] = ()
 
     def __call__(self, node: Node, column: Column, keys: Sequence[exp.Expr]) -> exp.Expr:
@@ -43,7 +45,7 @@ class MeasureColumns:
             raise SemanticError(Problem.CYCLE, f"The measures of columns refer to each other in a cycle: {cycle}")
         tree, aggregates = self._resolve(column.measure or "", name)
         entity = self.graph.catalog.node(node.source.name)
-        inner = MeasureColumns(self.graph, self.dialect, (*self.pending, name))
+        inner = MeasureColumns(self.graph, self.dialect, self.clock, (*self.pending, name))
 
         def look_up(item: exp.Expr) -> exp.Expr:
             if not isinstance(item, exp.Placeholder):
@@ -65,7 +67,7 @@ class MeasureColumns:
     def _resolve(self, text: str, name: str) -> tuple[exp.Expr, dict[str, Aggregate]]:
         """Return the calculation of a measure or metric, and its aggregates by placeholder."""
         catalog = self.graph.catalog
-        measures = Measures(catalog, self.graph, self.dialect, Parameters({}, self.dialect))
+        measures = Measures(catalog, self.graph, self.dialect, Parameters({}, self.dialect), self.clock)
         if text in catalog.metrics:
             tree = measures.resolve_metric(text)
         else:

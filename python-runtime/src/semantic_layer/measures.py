@@ -23,14 +23,16 @@ from semantic_layer.expressions import (
     combine_with_and,
     expression_error,
     has_aggregate,
-    map_columns,
     name_parts,
+    parenthesize,
     parse,
 )
 from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Measure
 from semantic_layer.parameters import Parameters
+from semantic_layer.periods.clock import Clock
 from semantic_layer.resolution import Resolution
+from semantic_layer.row_functions import RowFunctions, is_row_existence
 from semantic_layer.types import cast_time_literals, require_condition
 from semantic_layer.variants import Variant
 
@@ -56,10 +58,15 @@ class Measures:
     graph: JoinGraph
     dialect: SqlDialect
     parameters: Parameters
+    clock: Clock
     scope: Scope = field(default_factory=Scope)
     aggregates: dict[str, AnyAggregate] = field(default_factory=dict)
     calculations: dict[str, Calculation] = field(default_factory=dict)
     _keys: dict[object, str] = field(default_factory=dict)
+    functions: RowFunctions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.functions = RowFunctions(self.catalog, self.dialect, self.clock)
 
     def resolve_declared(
         self,
@@ -130,12 +137,24 @@ class Measures:
             target = self.catalog.node_for(node, qualifier)
             return model_column(target.name, target.column(name).name)
 
+        def visit(part: exp.Expr) -> exp.Expr:
+            if isinstance(part, exp.Column):
+                return parenthesize(resolve(part), part)
+            return self.write_function(part, visit, text) or part
+
         tree = parse(text, self.dialect)
         if has_aggregate(tree):
             raise expression_error(text, "is a condition over rows and cannot hold an aggregate")
-        condition = map_columns(tree, resolve)
+        condition = tree.transform(visit)
         require_condition(condition, self.catalog, text)
         return cast_time_literals(condition, self.catalog, self.dialect)
+
+    def write_function(self, node: exp.Expr, visit: Callable[[exp.Expr], exp.Expr], text: str) -> exp.Expr | None:
+        """Return a function of the semantic layer in a condition or an aggregate, or None. Raises SemanticError."""
+        if is_row_existence(node):
+            advice = "declare a column with a `measure`, such as orders.count, and compare it"
+            raise expression_error(text, f"asks for the existence of rows, which is for filters of a query; {advice}")
+        return self.functions.write(node, lambda argument: argument.transform(visit), text)
 
     def resolve_segment(self, node: Node, name: str) -> exp.Expr:
         """Return the condition of a segment."""

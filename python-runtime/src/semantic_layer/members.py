@@ -2,7 +2,7 @@
 
 Dimensions are combined if every fact reaches one of their sources through another one (regions through customers): then
 the combinations in the rows of that source are listed. Other members (a region without customers, a store next to
-customers) are listed with NULL for the other dimensions, and so are members without facts beside `metric_time`.
+customers) are listed with NULL for the other dimensions.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def _concatenate(first: Path | None, rest: Path) -> Path | None:
 
 
 def _plan_source(node: Node, covered: list[str], plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> Plan:
-    dimensions = tuple(item for item in plan.dimensions if item.nodes and all(name in covered for name in item.nodes))
+    dimensions = tuple(
+        item for item in plan.dimensions if not item.is_metric_time and all(name in covered for name in item.nodes)
+    )
     filters = tuple(item for item in plan.row_filters if _applies_to(item, node, plan, graph))
     tree = JoinTree(node, graph, dialect, rows_of(plan.facts)[0].tree.paths)
     for dimension in dimensions:
@@ -63,11 +65,18 @@ def _plan_source(node: Node, covered: list[str], plan: Plan, graph: JoinGraph, d
     mentioned = named_dimensions(item.condition for item in filters)
     named = tuple(item for item in plan.dimensions if item.name in mentioned)
     fact = Fact(tree, (), dimensions, filters, named)
-    return Plan(facts=(fact,), dimensions=dimensions, outputs=(), row_filters=filters, include_empty=plan.include_empty)
+    return Plan(
+        facts=(fact,),
+        dimensions=dimensions,
+        outputs=(),
+        clock=plan.clock,
+        row_filters=filters,
+        include_empty=plan.include_empty,
+    )
 
 
 def _applies_to(item: RowFilter, node: Node, plan: Plan, graph: JoinGraph) -> bool:
-    """Return whether a filter reads only a source and sources with one row per row of it, not `metric_time`."""
+    """Return whether a filter reads only a source and sources with one row per row of it; members have no time."""
     return not item.is_metric_time and all(
         _is_reached_through(graph.catalog.node(name), node, plan, graph) for name in item.nodes
     )

@@ -20,6 +20,7 @@ from semantic_layer.expressions import (
 )
 from semantic_layer.joins import Instance, JoinTree
 from semantic_layer.models import Column, Source
+from semantic_layer.row_functions import reject_row_functions
 from semantic_layer.row_lookups import Lookups, grain_of
 
 WriteMeasure = Callable[[Node, Column, Sequence[exp.Expr]], exp.Expr]
@@ -59,6 +60,7 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tup
         return physical
 
     tree = parse(text, dialect)
+    reject_row_functions(tree, text)
     if has_aggregate(tree):
         raise expression_error(text, "is a column and cannot hold an aggregate; make it a measure")
     return map_columns(tree, resolve, copy=False)

@@ -14,6 +14,7 @@ from semantic_layer.catalog import Node
 from semantic_layer.dimension import Dimension
 from semantic_layer.filters import GroupFilter, RowFilter
 from semantic_layer.joins import JoinTree
+from semantic_layer.periods.clock import Clock
 from semantic_layer.queries import Direction, TimeUnit
 from semantic_layer.variants import PLAIN, Variant
 
@@ -124,6 +125,7 @@ class Plan:
     facts: tuple[AnyFact, ...]
     dimensions: tuple[Dimension, ...]
     outputs: tuple[Output, ...]
+    clock: Clock
     row_filters: tuple[RowFilter, ...] = ()
     group_filters: tuple[GroupFilter, ...] = ()
     order: tuple[Order, ...] = ()

@@ -44,10 +44,10 @@ class Planner:
         _require_count("limit", query.limit, "or null for all rows")
         require_offset(query)
         check_paths(self.graph, query.paths)
-        measures = self._measures(query)
-        selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
         clock = Clock.of(query, self.catalog.model.calendar)
-        resolver = RowExpressions(self.catalog, self.graph, self.dialect, selection.values, clock)
+        measures = self._measures(query, clock)
+        selection = self._localized(read_selection(query, self.catalog, measures), query.time_zone)
+        resolver = RowExpressions(self.graph, measures.functions, selection.values, query.paths)
         rows, groups = self._filters(query, measures, selection, resolver)
         measures.parameters.require_all_used()
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
@@ -66,6 +66,7 @@ class Planner:
             facts=tuple(facts),
             dimensions=selection.dimensions,
             outputs=selection.outputs,
+            clock=clock,
             row_filters=tuple(rows),
             group_filters=tuple(groups),
             order=order,
@@ -75,20 +76,20 @@ class Planner:
             calculations=tuple(planner.calculations),
             axis=planner.axis(facts),
             fill_gaps=query.fill_gaps,
-            periods=tuple(resolver.periods),
+            periods=tuple(dict.fromkeys(measures.functions.periods)),
             offset=query.offset or None,
             top=_top(query.top, selection) if query.top is not None else None,
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions
         return replace(plan, members=plan_members(plan, self.graph, self.dialect)) if has_members else plan
 
-    def _measures(self, query: Query) -> Measures:
+    def _measures(self, query: Query, clock: Clock) -> Measures:
         composed = {item.name: item.expr for item in query.measures if isinstance(item, ComposedMeasure)}
         for name in composed:
             if name in self.catalog.metrics:
                 message = f"'{name}' is a metric of the model; give the measure of the query another name"
                 raise SemanticError(Problem.INVALID_QUERY, message)
-        measures = Measures(self.catalog, self.graph, self.dialect, Parameters(query.parameters, self.dialect))
+        measures = Measures(self.catalog, self.graph, self.dialect, Parameters(query.parameters, self.dialect), clock)
         dimensions = tuple(resolve_dimension(item, measures) for item in query.dimensions)
         measures.scope = Scope(composed, dimensions, lambda text: resolve_dimension(text, measures))
         return measures

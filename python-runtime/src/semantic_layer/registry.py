@@ -30,36 +30,54 @@ class Scope(Protocol):
 
 
 class Registry(Protocol):
-    """What a resolution needs of the measures of its query."""
+    """What a resolution needs of the measures of its query; see `Measures`."""
 
     @property
-    def catalog(self) -> Catalog: ...  # noqa: D102
+    def catalog(self) -> Catalog:
+        """The model."""
 
     @property
-    def graph(self) -> JoinGraph: ...  # noqa: D102
+    def graph(self) -> JoinGraph:
+        """The join graph of the model."""
 
     @property
-    def dialect(self) -> SqlDialect: ...  # noqa: D102
+    def dialect(self) -> SqlDialect:
+        """The dialect of the expressions."""
 
     @property
-    def parameters(self) -> Parameters: ...  # noqa: D102
+    def parameters(self) -> Parameters:
+        """The parameters of the query."""
 
     @property
-    def scope(self) -> Scope: ...  # noqa: D102
-    def resolve_declared(  # noqa: D102
+    def scope(self) -> Scope:
+        """The names of the query."""
+
+    def resolve_declared(
         self,
         node: Node,
         name: str,
         pending: tuple[str, ...] = (),
         extra_condition: exp.Expr | None = None,
         variant: Variant | None = None,
-    ) -> exp.Expr: ...
-    def resolve_unqualified(self, name: str, pending: tuple[str, ...]) -> exp.Expr: ...  # noqa: D102
-    def register_aggregate(  # noqa: D102
+    ) -> exp.Expr:
+        """Resolve a declared measure."""
+
+    def resolve_unqualified(self, name: str, pending: tuple[str, ...]) -> exp.Expr:
+        """Resolve a name without a source."""
+
+    def register_aggregate(
         self, root: Node, tree: exp.Expr, label: str, variant: Variant, edge: EdgeTime | None = None
-    ) -> exp.Expr: ...
-    def register_nested(  # noqa: D102
-        self, inner: exp.Expr, per: tuple[Dimension, ...], tree: exp.Expr, label: str
-    ) -> exp.Expr: ...
-    def register_calculation(self, calculation: Calculation) -> exp.Expr: ...  # noqa: D102
-    def vary(self, tree: exp.Expr, change: Callable[[Variant], Variant]) -> exp.Expr: ...  # noqa: D102
+    ) -> exp.Expr:
+        """Return the placeholder of an aggregate."""
+
+    def register_nested(self, inner: exp.Expr, per: tuple[Dimension, ...], tree: exp.Expr, label: str) -> exp.Expr:
+        """Return the placeholder of an aggregate over the values of groups."""
+
+    def register_calculation(self, calculation: Calculation) -> exp.Expr:
+        """Return the placeholder of a calculation."""
+
+    def vary(self, tree: exp.Expr, change: Callable[[Variant], Variant]) -> exp.Expr:
+        """Return a calculation over other variants of its aggregates."""
+
+    def write_function(self, node: exp.Expr, visit: Callable[[exp.Expr], exp.Expr], text: str) -> exp.Expr | None:
+        """Return the expression for a call of a function over rows, or None for another node."""

@@ -247,7 +247,7 @@ class Resolution:
     def _resolve_column(self, node: exp.Expr) -> exp.Expr:
         """Resolve a name inside of an aggregate, which is a column."""
         if not isinstance(node, exp.Column):
-            return node
+            return self.measures.write_function(node, self._resolve_column, self.text) or node
         qualifier, name = name_parts(node, self.text)
         catalog = self.measures.catalog
         if self.owner is None:

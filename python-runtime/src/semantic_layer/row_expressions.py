@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from semantic_layer.answers import PlanPeriod
-from semantic_layer.bins import is_bin, write_bin
 from semantic_layer.catalog import Catalog
 from semantic_layer.conditions import METRIC_TIME, marker, model_column
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.existence import Existence, RowExists, entity_exists
 from semantic_layer.expressions import expression_error, name_parts, parenthesize
 from semantic_layer.graph import JoinGraph
-from semantic_layer.periods.clock import Clock
-from semantic_layer.periods.functions import is_in_period, read_period, write_condition
+from semantic_layer.models import Paths
+from semantic_layer.row_functions import RowFunctions
 from semantic_layer.row_lookups import grain_of
 from semantic_layer.types import require_condition
 
@@ -25,15 +23,23 @@ from semantic_layer.types import require_condition
 class RowExpressions:
     """Resolves names and functions; `dimensions` are the values of the dimensions by the name of their column.
 
-    Filters have a `clock`; `periods` are the bounds of the periods that were resolved.
+    Filters have `functions` with a clock; `paths` are those of the query.
     """
 
-    catalog: Catalog
     graph: JoinGraph
-    dialect: SqlDialect
+    functions: RowFunctions
     dimensions: Mapping[str, exp.Expr] = field(default_factory=dict)
-    clock: Clock | None = None
-    periods: list[PlanPeriod] = field(default_factory=list)
+    paths: Paths = field(default_factory=dict)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The model."""
+        return self.graph.catalog
+
+    @property
+    def dialect(self) -> SqlDialect:
+        """The dialect of the expressions."""
+        return self.functions.dialect
 
     def resolve(self, tree: exp.Expr, text: str) -> exp.Expr:
         """Return an expression over columns of the model. Raises SemanticError."""
@@ -41,7 +47,9 @@ class RowExpressions:
         def visit(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Column):
                 return parenthesize(self._column(node, text), node)
-            return self._function(node, text) or node
+            if isinstance(node, exp.Exists):
+                return self._exists(node, text)
+            return self.functions.write(node, lambda part: self.resolve(part, text), text) or node
 
         return tree.transform(visit)
 
@@ -56,22 +64,13 @@ class RowExpressions:
             return marker(METRIC_TIME)
         raise self.catalog.unqualified_name_error(name)
 
-    def _function(self, node: exp.Expr, text: str) -> exp.Expr | None:
-        """Return the expression for a call of a function of the semantic layer, or None."""
-        if is_bin(node):
-            value, width = node.expressions
-            return write_bin(self.resolve(value, text), width, text)
-        if is_in_period(node):
-            return self._in_period(node, text)
-        return self._exists(node, text) if isinstance(node, exp.Exists) else None
-
     def _exists(self, call: exp.Expr, text: str) -> exp.Expr:
         """Return whether rows exist for the row of a fact, or for the entity that the first of two arguments names."""
-        if self.clock is None:
+        if self.functions.clock is None:
             raise expression_error(text, "asks for the existence of rows; exists(…) is for filters")
         condition = self._any_row(call) or self.resolve(call.args.get("expression") or call.this, text)
         require_condition(condition, self.catalog, text)
-        existence = Existence(condition)
+        existence = Existence(condition, self.functions.clock, self.paths)
         if call.args.get("expression") is None:
             return RowExists(existence=existence)
         if not isinstance(call.this, exp.Column) or call.this.table:
@@ -86,14 +85,3 @@ class RowExpressions:
             return None
         key = model_column(node.name, grain_of(node, "exists")[0])
         return exp.Not(this=exp.Is(this=key, expression=exp.Null()))
-
-    def _in_period(self, call: exp.Expr, text: str) -> exp.Expr:
-        if self.clock is None:
-            raise expression_error(text, "names a period; periods are for filters")
-        time, words, period = read_period(call, self.clock, text)
-        resolved = self.resolve(time, text)
-        condition = write_condition(resolved, period, self.clock, self.catalog, self.dialect)
-        start, end = (bound.isoformat() if bound else None for bound in (period.start, period.end))
-        field_text = self.dialect.write(time, pretty=False)
-        self.periods.append(PlanPeriod(field_text, words, self.clock.zone, start, end))
-        return condition

@@ -28,24 +28,31 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.local_time import localize
 from semantic_layer.models import Paths
+from semantic_layer.period_filters import over_periods
 from semantic_layer.period_sums import OWN_PERIOD, can_add_periods
 from semantic_layer.plan import Fact
 from semantic_layer.queries import TimeUnit
 from semantic_layer.row_nodes import named_dimensions
-from semantic_layer.time_filters import TimeFilters, over_periods, split_time_filters
+from semantic_layer.time_filters import TimeFilters, split_time_filters
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant
+
+_OF_MONTHS = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True)
 class RowFacts:
-    """Plans the facts of one query: its dimensions, filters, time zone and default paths."""
+    """Plans the facts of one query: its dimensions, filters, time zone and default paths.
+
+    `outer_axis` is the dimension with the periods of the query if these facts are of a nested aggregate.
+    """
 
     graph: JoinGraph
     dimensions: tuple[Dimension, ...]
     filters: tuple[RowFilter, ...]
     zone: str | None
     paths: Paths
+    outer_axis: Dimension | None = None
 
     @property
     def reads_time(self) -> bool:
@@ -83,19 +90,26 @@ class RowFacts:
         time: exp.Expr,
     ) -> Fact:
         calendar, dialect = self.graph.catalog.model.calendar, self.graph.dialect
+        if variant.window is None and not self.reads_time:
+            message = "A calculation over time needs periods: add metric_time as a dimension, or a filter on it"
+            raise SemanticError(Problem.INVALID_QUERY, message)
         finest = finest_dimension(dimensions, calendar)
         unit = finest.granularity if finest is not None else None
         self.require_axis_parts(dimensions, unit)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
-            assert shifted is not None  # noqa: S101
+            assert variant.shift is not None and shifted is not None  # noqa: S101, PT018
             filters = [self._replace(item, shifted.time) for item in self.filters]
             relations = []
             if shifted.condition is not None:
                 filters.append(RowFilter("", shifted.condition))
                 relations.append(DAY_OFFSET)
-            if finest is not None and self.time_filters.high is None:
-                period = truncate(shifted.period, finest.granularity, dialect, calendar)  # type: ignore[arg-type]
+            axis = self.outer_axis or finest_dimension(self.dimensions, calendar)
+            if axis is not None and self.time_filters.high is None:
+                if axis.granularity == "day" and unit != "day" and variant.shift.unit in _OF_MONTHS:
+                    message = "A total of days cannot be compared with days a number of months before; group by month"
+                    raise SemanticError(Problem.INVALID_QUERY, message)
+                period = truncate(shifted.period, axis.granularity, dialect, calendar)  # type: ignore[arg-type]
                 filters.append(RowFilter("", exp.LTE(this=period, expression=marker(LAST_PERIOD))))
             values = {METRIC_TIME: shifted.period}
             fact = self._build(root, aggregates, dimensions, filters, values, variant)
@@ -106,7 +120,7 @@ class RowFacts:
         times = self.time_filters
         upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
         rows = [self._replace(item, time) for item in times.rows]
-        periods = over_periods(times.periods)
+        periods = over_periods(times.periods, unit)
         values = {METRIC_TIME: marker(PERIOD)}
         if can_add_periods(aggregates, dimensions, variant.window, unit):
             own = self._own_periods(root, aggregates, dimensions, [*rows, *upper], variant, time, unit)

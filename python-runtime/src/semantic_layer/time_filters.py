@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from sqlglot import exp
 
-from semantic_layer.axis import PERIOD
-from semantic_layer.conditions import METRIC_TIME, has_marker, is_bare_marker, marker, replace_markers
+from semantic_layer.conditions import METRIC_TIME, has_marker, is_bare_marker, marker
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.filters import RowFilter
@@ -150,9 +149,3 @@ def _last_time(bound: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     if not isinstance(bound, exp.LT):
         return value
     return shift(exp.cast(value.copy(), "timestamp"), Duration(-1, "second"), dialect)
-
-
-def over_periods(items: Iterable[RowFilter]) -> list[RowFilter]:
-    """Return conditions on `metric_time` as conditions on the period of the axis."""
-    values = {METRIC_TIME: marker(PERIOD)}
-    return [RowFilter(item.text, replace_markers(item.condition, values)) for item in items]

@@ -29,8 +29,10 @@ from semantic_layer.measured import contradictions, proves_unique
 from semantic_layer.measures import Measures, Scope
 from semantic_layer.models import Join, Model, Source
 from semantic_layer.parameters import Parameters
+from semantic_layer.periods.clock import Clock
 from semantic_layer.physical import expand_column, source_relation
 from semantic_layer.plain_measures import Kind, plain_kind
+from semantic_layer.queries import Query
 from semantic_layer.tables import Table
 from semantic_layer.uniqueness import check_uniqueness, single_row_ends
 
@@ -86,14 +88,12 @@ def validate(
     scan = drift.Scan(tables, target) if tables is not None else None
     valid_kinds: set[Kind] = set()
     for source in consistent:
-        measures = Measures(catalog, graph, target, Parameters({}, target))
-        measures.scope = Scope(read_dimension=partial(resolve_dimension, measures=measures))
         node = catalog.sources[source.name]
-        _SourceCheck(node, catalog, graph, measures, target, findings, scan, valid_kinds).run()
+        _SourceCheck(node, catalog, graph, _measures(graph, target), target, findings, scan, valid_kinds).run()
     names = catalog.sources if recently_touched is None else recently_touched
     for node, message in ambiguous_names(graph, names):
         findings.warn(node.source, message)
-    _check_metrics(catalog, graph, target, findings)
+    _check_metrics(graph, target, findings)
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)
@@ -105,13 +105,18 @@ def validate(
     return Validation(not findings.errors, list(findings.errors), warnings, findings.warnings)
 
 
-def _check_metrics(catalog: Catalog, graph: JoinGraph, dialect: SqlDialect, findings: _Findings) -> None:
+def _measures(graph: JoinGraph, dialect: SqlDialect) -> Measures:
+    clock = Clock.of(Query(), graph.catalog.model.calendar)
+    measures = Measures(graph.catalog, graph, dialect, Parameters({}, dialect), clock)
+    measures.scope = Scope(read_dimension=partial(resolve_dimension, measures=measures))
+    return measures
+
+
+def _check_metrics(graph: JoinGraph, dialect: SqlDialect, findings: _Findings) -> None:
     """Record the errors of metrics, such as names that no source has."""
-    for name in catalog.metrics:
-        measures = Measures(catalog, graph, dialect, Parameters({}, dialect))
-        measures.scope = Scope(read_dimension=partial(resolve_dimension, measures=measures))
+    for name in graph.catalog.metrics:
         try:
-            measures.resolve_metric(name)
+            _measures(graph, dialect).resolve_metric(name)
         except SemanticError as error:
             findings.add(f"metric '{name}'", str(error))
 
@@ -191,7 +196,7 @@ class _SourceCheck:
             message = "It has an `expr` and a `measure`; remove one of them"
             raise SemanticError(Problem.INVALID_MODEL, message)
         else:
-            MeasureColumns(self.graph, self.dialect).check(self.node, column)
+            MeasureColumns(self.graph, self.dialect, self.measures.clock).check(self.node, column)
 
     def _check_names(self) -> None:
         source = self.node.source
@@ -230,9 +235,9 @@ class _SourceCheck:
             return
         check_paths(self.graph, measure.paths, self.node)
         paths = default_paths(self.catalog, self.node, {}, measure.paths)
-        resolved = len(self.measures.aggregates)
+        known = len(self.measures.aggregates)
         self.measures.resolve_declared(self.node, name)
-        for aggregate in list(self.measures.aggregates.values())[resolved:]:
+        for aggregate in list(self.measures.aggregates.values())[known:]:
             if isinstance(aggregate, Aggregate):
                 tree = JoinTree(aggregate.root, self.graph, self.dialect, paths)
                 for node, column in nodes_of(aggregate.tree).items():

@@ -13,7 +13,7 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.models import Source
 from semantic_layer.validation import validate
 from tests.semantic.databases import Database
-from tests.semantic.market import ask, compile_market, market
+from tests.semantic.market import TO_CUSTOMERS, ask, compile_market, market
 
 CANCELLED = "exists(orders.status = 'cancelled')"
 OF_CUSTOMER = "exists(customers, orders.status = 'cancelled')"
@@ -153,6 +153,26 @@ def test_source_without_a_grain_is_refused() -> None:
     with pytest.raises(SemanticError, match="which declares none; add its `grain`") as caught:
         compile_market(sources=market(customers={"grain": []}), measures=["customers.count"], filters=[CANCELLED])
     assert caught.value.problem is Problem.INVALID_MODEL
+
+
+def test_existence_in_a_measure_is_refused() -> None:
+    sources = market(orders={"measures": [{"name": "x", "expr": "count(*)", "filter": "exists(status = 'paid')"}]})
+    with pytest.raises(SemanticError, match="is for filters of a query; declare a column with a `measure`"):
+        compile_market(sources=sources, measures=["orders.x"])
+
+
+@pytest.mark.parametrize("place", ["query", "source"])
+def test_existence_follows_the_paths_of(place: str, market_database: Database) -> None:
+    """Orders have two customers: the ones who ordered and, over the other role, the ones who are invited."""
+    joins = [{**TO_CUSTOMERS[0], "alias": "buyer"}, {**TO_CUSTOMERS[0], "alias": "guest", "on": "id = customers.id"}]
+    paths = {"customers": "guest"}
+    sources = msgspec.to_builtins(market(orders={"paths": paths} if place == "source" else {}))
+    orders = next(item for item in sources if item["name"] == "orders")
+    orders["joins"] = joins
+    query: dict[str, Any] = {"measures": ["orders.count"], "paths": paths if place == "query" else {}}
+    for condition in "exists(customers.region = 'south')", "exists(orders, customers.region = 'south')":
+        found = ask(market_database, msgspec.convert(sources, list[Source]), **query, filters=[condition])
+        assert found == [(2,)]
 
 
 ERRORS = {

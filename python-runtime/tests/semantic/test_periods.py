@@ -179,6 +179,35 @@ def test_plan_has_the_bounds() -> None:
     assert plan.where_filters == query["filters"]
 
 
+def test_periods_of_measures_and_segments(market_database: Database) -> None:
+    """The period is that of the query's `now`, in each place where a measure can have one."""
+    winter = "in_period(placed, 'last 3 months')"
+    measures = [
+        {"name": "by_segment", "expr": "count(*)", "segments": ["winter"]},
+        {"name": "by_filter", "expr": "count(*)", "filter": winter},
+        {"name": "by_case", "expr": f"sum(case when {winter} then amount end)"},
+    ]
+    orders = {"measures": measures, "segments": [{"name": "winter", "expr": winter}]}
+    of_row = {"name": "of_row", "type": "number", "measure": "orders.by_segment"}
+    sources, now = market(orders=orders, customers={"columns": [of_row]}), "2025-01-15"
+    names = ["orders.by_segment", "orders.by_filter", "orders.by_case"]
+    composed = "count(orders.*) filter (where in_period(orders.placed, 'last 3 months'))"
+    assert ask(market_database, sources, measures=[*names, composed], now=now) == [(2, 2, 95, 2)]
+    assert ask(market_database, sources, measures=["orders.count"], segments=["orders.winter"], now=now) == [(2,)]
+    for filters, count in (["customers.of_row = 2"], 1), (["exists(customers.of_row = 2 and visits.id > 0)"], 1):
+        assert ask(market_database, sources, measures=["customers.count"], filters=filters, now=now) == [(count,)]
+    plan = compile_market(sources=sources, measures=names, now=now).plan
+    assert plan.periods == [
+        PlanPeriod("orders.placed", "last 3 months", "UTC", "2024-11-01T00:00:00", "2025-02-01T00:00:00")
+    ]
+
+
+def test_period_in_a_column_is_an_error() -> None:
+    late = {"name": "late", "type": "boolean", "expr": "in_period(placed, 'today')"}
+    with pytest.raises(SemanticError, match="which columns and `followed_by` cannot use"):
+        compile_market(sources=market(orders={"columns": [late]}), measures=["orders.count"], filters=["orders.late"])
+
+
 ERRORS: dict[str, dict[str, Any]] = {
     "'last fortnight' is not a period; write it as one of": {"filters": ["in_period(orders.placed, 'last fortnight')"]},
     "'2025-02-30' is not a period": {"filters": ["in_period(orders.placed, '2025-02-30')"]},
