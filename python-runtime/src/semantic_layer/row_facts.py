@@ -34,6 +34,7 @@ from semantic_layer.plan import Fact
 from semantic_layer.queries import TimeUnit
 from semantic_layer.row_nodes import named_dimensions
 from semantic_layer.time_filters import TimeFilters, split_time_filters
+from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.truncation import truncate
 from semantic_layer.variants import PLAIN, Variant
 
@@ -118,7 +119,8 @@ class RowFacts:
             message = "A cumulative measure needs the periods of metric_time, such as metric_time by month"
             raise SemanticError(Problem.INVALID_QUERY, message)
         times = self.time_filters
-        upper = [self._replace(item, shifted.time if shifted else time) for item in times.upper]
+        shifted_time = shift(time, variant.shift, dialect) if variant.shift is not None else time
+        upper = [self._replace(item, shifted_time) for item in times.upper]
         rows = [self._replace(item, time) for item in times.rows]
         periods = over_periods(times.periods, unit)
         values = {METRIC_TIME: marker(PERIOD)}
@@ -219,10 +221,8 @@ class RowFacts:
         text = variant.time or default_time(root)
         if text is None:
             example = next((item.name for item in root.source.columns if item.type == "time"), "created_at")
-            message = (
-                f"{root.name} has no time column for metric_time; declare it in the source, as in `time: {example}`"
-            )
-            raise SemanticError(Problem.INVALID_MODEL, message)
+            message = f"{root.name} has no time column for metric_time"
+            raise SemanticError(Problem.INVALID_MODEL, f"{message}; declare it in the source, as in `time: {example}`")
         node, name = self.graph.catalog.split(text)
         column = node.column(name)
         if column.type != "time":
