@@ -286,6 +286,15 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         SELECT region, CASE WHEN p = 1 THEN name END, CASE WHEN p = 1 THEN 0 ELSE 1 END, sum(s), sum(s) / sum(n)
         FROM g GROUP BY 1, 2, 3 ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
     ),
+    "others after a group of NULL": (
+        {
+            "measures": ["orders.count"],
+            "dimensions": ["customers.region"],
+            "filters": ["orders.placed >= '2025-04-01'"],
+            "top": {"by": "orders.count", "limit": 1, "others": True},
+        },
+        "SELECT * FROM (VALUES (NULL, 0, 2), (NULL, 1, 1)) ORDER BY 2",
+    ),
     "the two first": (
         {
             "measures": ["orders.count"],
