@@ -96,7 +96,7 @@ class _Statement:
         named = {item.by for item in self.plan.order if isinstance(item.by, str)}
         terms += [self._order_term(item.name, values) for item in self.plan.dimensions if item.name not in named]
         if self.plan.top is not None and self.plan.top.others:
-            terms.append(self._order_term(self.plan.top.others, values))
+            terms.append(self._order_term(self.plan.top.others, values))  # the others may equal a group of NULL
         return self._limited(select, terms)
 
     def _limited(self, select: exp.Select, terms: list[exp.Ordered]) -> exp.Select:

@@ -2,7 +2,7 @@
 
 Dimensions are combined if every fact reaches one of their sources through another one (regions through customers): then
 the combinations in the rows of that source are listed. Other members (a region without customers, a store next to
-customers) are listed with NULL for the other dimensions, and so are members without facts beside `metric_time`.
+customers) are listed with NULL for the other dimensions.
 """
 
 from __future__ import annotations

@@ -212,10 +212,8 @@ class RowFacts:
         text = variant.time or default_time(root)
         if text is None:
             example = next((item.name for item in root.source.columns if item.type == "time"), "created_at")
-            message = (
-                f"{root.name} has no time column for metric_time; declare it in the source, as in `time: {example}`"
-            )
-            raise SemanticError(Problem.INVALID_MODEL, message)
+            message = f"{root.name} has no time column for metric_time"
+            raise SemanticError(Problem.INVALID_MODEL, f"{message}; declare it in the source, as in `time: {example}`")
         node, name = self.graph.catalog.split(text)
         column = node.column(name)
         if column.type != "time":

@@ -124,6 +124,16 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         },
         """SELECT * FROM (VALUES (date '2025-02-01', 840, 300, 2), ('2025-03-01', 900, 140, 0)) ORDER BY 1""",
     ),
+    "a trailing window of the year before, by day": (
+        {
+            "measures": ["previous(rolling(orders.buyers, '2 months'), '1 year')"],
+            "dimensions": ["metric_time:day"],
+            "filters": ["metric_time between '2025-02-28' and '2025-03-01'"],
+        },
+        """SELECT d::date, (SELECT count(DISTINCT customer_id) FROM orders WHERE placed <= d - interval 1 year
+            AND placed >= d - interval 1 year + interval 1 day - interval 2 month)
+        FROM generate_series(date '2025-02-28', date '2025-03-01', interval 1 day) AS s(d) ORDER BY 1""",
+    ),
     "one time of all measures": (
         {"measures": ["orders.count", "visits.count"], "filters": ["metric_time in ('2025-01-31', '2025-02-01')"]},
         "SELECT 1, 1",
@@ -316,6 +326,15 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
           FROM {ORDERS} GROUP BY 1, 2)
         SELECT region, CASE WHEN p = 1 THEN name END, CASE WHEN p = 1 THEN 0 ELSE 1 END, sum(s), sum(s) / sum(n)
         FROM g GROUP BY 1, 2, 3 ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
+    ),
+    "others after a group of NULL": (
+        {
+            "measures": ["orders.count"],
+            "dimensions": ["customers.region"],
+            "filters": ["orders.placed >= '2025-04-01'"],
+            "top": {"by": "orders.count", "limit": 1, "others": True},
+        },
+        "SELECT * FROM (VALUES (NULL, 0, 2), (NULL, 1, 1)) ORDER BY 2",
     ),
     "the two first": (
         {
