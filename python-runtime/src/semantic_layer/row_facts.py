@@ -86,6 +86,7 @@ class RowFacts:
         unit = finest.granularity if finest is not None else None
         calendar, dialect = self.graph.catalog.model.calendar, self.graph.dialect
         self._require_axis_parts(dimensions, unit)
+        self._require_same_periods(finest)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
             assert shifted is not None  # noqa: S101
@@ -120,6 +121,13 @@ class RowFacts:
             filters = [*rows, *upper, *periods, RowFilter("", condition)]
             fact = self._build(root, aggregates, dimensions, filters, values, variant)
         return replace(fact, relations=(PERIOD,), unit=unit)
+
+    def _require_same_periods(self, finest: Dimension | None) -> None:
+        """Raise SemanticError if a fixed value leaves out the periods that other periods are compared with."""
+        axis = finest_dimension(self.dimensions)
+        if axis is not None and (finest is None or axis.granularity != finest.granularity):
+            message = f"A value of other periods needs {axis.name}, which a fixed value or a share leaves out"
+            raise SemanticError(Problem.INVALID_QUERY, f"{message}; name it there, as in fixed(measure, {axis.name})")
 
     def _require_period(self, variant: Variant) -> None:
         """Raise SemanticError if nothing says which period an earlier one is compared with."""
