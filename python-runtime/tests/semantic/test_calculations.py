@@ -507,6 +507,11 @@ ERRORS: dict[str, tuple[dict[str, Any], str]] = {
         {"measures": ["previous(orders.revenue, '1 year')"], "dimensions": ["customers.region"]},
         "A calculation over time needs periods: add metric_time as a dimension, or a filter on it",
     ),
+    "a total of earlier periods": (
+        {"measures": ["percent_of_total(previous(orders.revenue, '1 year'))"], "dimensions": [MONTH]},
+        "A value of other periods needs metric_time_month, which a fixed value or a share leaves out; name it there, "
+        "as in fixed(measure, metric_time_month)",
+    ),
     "weeks and years": (
         {"measures": ["previous(orders.revenue, '1 year')"], "dimensions": [WEEK]},
         "A week cannot be compared with that of 1 year before: weeks and months do not align; write '52 weeks', or "

@@ -101,7 +101,7 @@ def test_random_calculations_have_the_results_of_the_oracle() -> None:
     print(seen)
     total = seen["equal"] + seen["refused"]
     assert total >= CASES // QUESTIONS * QUESTIONS
-    assert seen["refused"] <= total * 0.05, seen
+    assert seen["refused"] <= total * 0.08, seen
     assert [kind for kind in KINDS if seen[kind] < total // 100] == [], seen
 
 

@@ -102,20 +102,23 @@ class Drawing:
     def _previous(self) -> Tree:
         kind = self.pick(["previous", "change", "growth"])
         self.kinds.add(kind)
-        inner = self._window() if kind == "previous" and self.unit and self.chance(5) else self.simple()
+        inner = self._window() if kind == "previous" and self.unit and self.chance(5) else self._argument()
         return (kind, inner, self.pick(OFFSETS[self.unit]))
+
+    def _argument(self) -> Tree:
+        return self._per() if self.chance(8) and not self.has_others else self.simple()
 
     def _window(self) -> Tree:
         assert self.unit is not None
         kind = self.pick(["cumulative", "rolling", "period_to_date"])
         self.kinds.add(kind)
         if kind == "cumulative":
-            return (kind, self.simple())
-        return (kind, self.simple(), self.pick(WINDOWS if kind == "rolling" else TO_DATE[self.unit]))
+            return (kind, self._argument())
+        return (kind, self._argument(), self.pick(WINDOWS if kind == "rolling" else TO_DATE[self.unit]))
 
     def _moving_average(self) -> Tree:
         self.kinds.add("moving_average")
-        return ("moving_average", self.simple(), self.pick([1, 2, 3]))
+        return ("moving_average", self.pick([self.simple, self._over_time])(), self.pick([1, 2, 3]))
 
     def _group(self) -> Tree:
         kind = self.pick(["percent_of_total", "fixed", "rank", "running_share"])
@@ -127,7 +130,14 @@ class Drawing:
             self.kinds.add(kind)
             return (kind, ("base", self.pick(summed)), kept)
         self.kinds.add(kind)
-        return (kind, self.pick([self.simple, self.simple, self._per])(), kept)
+        inner = self.pick([self.simple, self.simple, self._per, self._over_time])
+        return (kind, inner(), kept)
+
+    def _over_time(self) -> Tree:
+        """Return an argument that is a calculation over time, if there can be one."""
+        if self.unit is None or "part of a time" in self.kinds:
+            return self.simple()
+        return self.pick([self._previous, self._window])()  # type: ignore[no-any-return]
 
     def _per(self) -> Tree:
         self.kinds.add("per")
