@@ -3,6 +3,7 @@
 //
 //     npm run test:engines -- [engine …]   these engines, or all; --refused lists what is refused
 //     npm run test:engines -- --short      ClickHouse and Sail, with fewer random questions
+//     npm run test:engines -- --suite X    one list of questions
 //
 // Engines are installed below ~/.cache/kaelio-ktx/warehouses (XDG_CACHE_HOME) once. The exit code is 1 after a difference
 // that python-runtime/tests/semantic/engines/known.py does not list, and after one that it lists and no engine has.
@@ -17,9 +18,9 @@ const SHORT = ['clickhouse-chdb', 'sail'];
 const DATABASES = ['postgres', 'mariadb'];
 
 const args = process.argv.slice(2);
-const named = args.filter((word) => !word.startsWith('--'));
+const named = args.filter((word, index) => !word.startsWith('--') && args[index - 1] !== '--suite');
 const engines = args.includes('--short') && named.length === 0 ? SHORT : named;
-const options = args.filter((word) => word.startsWith('--'));
+const options = args.filter((word) => !named.includes(word));
 preparePython();
 const harness = [python, '-m', 'tests.semantic.engines', ...engines, ...options];
 const needsDatabases = engines.length === 0 || engines.some((name) => DATABASES.includes(name));

@@ -32,7 +32,7 @@ def main() -> int:
     engines = f"by default: {DEFAULT}; {', '.join(parsers.DIALECTS)} are parsed, and not run"
     parser.add_argument("engines", nargs="*", metavar="engine", help=engines)
     parser.add_argument("--refused", action="store_true", help="also list what is refused")
-    parser.add_argument("--suite", help="one list of questions only")
+    parser.add_argument("--suite", choices=[*LONG, "TPC-H"], help="one list of questions only")
     parser.add_argument("--short", action="store_true", help="fewer random questions, and no TPC-H")
     options = parser.parse_args()
     names = options.engines or DEFAULT.split()
