@@ -34,6 +34,8 @@ from semantic_layer.variants import PLAIN, Variant, Window
 
 VALUE = "value"
 """The marker of the inner value in the tree of a nested aggregate."""
+# A comparison has its measure twice, so that nested ones grow exponentially.
+_MAX_NODES = 2_000
 _UNITS = (*get_args(Granularity), *get_args(FiscalGranularity))
 
 
@@ -129,6 +131,8 @@ class Resolution:
         return lambda variant: variant.windowed(window)
 
     def _compare(self, name: str, measure: exp.Expr, shift: Callable[[Variant], Variant]) -> exp.Expr:
+        if sum(1 for _ in measure.walk()) > _MAX_NODES:
+            raise expression_error(self.text, "compares calculations over time too often; nest fewer of them")
         before = self.measures.vary(measure, shift)
         if name == "previous":
             return before

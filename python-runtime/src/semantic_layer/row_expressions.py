@@ -16,6 +16,7 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Paths
 from semantic_layer.row_functions import RowFunctions
 from semantic_layer.row_lookups import grain_of
+from semantic_layer.row_nodes import DimensionValue
 from semantic_layer.types import require_condition
 
 
@@ -69,6 +70,9 @@ class RowExpressions:
         if self.functions.clock is None:
             raise expression_error(text, "asks for the existence of rows; exists(…) is for filters")
         condition = self._any_row(call) or self.resolve(call.args.get("expression") or call.this, text)
+        if condition.find(DimensionValue) or any(not column.table for column in condition.find_all(exp.Column)):
+            message = "asks in exists(…) for metric_time or a dimension of the query; name a column of a source"
+            raise expression_error(text, message)
         require_condition(condition, self.catalog, text)
         existence = Existence(condition, self.functions.clock, self.paths)
         if call.args.get("expression") is None:

@@ -175,6 +175,16 @@ ERRORS: dict[str, dict[str, Any]] = {
         "dimensions": [MONTH, {"expr": "coalesce(metric_time, orders.shipped)", "name": "x"}],
         "fill_gaps": True,
     },
+    "nest fewer of them": {
+        "measures": ["growth(" * 12 + "orders.count" + ", '1 year')" * 12],
+        "dimensions": [YEAR],
+    },
+    "name a column of a source": {"measures": ["orders.count"], "filters": ["exists(metric_time > '2025-01-01')"]},
+    "which is not a time of ISO 8601": {
+        "measures": ["orders.count"],
+        "now": "9999-12-31T23:00:00Z",
+        "time_zone": "Asia/Tokyo",
+    },
     "A total of days cannot be compared": {
         "measures": ["fixed(previous(orders.count, '1 month'))"],
         "dimensions": ["metric_time:day"],

@@ -28,11 +28,7 @@ class Clock:
     def of(query: Query, calendar: Calendar) -> Clock:
         """Return the clock of a query. Raises SemanticError for an unknown zone and for an invalid time."""
         zone = find_zone(query.time_zone or UTC)
-        if query.now is None:
-            now = datetime.now(timezone.utc).astimezone(zone)
-        else:
-            now = _parse_now(query.now)
-            now = now.astimezone(zone) if now.tzinfo is not None else now
+        now = datetime.now(timezone.utc).astimezone(zone) if query.now is None else _parse_now(query.now, zone)
         return Clock(now.replace(tzinfo=None), query.time_zone or UTC, calendar)
 
     def period(self, text: str) -> Period:
@@ -63,10 +59,11 @@ def find_zone(name: str) -> tzinfo:
         raise SemanticError(Problem.INVALID_QUERY, message) from None
 
 
-def _parse_now(text: str) -> datetime:
+def _parse_now(text: str, zone: tzinfo) -> datetime:
     try:
         # Python 3.10 reads no Z.
-        return datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith(_Z) else text)
-    except ValueError:
+        now = datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith(_Z) else text)
+        return now.astimezone(zone) if now.tzinfo is not None else now
+    except (ValueError, OverflowError):
         message = f"`now` is '{text}', which is not a time of ISO 8601, such as 2025-03-07T10:00:00+01:00"
         raise SemanticError(Problem.INVALID_QUERY, message) from None
