@@ -96,6 +96,8 @@ class _Statement:
         terms = [self._order_term(item.by, values, item.direction == "desc") for item in self.plan.order]
         named = {item.by for item in self.plan.order if isinstance(item.by, str)}
         terms += [self._order_term(item.name, values) for item in self.plan.dimensions if item.name not in named]
+        if self.plan.top is not None and self.plan.top.others:  # a group of NULL is before the other groups
+            terms.append(self._order_term(self.plan.top.others, values))
         return self._limited(select, terms)
 
     def _limited(self, select: exp.Select, terms: list[exp.Ordered]) -> exp.Select:

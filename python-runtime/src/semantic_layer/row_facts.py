@@ -18,7 +18,7 @@ from semantic_layer.axis import (
     window_condition,
 )
 from semantic_layer.catalog import Node
-from semantic_layer.conditions import METRIC_TIME, has_marker, marker, model_column, nodes_of, replace_markers
+from semantic_layer.conditions import METRIC_TIME, marker, model_column, nodes_of, replace_markers
 from semantic_layer.default_paths import default_paths
 from semantic_layer.dimension import Dimension
 from semantic_layer.errors import Problem, SemanticError
@@ -131,8 +131,7 @@ class RowFacts:
 
     def _require_period(self, variant: Variant) -> None:
         """Raise SemanticError if nothing says which period an earlier one is compared with."""
-        is_filtered = any(has_marker(item.condition, METRIC_TIME) or item.is_metric_time for item in self.filters)
-        if finest_dimension(self.dimensions) is None and not is_filtered:
+        if finest_dimension(self.dimensions) is None and not any(item.is_metric_time for item in self.filters):
             message = f"The period {variant.shift} before needs a period to be compared with"
             advice = "group by metric_time, such as metric_time by month, or filter it"
             raise SemanticError(Problem.INVALID_QUERY, f"{message}; {advice}")
