@@ -237,9 +237,13 @@ class Resolution:
             raise expression_error(self.text, "averages over time and has `per`; leave one of them out")
         column = root.column(semi.over)
         over = Dimension(model_column(root.name, column.name), None, f"{root.name}_{column.name}", "", column)
-        inner = self.measures.register_aggregate(root, tree, self.label, self.variant)
-        last = self.measures.register_aggregate(root, exp.Max(this=over.tree.copy()), over.name, self.variant)
-        inner = exp.Case().when(exp.Not(this=exp.Is(this=last, expression=exp.Null())), inner)
+        if isinstance(tree, (exp.Sum, exp.Avg, exp.Min, exp.Max)):
+            tree = restrict(tree, _is_not_null(over.tree), self.text)
+            inner = self.measures.register_aggregate(root, tree, self.label, self.variant)
+        else:  # a count would be 0
+            last = self.measures.register_aggregate(root, exp.Max(this=over.tree.copy()), over.name, self.variant)
+            inner = self.measures.register_aggregate(root, tree, self.label, self.variant)
+            inner = exp.Case().when(_is_not_null(last), inner)
         average = spell_aggregate(exp.Avg(this=marker(VALUE)), self.measures.dialect, self.text, lambda _: None)
         return self.measures.register_nested(inner, (over,), average, self.label)
 
@@ -280,3 +284,7 @@ class Resolution:
         names = ", ".join(node.name for node in nodes)
         message = f"aggregates over {names}, none of which has exactly one row of each of the others"
         raise expression_error(self.text, message)
+
+
+def _is_not_null(value: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))

@@ -203,22 +203,16 @@ class Oracle:
             for top in nodes
         }
         found = list(keys)
-        # Keys with the dimensions that they have values of; others are NULL because nothing belongs to them.
-        lists: list[tuple[set[int], list[tuple[Any, ...]]]] = [(set(range(len(question.dimensions))), found[:])]
         for top in nodes:
             foreign = [item for other in nodes if other not in (top, *roots) for item in about[other]]
             if all(item in about[top] for item in foreign):
                 covered = [node for node in nodes if node == top or self._is_reached_through(node, top, roots)]
                 places = [index for index, part in enumerate(question.dimensions) if part[0] in covered]
-                listed = [others for part, others in lists if set(places) <= part]
-                known = {tuple(key[index] for index in places) for keys in listed for key in keys}
-                members: list[tuple[Any, ...]] = []
-                lists.append((set(places), members))
+                known = {tuple(key[index] for index in places) for key in found}
                 for member in self._values(question, top, places, about[top]):
                     if member not in known:
                         by_place = dict(zip(places, member, strict=True))
-                        members.append(tuple(by_place.get(index) for index in range(len(question.dimensions))))
-                found += members
+                        found.append(tuple(by_place.get(index) for index in range(len(question.dimensions))))
         return found
 
     def _values(

@@ -161,7 +161,7 @@ class LedgerOracle(LedgerGroups):
             if item.kind == "measure":
                 rows = [row for row in rows if compare(row[1][int(item.what[1:])], item.operator, item.value)]
         found = self._limited(rows)
-        found.sort(key=lambda row: order_of(row[0]))
+        found.sort(key=lambda row: (order_of(row[0]), row[1]))
         if self.question.order:
             index, direction = self.question.order
             sign = -1 if direction == "desc" else 1

@@ -79,6 +79,7 @@ MEASURES = {
     "balances.opening": Leaf("balances", "sum", "amount", "day", take="first", is_per_account=True),
     "balances.final": Leaf("balances", "sum", "amount", "day", take="last"),
     "balances.average": Leaf("balances", "sum", "amount", "day", take="average"),
+    "balances.daily_rows": Leaf("balances", "count", None, "day", take="average"),
     "balances.in_credit": Leaf("balances", "sum", "amount", "day", least=1, take="last", is_per_account=True),
 }
 METRICS = {
