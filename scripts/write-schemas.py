@@ -30,9 +30,9 @@ from ktx_daemon.warehouses.model.history import QueryHistory, Statement  # noqa:
 from ktx_daemon.warehouses.model.profile import DatabaseProfile  # noqa: E402
 from ktx_daemon.warehouses.model.rows import QueryResult  # noqa: E402
 from ktx_daemon.warehouses.model.tables import Introspection  # noqa: E402
-from semantic_layer.answers import CompiledQuery, Validation  # noqa: E402
-from semantic_layer.models import Model, Source  # noqa: E402
-from semantic_layer.queries import Query  # noqa: E402
+from semantic_layer.model.answers import CompiledQuery, Validation  # noqa: E402
+from semantic_layer.model.models import Model, Source  # noqa: E402
+from semantic_layer.model.queries import Query  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # The schemas of files of the semantic layer, which editors load. `src/project/schema.rs` writes the one of `ktx.yaml`.

@@ -20,8 +20,8 @@ from questions import KINDS, Question
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
 
 RESULTS = ("equal", "differ", "refused by KTX", "refused by MetricFlow")
 UNEXPLAINED = "unexplained"

@@ -14,7 +14,7 @@ from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS, require_dialect
 from ktx_daemon.sql.identifiers import UnresolvedTable, parse_items
 from ktx_daemon.sql.plain_references import WITHOUT_SELECT, PhysicalTable
 from ktx_daemon.sql.requests import TableIdentifier
-from semantic_layer.reserved import RESERVED
+from semantic_layer.sql.reserved import RESERVED
 from tests.semantic.databases import DIALECTS, connect
 from tests.semantic.test_names import WORDS, quoted
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from semantic_layer.answers import CompiledQuery
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.generator import generate
-from semantic_layer.models import Model, Source
-from semantic_layer.planner import Planner
-from semantic_layer.queries import Query
-from semantic_layer.summary import describe_columns, summarize
+from semantic_layer.checks.summary import describe_columns, summarize
+from semantic_layer.generation.generator import generate
+from semantic_layer.model.answers import CompiledQuery
+from semantic_layer.model.models import Model, Source
+from semantic_layer.model.queries import Query
+from semantic_layer.planning.planner import Planner
+from semantic_layer.sql.dialects import SqlDialect
 
 
 def compile_query(sources: list[Source], query: Query, dialect: str, model: Model | None = None) -> CompiledQuery:

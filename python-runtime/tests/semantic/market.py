@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from semantic_layer.answers import CompiledQuery
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Model, Source
-from semantic_layer.queries import Query
+from semantic_layer.model.answers import CompiledQuery
+from semantic_layer.model.models import Model, Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import Database, TableData
 
 QUOTED = 'it\'s \\ "q"'

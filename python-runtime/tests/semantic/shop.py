@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from semantic_layer.answers import CompiledQuery
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.answers import CompiledQuery
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
 
 SHOP: dict[str, dict[str, Any]] = {
     "orders": {

@@ -16,10 +16,10 @@ import pytest
 import sqlglot
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import DIALECTS, Database, TableData, connect
 
 GOLDEN = Path(__file__).parent / "golden" / "aggregates.txt"

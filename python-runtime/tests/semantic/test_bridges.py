@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from semantic_layer.answers import CompiledQuery
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
-from semantic_layer.scaffold import generate_sources
-from semantic_layer.tables import Link, Table
-from semantic_layer.validation import validate
+from semantic_layer.model.answers import CompiledQuery
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
+from semantic_layer.model.tables import Link, Table
+from semantic_layer.scaffolding.scaffold import generate_sources
 from tests.semantic.databases import DIALECTS, Database, TableData, connect
 
 # Products 1 and 2 have two tags, 3 has one, 4 has none. One sale has no product. A label is a tag of tags.

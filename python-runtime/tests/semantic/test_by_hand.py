@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
-from semantic_layer.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.retail import MODEL, rows
 

@@ -15,7 +15,7 @@ from ktx_daemon.semantic import cached
 from ktx_daemon.semantic.model_cache import CachedModel, ModelCache
 from ktx_daemon.semantic.requests import CompileQuery
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Model
+from semantic_layer.model.models import Model
 from tests.semantic.shop import compile_shop, shop_model
 
 MEASURES = ("orders.revenue", "orders.average", "returns.fees", "customers.customers", "stores.stores")

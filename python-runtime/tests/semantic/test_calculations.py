@@ -11,8 +11,8 @@ import pytest
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Calendar, Model, Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Calendar, Model, Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.trade import METRICS, MODEL, rows
 

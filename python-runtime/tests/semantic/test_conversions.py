@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from semantic_layer.dialects import SUPPORTED
-from semantic_layer.models import Source
-from semantic_layer.validation import validate
+from semantic_layer.checks.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import Database
 from tests.semantic.market import ask, compile_market, market
 

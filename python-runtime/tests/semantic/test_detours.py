@@ -7,12 +7,12 @@ from collections import deque
 
 import pytest
 
-from semantic_layer.catalog import Catalog
-from semantic_layer.detours import Detours
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.edges import Edge, Reach, Search, State, next_state
-from semantic_layer.graph import JoinGraph
-from semantic_layer.models import Join, Relationship, Source
+from semantic_layer.joins.detours import Detours
+from semantic_layer.joins.edges import Edge, Reach, Search, State, next_state
+from semantic_layer.joins.graph import JoinGraph
+from semantic_layer.model.catalog import Catalog
+from semantic_layer.model.models import Join, Relationship, Source
+from semantic_layer.sql.dialects import SqlDialect
 
 SOURCES = 7
 RELATIONSHIPS: tuple[Relationship, ...] = ("many_to_one", "many_to_one", "one_to_many", "one_to_one")

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 import sqlglot
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.errors import SemanticError
-from semantic_layer.expressions import parse
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
-from semantic_layer.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
+from semantic_layer.sql.expressions import parse
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.shop import SHOP, collapse_white_space, compile_shop, shop_model, to_sources
 

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from semantic_layer.dialects import SUPPORTED
-from semantic_layer.models import Source
-from semantic_layer.scaffold import generate_sources
-from semantic_layer.tables import Link, Table
-from semantic_layer.validation import validate
+from semantic_layer.checks.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.model.tables import Link, Table
+from semantic_layer.scaffolding.scaffold import generate_sources
+from semantic_layer.sql.dialects import SUPPORTED
 
 TYPES = {"id": "integer", "amount": "numeric(10,2)", "status": "text", "placed_at": "timestamp", "paid": "boolean"}
 NO_GRAIN = "It has no grain"

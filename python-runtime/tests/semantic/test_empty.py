@@ -15,9 +15,9 @@ import pytest
 import sqlglot
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import DIALECTS, Database, TableData, connect
 from tests.semantic.retail import source
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.validation import validate
 from tests.semantic.shop import SHOP, compile_shop, shop_model, to_sources
 
 TO_ONE = {"relationship": "many_to_one"}

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from semantic_layer.dialects import SUPPORTED
+from semantic_layer.checks.validation import validate
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Source
-from semantic_layer.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import Database
 from tests.semantic.market import TO_CUSTOMERS, ask, compile_market, market
 

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Source
-from semantic_layer.queries import DimensionRef, Query
-from semantic_layer.scaffold import generate_sources
-from semantic_layer.tables import Link, Table
-from semantic_layer.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import DimensionRef, Query
+from semantic_layer.model.tables import Link, Table
+from semantic_layer.scaffolding.scaffold import generate_sources
 
 ROWS = 100
 

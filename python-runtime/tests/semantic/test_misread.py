@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import connect
 from tests.semantic.shop import SHOP, compile_shop, shop_model
 

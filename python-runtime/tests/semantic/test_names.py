@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED, SqlDialect
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
-from semantic_layer.reserved import RESERVED
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
+from semantic_layer.sql.reserved import RESERVED
 from tests.semantic.databases import DIALECTS, Database, connect
 
 # The keywords of each server; SQLite has no such list.

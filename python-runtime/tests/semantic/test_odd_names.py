@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from sqlglot import exp
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED, SqlDialect
-from semantic_layer.queries import ComposedMeasure, Query
-from semantic_layer.scaffold import generate_sources
-from semantic_layer.tables import Link, Table
-from semantic_layer.validation import validate
+from semantic_layer.model.queries import ComposedMeasure, Query
+from semantic_layer.model.tables import Link, Table
+from semantic_layer.scaffolding.scaffold import generate_sources
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
 from tests.semantic.databases import DIALECTS, Database, connect
 
 NAMES = [

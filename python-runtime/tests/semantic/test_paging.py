@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import SemanticError
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import Database
 from tests.semantic.market import ask, compile_market
 

@@ -9,9 +9,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.errors import SemanticError
-from semantic_layer.parameters import Parameters
+from semantic_layer.rows.parameters import Parameters
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
 from tests.semantic.databases import Database
 from tests.semantic.market import QUOTED, ask, compile_market, market
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from semantic_layer.answers import PlanPeriod
-from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Model
+from semantic_layer.model.answers import PlanPeriod
+from semantic_layer.model.models import Model
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import Database
 from tests.semantic.market import ask, compile_market, market
 

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from sqlglot import exp, parser
 
-from semantic_layer.catalog import Fields, Node
-from semantic_layer.dialects import SUPPORTED, SqlDialect
-from semantic_layer.expressions import parse
-from semantic_layer.models import Source
-from semantic_layer.plain_measures import is_plain_name, plain_kind
-from semantic_layer.validation import validate
+from semantic_layer.checks.plain_measures import is_plain_name, plain_kind
+from semantic_layer.checks.validation import validate
+from semantic_layer.model.catalog import Fields, Node
+from semantic_layer.model.models import Source
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
+from semantic_layer.sql.expressions import parse
 
 NUMBERS = ("price", "Größe", "lambda", "order")
 COLUMNS: list[dict[str, object]] = [

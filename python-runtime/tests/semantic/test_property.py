@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import Database, TableData, connect, normalize
 from tests.semantic.oracle import AmbiguousError, NoPathError, Oracle
 from tests.semantic.world import Question, World, questions, sources, worlds

@@ -14,8 +14,8 @@ import pytest
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Model, Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Model, Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import Database, connect, normalize, rows_equal
 from tests.semantic.ledger.drawing import random_question
 from tests.semantic.ledger.oracle import LedgerOracle

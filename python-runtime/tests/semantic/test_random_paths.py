@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import connect
 from tests.semantic.test_property import table_data
 from tests.semantic.world import Link, Row, World, sources, worlds

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import sqlglot
 
-from semantic_layer.dialects import SUPPORTED
+from semantic_layer.sql.dialects import SUPPORTED
 from semantic_layer.times.truncation import TIME_UNITS
 from tests.semantic.databases import connect
 from tests.semantic.shop import SHOP, collapse_white_space, compile_shop, shop_model

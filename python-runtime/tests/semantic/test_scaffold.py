@@ -10,14 +10,14 @@ import pytest
 from ktx_daemon.decoding import decode
 from ktx_daemon.errors import InvalidRequestError
 from ktx_daemon.semantic.requests import GenerateSources
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
-from semantic_layer.scaffold import column_type, generate_sources
-from semantic_layer.tables import Link, Table
-from semantic_layer.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
+from semantic_layer.model.tables import Link, Table
+from semantic_layer.scaffolding.scaffold import column_type, generate_sources
+from semantic_layer.sql.dialects import SUPPORTED
 from tests.semantic.databases import connect
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
 
 T = {
     "name": "t",

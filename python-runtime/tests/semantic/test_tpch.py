@@ -10,11 +10,11 @@ import msgspec
 import pytest
 import sqlglot
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
-from semantic_layer.dialects import SUPPORTED, SqlDialect
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
-from semantic_layer.validation import validate
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
 from tests.semantic.databases import DIALECTS, Database, TableData, connect, rows_equal
 from tests.semantic.tpch import MODEL, generate
 from tests.semantic.tpch_questions import QUESTIONS

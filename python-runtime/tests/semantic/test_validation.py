@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Metric, Model
-from semantic_layer.validation import validate
+from semantic_layer.model.models import Metric, Model
 from tests.semantic.shop import SHOP, shop_model, to_sources
 
 BROKEN: dict[str, dict[str, Any]] = {

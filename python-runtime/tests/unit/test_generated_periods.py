@@ -8,9 +8,9 @@ from ktx_daemon.sql.policy.check import check_policy
 from ktx_daemon.sql.policy.patterns import Denied, DeniedPattern
 from ktx_daemon.sql.policy.violation import PolicyDeniedError
 from ktx_daemon.sql.read_only import check_read_only
-from semantic_layer.dialects import SUPPORTED, SqlDialect
-from semantic_layer.models import Calendar, RetailYears
-from semantic_layer.queries import TimeUnit
+from semantic_layer.model.models import Calendar, RetailYears
+from semantic_layer.model.queries import TimeUnit
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
 from semantic_layer.times.spine import needs_recursive, spine
 
 RETAIL = Calendar(retail=RetailYears(pattern="4-4-5"))

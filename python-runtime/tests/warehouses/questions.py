@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import normalize, rows_equal
 from tests.semantic.tpch import MODEL
 from tests.semantic.tpch_questions import QUESTIONS

@@ -16,9 +16,9 @@ from ktx_daemon.semantic import run
 from ktx_daemon.semantic.model_cache import CachedModel, ModelCache
 from ktx_daemon.semantic.requests import CompileQuery
 from ktx_daemon.sql.policy.patterns import Denied
-from semantic_layer.clock import reads_clock
-from semantic_layer.models import Model, Source
-from semantic_layer.queries import Query
+from semantic_layer.model.clock import reads_clock
+from semantic_layer.model.models import Model, Source
+from semantic_layer.model.queries import Query
 
 # A decoded model takes five times as much memory as its JSON. Models of 3,000 tables have 8 MB.
 MAX_MODEL_BYTES = 12 * 1024 * 1024

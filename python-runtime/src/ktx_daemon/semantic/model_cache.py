@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from semantic_layer.clock import reads_clock
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import Model, Source
-from semantic_layer.planner import Planner
+from semantic_layer.model.clock import reads_clock
+from semantic_layer.model.models import Model, Source
+from semantic_layer.planning.planner import Planner
+from semantic_layer.sql.dialects import SqlDialect
 
 # A planner collects what queries ask, such as join paths; it is replaced after this number of queries.
 _MAX_PLANS = 1000

@@ -9,11 +9,11 @@ from ktx_daemon.semantic.requests import CompileQuery
 from ktx_daemon.sql.policy.check import check_policy
 from ktx_daemon.sql.policy.patterns import Denied
 from ktx_daemon.sql.policy.violation import PolicyDeniedError, PolicyUncheckedError
-from semantic_layer.answers import CompiledQuery
-from semantic_layer.catalog import Fields, Node
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import Source
-from semantic_layer.plain_measures import plain_kind
+from semantic_layer.checks.plain_measures import plain_kind
+from semantic_layer.model.answers import CompiledQuery
+from semantic_layer.model.catalog import Fields, Node
+from semantic_layer.model.models import Source
+from semantic_layer.sql.dialects import SqlDialect
 
 
 def require_allowed_query(request: CompileQuery, compiled: CompiledQuery) -> None:

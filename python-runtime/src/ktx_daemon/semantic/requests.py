@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from ktx_daemon.sql.policy.patterns import Denied
-from semantic_layer.models import Model, Source
-from semantic_layer.queries import Query
-from semantic_layer.tables import Link, Table
+from semantic_layer.model.models import Model, Source
+from semantic_layer.model.queries import Query
+from semantic_layer.model.tables import Link, Table
 
 
 class CompileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

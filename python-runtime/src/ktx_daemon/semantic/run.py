@@ -13,9 +13,11 @@ from ktx_daemon.semantic.model_cache import CachedModel
 from ktx_daemon.semantic.policy import require_allowed_query, source_warnings
 from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.dialects import ALIASES
-from semantic_layer import compiler, scaffold, validation
-from semantic_layer.answers import CompiledQuery, Validation
+from semantic_layer import compiler
+from semantic_layer.checks import validation
 from semantic_layer.errors import SemanticError
+from semantic_layer.model.answers import CompiledQuery, Validation
+from semantic_layer.scaffolding import scaffold
 
 
 def query(request: CompileQuery, cached: CachedModel) -> CompiledQuery:

@@ -15,7 +15,7 @@ from sqlglot.tokens import Token, TokenType
 
 from ktx_daemon.sql.dialects import dialect_name, has_database_links
 from ktx_daemon.sql.lexical import QuotedRanges
-from semantic_layer import arrows
+from semantic_layer.sql import arrows
 
 # sqlglot warns about unsupported statements; here they are recognised in the tree.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import Granularity
+from semantic_layer.model.models import Granularity
+from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.templates import fill
 

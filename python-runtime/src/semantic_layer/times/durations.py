@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Granularity
+from semantic_layer.model.models import Granularity
 
 _UNITS = get_args(Granularity)
 _TEXT = re.compile(r"\s*(\d{1,12})\s+([A-Za-z]+)\s*")

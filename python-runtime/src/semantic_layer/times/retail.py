@@ -15,8 +15,8 @@ from typing import get_args
 import sqlglot
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import RetailYears, Weekday
+from semantic_layer.model.models import RetailYears, Weekday
+from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.arithmetic import add_computed
 from semantic_layer.times.templates import fill
 

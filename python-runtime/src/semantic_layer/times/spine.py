@@ -11,10 +11,10 @@ from typing import cast
 import sqlglot
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.models import Calendar, Granularity
-from semantic_layer.queries import TimeUnit
+from semantic_layer.model.models import Calendar, Granularity
+from semantic_layer.model.queries import TimeUnit
+from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.arithmetic import add_computed
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.retail import retail_periods

@@ -7,7 +7,7 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
+from semantic_layer.sql.dialects import SqlDialect
 
 _OPERATIONS = (exp.Binary, exp.Unary, exp.AtTimeZone, exp.Interval, exp.Between, exp.In)
 

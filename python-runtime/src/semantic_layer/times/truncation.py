@@ -6,9 +6,9 @@ from typing import cast, get_args
 
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import Calendar, Granularity, Weekday
-from semantic_layer.queries import FiscalGranularity, TimePart, TimeUnit
+from semantic_layer.model.models import Calendar, Granularity, Weekday
+from semantic_layer.model.queries import FiscalGranularity, TimePart, TimeUnit
+from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.parts import part_template

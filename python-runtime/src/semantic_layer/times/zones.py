@@ -12,8 +12,8 @@ from zoneinfo import available_timezones
 
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import SemanticError, unknown_name_error
+from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.arithmetic import add_computed
 from semantic_layer.times.templates import fill
 from semantic_layer.times.transitions import FIRST_YEAR, LAST_YEAR, has_limits, offset_between

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from semantic_layer.models import Source
+from semantic_layer.model.models import Source
 from tests.semantic.databases import TableData
 from tests.semantic.engines.outcomes import Outcome, Target, ask, difference
 

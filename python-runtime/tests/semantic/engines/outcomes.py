@@ -10,8 +10,8 @@ import msgspec
 
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Model, Source
-from semantic_layer.queries import Query
+from semantic_layer.model.models import Model, Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import TableData, rows_equal
 from tests.warehouses.errors import EngineError
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from semantic_layer.models import Source
+from semantic_layer.model.models import Source
 from tests.semantic.databases import TableData, normalize
 from tests.semantic.engines.outcomes import DIFFERS, EQUAL, REFUSED, Outcome, Target, ask, difference
 from tests.semantic.oracle import AmbiguousError, NoPathError, Oracle

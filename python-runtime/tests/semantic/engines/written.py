@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from semantic_layer.models import Model, Source
+from semantic_layer.model.models import Model, Source
 from tests.semantic import (
     market,
     retail,

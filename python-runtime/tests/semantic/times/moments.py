@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
+from semantic_layer.sql.dialects import SqlDialect
 from tests.semantic.databases import Database, normalize
 
 _CHOSEN = """

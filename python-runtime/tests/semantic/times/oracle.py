@@ -7,7 +7,7 @@ from bisect import bisect_right
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from semantic_layer.models import Calendar, RetailYears
+from semantic_layer.model.models import Calendar, RetailYears
 from semantic_layer.times.durations import Duration
 
 WEEKDAYS = [name.lower() for name in calendar.day_name]

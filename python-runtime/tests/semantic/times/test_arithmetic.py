@@ -10,8 +10,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.errors import SemanticError
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.durations import Duration, parse_duration
 from semantic_layer.times.truncation import truncate

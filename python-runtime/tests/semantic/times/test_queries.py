@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from semantic_layer.answers import CompiledQuery
 from semantic_layer.compiler import compile_query
-from semantic_layer.models import Calendar, Model, RetailYears, Source
-from semantic_layer.queries import Query
+from semantic_layer.model.answers import CompiledQuery
+from semantic_layer.model.models import Calendar, Model, RetailYears, Source
+from semantic_layer.model.queries import Query
 from tests.semantic.databases import Database, normalize
 from tests.semantic.times.moments import TIMES
 from tests.semantic.times.oracle import retail_starts, start

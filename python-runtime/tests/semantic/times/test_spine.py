@@ -8,10 +8,10 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.errors import SemanticError
-from semantic_layer.models import Calendar, RetailYears
-from semantic_layer.queries import TimeUnit
+from semantic_layer.model.models import Calendar, RetailYears
+from semantic_layer.model.queries import TimeUnit
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.spine import needs_recursive, spine
 from semantic_layer.times.truncation import TIME_PARTS, TIME_UNITS, next_period, truncate

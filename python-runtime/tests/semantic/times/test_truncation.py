@@ -7,9 +7,9 @@ from typing import get_args
 import pytest
 from sqlglot import exp
 
-from semantic_layer.dialects import SqlDialect
-from semantic_layer.models import Calendar, RetailYears, Weekday
-from semantic_layer.queries import FiscalGranularity
+from semantic_layer.model.models import Calendar, RetailYears, Weekday
+from semantic_layer.model.queries import FiscalGranularity
+from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.truncation import TIME_UNITS, truncate
 from tests.semantic.databases import Database
 from tests.semantic.times.moments import TIMES, differences, values

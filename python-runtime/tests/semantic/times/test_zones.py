@@ -9,9 +9,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.queries import TimeUnit
+from semantic_layer.model.queries import TimeUnit
+from semantic_layer.sql.dialects import SUPPORTED, SqlDialect
 from semantic_layer.times.transitions import find_transitions
 from semantic_layer.times.truncation import truncate
 from semantic_layer.times.zones import INSTANT, to_zone, zone_warning

@@ -1,0 +1,1 @@
+"""SQL of plans: facts, groups, calculations over groups, and the statement."""

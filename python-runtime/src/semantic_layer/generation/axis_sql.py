@@ -1,0 +1,69 @@
+"""SQL of the periods of a query: their range, and one row for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from semantic_layer.generation.facts import Axis, Context, FactSql
+from semantic_layer.planning import plan as plans
+from semantic_layer.sql.dialects import SqlDialect
+from semantic_layer.sql.statements import Ctes, aliased
+from semantic_layer.times.spine import needs_recursive, spine
+from semantic_layer.times.truncation import truncate
+
+
+def write_axis(axis: plans.Axis, context: Context, ctes: Ctes) -> Context:
+    """Add the relations of the range and of the periods, and return a context that has them."""
+    bounds = ctes.add("bounds", _bounds(axis, context))
+    name = ctes.name("periods")
+    ctes.put(
+        name,
+        spine(bounds, axis.unit, context.dialect, name, context.calendar),
+        is_recursive=needs_recursive(context.dialect, axis.unit),
+    )
+    return replace(context, axis=Axis(name, bounds))
+
+
+def _bounds(axis: plans.Axis, context: Context) -> exp.Select:
+    """Return one row with the first and the last period: those of the filters, or else of the rows of all facts."""
+    dialect = context.dialect
+    low, high = _period(axis.low, axis, context), _period(axis.high, axis, context)
+    select = exp.Select()
+    if low is None or high is None:
+        ranges = exp.TableAlias(this=dialect.identifier("ranges"))
+        select = select.from_(_ranges(axis, context).subquery(alias=ranges, copy=False), copy=False)
+        low = low or _extreme(exp.Min, dialect.column("low", "ranges"), dialect)
+        high = high or _extreme(exp.Max, dialect.column("high", "ranges"), dialect)
+    return select.select(aliased(low, "low", dialect), aliased(high, "high", dialect), copy=False)
+
+
+def _ranges(axis: plans.Axis, context: Context) -> exp.Query:
+    """Return the first and the last period of the rows of each fact."""
+    dialect = context.dialect
+    union: exp.Query | None = None
+    for fact in axis.facts:
+        rows = FactSql(fact, context)
+        assert fact.time is not None  # noqa: S101
+        period = truncate(rows.write_value(fact.time), axis.unit, dialect, context.calendar)
+        first, last = _extreme(exp.Min, period, dialect), _extreme(exp.Max, period.copy(), dialect)
+        branch = rows.rows.select(aliased(first, "low", dialect), aliased(last, "high", dialect), copy=False)
+        union = branch if union is None else union.union(branch, distinct=False, copy=False)
+    assert union is not None  # noqa: S101
+    return union
+
+
+def _extreme(kind: type[exp.Min | exp.Max], value: exp.Expr, dialect: SqlDialect) -> exp.Expr:
+    """Return the first or the last value; NULL without rows, where ClickHouse has 1970."""
+    if dialect.name == "clickhouse":
+        return exp.Anonymous(this=f"{kind.key}OrNull", expressions=[value])
+    return kind(this=value)
+
+
+def _period(value: exp.Expr | None, axis: plans.Axis, context: Context) -> exp.Expr | None:
+    """Return the period of a bound; a text is read as a time."""
+    if value is None:
+        return None
+    time = exp.cast(value.copy(), "timestamp") if isinstance(value, exp.Literal) else value.copy()
+    return truncate(time, axis.unit, context.dialect, context.calendar)

@@ -1,0 +1,1 @@
+"""The join graph: paths, ambiguity, bridges, and the join tree of an aggregation."""

@@ -1,0 +1,1 @@
+"""Resolution of measures into aggregates and calculations."""

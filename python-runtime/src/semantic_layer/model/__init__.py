@@ -1,0 +1,1 @@
+"""The model of a project: its types, the lookup of its names, and queries and answers."""

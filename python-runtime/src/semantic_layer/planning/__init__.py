@@ -1,0 +1,1 @@
+"""Planning of queries: facts, the time axis, filters and selections."""

@@ -1,0 +1,1 @@
+"""SQL of the dialects: parsing, spelling and generation."""

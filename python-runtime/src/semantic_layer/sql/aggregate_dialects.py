@@ -1,0 +1,107 @@
+"""The aggregates that each dialect supports."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from semantic_layer.sql.dialects import SUPPORTED
+
+ALL_DIALECTS = " ".join(SUPPORTED)
+_STATISTICS = "bigquery clickhouse databricks duckdb postgres snowflake trino"
+_REGRESSION = "databricks duckdb postgres snowflake"
+
+# The dialects that support an aggregate as spelled by `spellings` or by sqlglot.
+DIALECTS_BY_AGGREGATE: dict[type[exp.Expr], str] = {
+    exp.Count: ALL_DIALECTS,
+    exp.CountIf: ALL_DIALECTS,
+    exp.Sum: ALL_DIALECTS,
+    exp.Avg: ALL_DIALECTS,
+    exp.Min: ALL_DIALECTS,
+    exp.Max: ALL_DIALECTS,
+    exp.ApproxDistinct: ALL_DIALECTS,
+    exp.AnyValue: ALL_DIALECTS,
+    exp.LogicalAnd: ALL_DIALECTS,
+    exp.LogicalOr: ALL_DIALECTS,
+    exp.GroupConcat: ALL_DIALECTS,
+    exp.BoolxorAgg: "snowflake",
+    exp.Median: "clickhouse databricks duckdb postgres redshift snowflake",
+    exp.PercentileCont: "clickhouse databricks duckdb postgres redshift snowflake",
+    exp.PercentileDisc: "databricks duckdb postgres snowflake",
+    exp.Quantile: "clickhouse databricks duckdb",
+    exp.ApproxQuantile: "databricks duckdb redshift snowflake trino",
+    exp.ApproxQuantiles: "bigquery duckdb",
+    exp.Stddev: ALL_DIALECTS.replace("sqlite", ""),
+    exp.StddevPop: ALL_DIALECTS.replace("sqlite", ""),
+    exp.StddevSamp: ALL_DIALECTS.replace("sqlite", ""),
+    exp.Variance: ALL_DIALECTS.replace("sqlite", ""),
+    exp.VariancePop: ALL_DIALECTS.replace("sqlite", ""),
+    exp.Corr: _STATISTICS,
+    exp.CovarPop: _STATISTICS,
+    exp.CovarSamp: _STATISTICS,
+    exp.RegrSlope: _REGRESSION + " trino",
+    exp.RegrIntercept: _REGRESSION + " trino",
+    exp.RegrAvgx: _REGRESSION,
+    exp.RegrAvgy: _REGRESSION,
+    exp.RegrCount: _REGRESSION,
+    exp.RegrR2: _REGRESSION,
+    exp.RegrSxx: _REGRESSION,
+    exp.RegrSxy: _REGRESSION,
+    exp.RegrSyy: _REGRESSION,
+    exp.RegrValx: "snowflake",
+    exp.RegrValy: "snowflake",
+    exp.Skewness: "databricks duckdb snowflake trino",
+    exp.Kurtosis: "databricks duckdb snowflake trino",
+    exp.ArgMax: "bigquery clickhouse databricks duckdb snowflake trino",
+    exp.ArgMin: "bigquery clickhouse databricks duckdb snowflake trino",
+    exp.Mode: "databricks duckdb postgres snowflake",
+    exp.First: "databricks duckdb",
+    exp.Last: "databricks duckdb",
+    exp.FirstValue: "clickhouse databricks",
+    exp.LastValue: "clickhouse databricks",
+    exp.ArrayAgg: "bigquery clickhouse databricks duckdb postgres snowflake trino",
+    exp.ArrayUniqueAgg: "databricks snowflake",
+    exp.ArrayUnionAgg: "snowflake",
+    exp.ArrayConcatAgg: "bigquery",
+    exp.JSONArrayAgg: "postgres sqlite tsql",
+    exp.JSONObjectAgg: "duckdb mysql postgres sqlite tsql",
+    exp.JSONBObjectAgg: "postgres",
+    exp.ObjectAgg: "snowflake",
+    exp.BitwiseAndAgg: "bigquery databricks duckdb mysql postgres redshift snowflake",
+    exp.BitwiseOrAgg: "bigquery databricks duckdb mysql postgres redshift snowflake",
+    exp.BitwiseXorAgg: "bigquery databricks duckdb mysql postgres snowflake",
+    exp.Hll: "redshift snowflake",
+    exp.HashAgg: "snowflake",
+    exp.ApproxTopK: "bigquery databricks snowflake",
+    exp.ApproxTopSum: "bigquery",
+    exp.AnonymousAggFunc: ALL_DIALECTS,  # only parsed in dialects that support it
+    exp.CombinedAggFunc: "clickhouse",
+    exp.ParameterizedAgg: "clickhouse",
+    exp.CombinedParameterizedAgg: "clickhouse",
+}
+
+# The aggregates that an error lists if the dialect has them.
+COMMON_NAMES: dict[str, type[exp.Expr]] = {
+    "any_value": exp.AnyValue,
+    "approx_count_distinct": exp.ApproxDistinct,
+    "array_agg": exp.ArrayAgg,
+    "avg": exp.Avg,
+    "bool_and": exp.LogicalAnd,
+    "bool_or": exp.LogicalOr,
+    "corr": exp.Corr,
+    "count": exp.Count,
+    "count_if": exp.CountIf,
+    "covar_pop": exp.CovarPop,
+    "covar_samp": exp.CovarSamp,
+    "max": exp.Max,
+    "max_by": exp.ArgMax,
+    "median": exp.Median,
+    "min": exp.Min,
+    "min_by": exp.ArgMin,
+    "mode": exp.Mode,
+    "percentile_cont": exp.PercentileCont,
+    "percentile_disc": exp.PercentileDisc,
+    "stddev": exp.Stddev,
+    "string_agg": exp.GroupConcat,
+    "sum": exp.Sum,
+    "variance": exp.Variance,
+}
