@@ -35,8 +35,9 @@ export async function checkAnswers(client, machine) {
 }
 
 async function ask({ name, executable }, { question, answer }, { cwd, env }) {
-  const call = { connectionId: answer.connectionId, query: question };
-  const calls = { wrong: { ...call, query: { ...question, measures: ['orders.revenu'] } }, right: call };
+  const query = { ...question, measures: question.measures.map(listedMeasure) };
+  const call = { connectionId: answer.connectionId, query };
+  const calls = { wrong: { ...call, query: { ...query, measures: ['orders.revenu'] } }, right: call };
   const expected = await readServer(calls, { cwd, env });
   const { seen, next } = startConversation({ ...calls, instructions: expected.instructions });
   const model = await startModel({ next });
@@ -104,4 +105,9 @@ function describe(seen, unknown) {
     ...seen.outputs.map((output, index) => `${index === 0 ? 'failure' : 'result'}: ${bytes(output)}`),
     ...[...new Set(unknown)].map((request) => `refused request: ${request}`),
   ].join('\n');
+}
+
+/** A measure in the form that the schema of the tool lists; some clients refuse any other. */
+function listedMeasure(measure) {
+  return typeof measure === 'string' ? measure : `${measure.expr} as ${measure.name}`;
 }

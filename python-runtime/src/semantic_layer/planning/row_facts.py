@@ -96,7 +96,8 @@ class RowFacts:
         finest = finest_dimension(dimensions, calendar)
         unit = finest.granularity if finest is not None else None
         require_parts(dimensions, unit)
-        self._require_same_periods(finest)
+        if variant.window is not None:
+            self._require_same_periods(finest)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
             assert variant.shift is not None and shifted is not None  # noqa: S101, PT018
@@ -136,7 +137,7 @@ class RowFacts:
         return replace(fact, relations=(PERIOD,), unit=unit)
 
     def _require_same_periods(self, finest: Dimension | None) -> None:
-        """Raise SemanticError if a fixed value leaves out the periods that other periods are compared with."""
+        """Raise SemanticError if a fixed value leaves out the periods of a window."""
         axis = finest_dimension(self.dimensions, self.graph.catalog.model.calendar)
         if axis is not None and (finest is None or axis.granularity != finest.granularity):
             message = f"A value of other periods needs {axis.name}, which a fixed value or a share leaves out"

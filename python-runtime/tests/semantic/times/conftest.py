@@ -25,6 +25,8 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Database]:
         database = _connect_clickhouse(request.getfixturevalue("clickhouse"))
         create_moments(database)
         yield database
+        for table in ("moments", "instants"):  # other tests list the tables of the server
+            database.run(f"DROP TABLE IF EXISTS {table}", ())
         return
     with connect(request.param, f"ktx_times_{secrets.token_hex(4)}") as connected:
         create_moments(connected)
