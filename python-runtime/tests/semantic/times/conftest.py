@@ -18,7 +18,7 @@ ENGINES = (*DIALECTS, "clickhouse")
 _NO_FRACTION = re.compile(r"\.0+$")
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="package", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Return a database with the table of the moments."""
     if request.param == "clickhouse":
