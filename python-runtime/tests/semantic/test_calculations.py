@@ -507,6 +507,11 @@ ERRORS: dict[str, tuple[dict[str, Any], str]] = {
         {"measures": ["previous(orders.revenue, '1 year')"], "dimensions": ["customers.region"]},
         "A calculation over time needs periods: add metric_time as a dimension, or a filter on it",
     ),
+    "a total of earlier periods": (
+        {"measures": ["percent_of_total(previous(orders.revenue, '1 year'))"], "dimensions": [MONTH]},
+        "A value of other periods needs metric_time_month, which a fixed value or a share leaves out; name it there, "
+        "as in fixed(measure, metric_time_month)",
+    ),
     "a total of running values": (
         {"measures": ["fixed(cumulative(orders.revenue), 'metric_time:year')"], "dimensions": [YEAR, MONTH]},
         "A value of other periods needs metric_time_month, which a fixed value or a share leaves out; name it there, "

@@ -54,10 +54,6 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         f"""SELECT region, CASE WHEN count(o.id) > 0 THEN date '2025-01-01' END, count(o.id)
         {SINCE_2025} GROUP BY 1 ORDER BY 1 NULLS LAST""",
     ),
-    "a share of the year before": (
-        {"measures": [BEFORE, f"percent_of_total({BEFORE})", f"fixed({BEFORE})"], "dimensions": [YEAR]},
-        f"SELECT date '2025-01-01', sum(amount), 1.0, sum(amount) {OF_2024}",
-    ),
     "a moving average leaves missing times out": (
         {"measures": ["moving_average(orders.count, 2)"], "dimensions": [YEAR]},
         f"""SELECT date '2024-01-01', count(*) {OF_2024} UNION ALL
@@ -185,7 +181,7 @@ ERRORS: dict[str, dict[str, Any]] = {
         "now": "9999-12-31T23:00:00Z",
         "time_zone": "Asia/Tokyo",
     },
-    "A total of days cannot be compared": {
+    "A value of other periods needs metric_time_day": {
         "measures": ["fixed(previous(orders.count, '1 month'))"],
         "dimensions": ["metric_time:day"],
     },

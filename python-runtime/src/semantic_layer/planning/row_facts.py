@@ -37,8 +37,6 @@ from semantic_layer.rows.row_nodes import named_dimensions
 from semantic_layer.times.arithmetic import shift
 from semantic_layer.times.truncation import truncate
 
-_OF_MONTHS = ("month", "quarter", "year")
-
 
 @dataclass(frozen=True)
 class RowFacts:
@@ -96,11 +94,10 @@ class RowFacts:
         finest = finest_dimension(dimensions, calendar)
         unit = finest.granularity if finest is not None else None
         require_parts(dimensions, unit)
-        if variant.window is not None:
-            self._require_same_periods(finest)
+        self._require_same_periods(finest)
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
-            assert variant.shift is not None and shifted is not None  # noqa: S101, PT018
+            assert shifted is not None  # noqa: S101
             filters = [self._replace(item, shifted.time) for item in self.filters]
             relations = []
             if shifted.condition is not None:
@@ -108,9 +105,6 @@ class RowFacts:
                 relations.append(DAY_OFFSET)
             axis = self.outer_axis or finest_dimension(self.dimensions, calendar)
             if axis is not None and self.time_filters.high is None:
-                if axis.granularity == "day" and unit != "day" and variant.shift.unit in _OF_MONTHS:
-                    message = "A total of days cannot be compared with days a number of months before; group by month"
-                    raise SemanticError(Problem.INVALID_QUERY, message)
                 period = truncate(shifted.period, axis.granularity, dialect, calendar)  # type: ignore[arg-type]
                 filters.append(RowFilter("", exp.LTE(this=period, expression=marker(LAST_PERIOD))))
             values = {METRIC_TIME: shifted.period}
@@ -137,7 +131,7 @@ class RowFacts:
         return replace(fact, relations=(PERIOD,), unit=unit)
 
     def _require_same_periods(self, finest: Dimension | None) -> None:
-        """Raise SemanticError if a fixed value leaves out the periods of a window."""
+        """Raise SemanticError if a fixed value leaves out the periods that other periods are compared with."""
         axis = finest_dimension(self.dimensions, self.graph.catalog.model.calendar)
         if axis is not None and (finest is None or axis.granularity != finest.granularity):
             message = f"A value of other periods needs {axis.name}, which a fixed value or a share leaves out"
