@@ -163,11 +163,6 @@ impl Table {
     fn find_column(&self, name: &str) -> Option<&str> {
         letter_case::find(&self.columns, name, |column| &column.name).map(|column| column.name.as_str())
     }
-
-    /// Returns the name with its schema, if it has one.
-    pub(super) fn qualified_name(&self) -> String {
-        self.db.as_ref().map_or_else(|| self.name.clone(), |db| format!("{db}.{}", self.name))
-    }
 }
 
 #[cfg(test)]

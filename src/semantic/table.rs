@@ -66,6 +66,23 @@ pub(super) struct Table {
     pub(super) readable: Option<bool>,
 }
 
+impl Table {
+    /// Returns the name with its schema, if it has one.
+    pub(super) fn qualified_name(&self) -> String {
+        self.db.as_ref().map_or_else(|| self.name.clone(), |db| format!("{db}.{}", self.name))
+    }
+
+    /// Returns the parts of the name with the catalog and the schema, as far as it has them.
+    pub(super) fn parts(&self) -> Vec<String> {
+        name_parts([&self.catalog, &self.db], &self.name)
+    }
+}
+
+/// Returns the parts of a name, of which qualifiers may be missing.
+pub(super) fn name_parts(qualifiers: [&Option<String>; 2], name: &str) -> Vec<String> {
+    qualifiers.into_iter().flatten().cloned().chain([name.to_owned()]).collect()
+}
+
 /// A check constraint (`KtxTableCheck`).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Check {

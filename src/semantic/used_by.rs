@@ -17,7 +17,7 @@ pub(super) fn find_users(
     table: &Table,
     tables: &[Table],
 ) -> Result<Vec<String>> {
-    let parts: Vec<_> = [&table.catalog, &table.db, &Some(table.name.clone())].into_iter().flatten().cloned().collect();
+    let parts = table.parts();
     let is_unique = tables.iter().filter(|other| letter_case::is_same(&other.name, &table.name)).count() == 1;
     let reads = |sql: &str| reads_table(sql, &parts, is_unique);
     let mut found = users_in_sources(project, connection_id, &parts, reads)?;

@@ -1,6 +1,5 @@
 //! The explores of Looker, and the statements of the query history, that read a table.
 
-use super::names::parts_of;
 use crate::{
     error::{Code, Result},
     ingest::{HistoryFilter, list_history, models::read_models},
@@ -20,7 +19,7 @@ pub(super) fn add_explores(
     unknown: &mut Vec<String>,
 ) {
     let models = read_models(&project.dir, &project.looker_connections(), project.environment.as_deref());
-    let own = parts_of(table);
+    let own = table.parts();
     for explore in models.explores {
         let reads = explore.tables.iter().flatten().any(|physical| {
             let parts = [&physical.catalog, &physical.schema, &physical.name].into_iter().flatten().cloned();

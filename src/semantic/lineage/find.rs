@@ -3,7 +3,7 @@
 use super::{
     explores::{add_explores, add_queries},
     graph::{Graph, Step},
-    names::{Named, Names, parts_of},
+    names::{Named, Names},
     statements::Statements,
 };
 use crate::{
@@ -106,7 +106,7 @@ impl Known {
         let (graph, mut unknown) = self.graph(project, statements, &names, &own_name)?;
         let is_own = |parts: &Vec<String>| matches!(names.find(parts), Named::Scanned(name) if name == own_name);
         let reads = |sql: &str| statements.tables(sql).is_some_and(|tables| tables.iter().any(is_own));
-        let mut used_by = users_in_sources(project, &self.connection_id, &parts_of(table), reads)?;
+        let mut used_by = users_in_sources(project, &self.connection_id, &table.parts(), reads)?;
         let unparsed = self.queries.iter().filter(|(sql, _)| statements.tables(sql).is_none());
         let unparsed: BTreeSet<_> = unparsed.map(|(_, name)| name.clone()).collect();
         if !unparsed.is_empty() {

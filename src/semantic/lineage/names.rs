@@ -22,7 +22,7 @@ impl<'a> Names<'a> {
     pub(super) fn new(tables: &'a [Table]) -> Self {
         let mut by_bare_name: HashMap<String, Vec<_>> = HashMap::new();
         for table in tables {
-            by_bare_name.entry(table.name.to_lowercase()).or_default().push((parts_of(table), table));
+            by_bare_name.entry(table.name.to_lowercase()).or_default().push((table.parts(), table));
         }
         Self { by_bare_name }
     }
@@ -39,9 +39,4 @@ impl<'a> Names<'a> {
             _ => Named::Ambiguous(reference.join(".")),
         }
     }
-}
-
-/// The parts of the name of a table.
-pub(super) fn parts_of(table: &Table) -> Vec<String> {
-    [&table.catalog, &table.db, &Some(table.name.clone())].into_iter().flatten().cloned().collect()
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::{Code, Error, Result},
     ports::{JsonRunner, TableName, analyze_batch},
-    semantic::table::Table,
+    semantic::table::{Table, name_parts},
 };
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -54,7 +54,9 @@ impl Statements {
             for (index, text) in batch.iter().enumerate() {
                 let analysis = results.get(&index.to_string()).filter(|analysis| analysis.error.is_none());
                 if let Some(analysis) = analysis {
-                    found.0.insert((*text).clone(), analysis.tables_touched.iter().map(parts).collect());
+                    let touched = analysis.tables_touched.iter();
+                    let parts = touched.map(|TableName { catalog, db, name }| name_parts([catalog, db], name));
+                    found.0.insert((*text).clone(), parts.collect());
                 }
             }
         }
@@ -65,10 +67,6 @@ impl Statements {
     pub(super) fn tables(&self, text: &str) -> Option<&[Vec<String>]> {
         self.0.get(text).map(Vec::as_slice)
     }
-}
-
-fn parts(table: &TableName) -> Vec<String> {
-    [&table.catalog, &table.db, &Some(table.name.clone())].into_iter().flatten().cloned().collect()
 }
 
 fn encode(value: &impl Serialize) -> Result<String, Error> {

@@ -9,7 +9,7 @@ from sqlglot import exp
 from semantic_layer.generation.facts import Axis, Context, FactSql
 from semantic_layer.planning import plan as plans
 from semantic_layer.sql.dialects import SqlDialect
-from semantic_layer.sql.statements import Ctes, aliased
+from semantic_layer.sql.statements import Ctes, aliased, concatenate
 from semantic_layer.times.spine import needs_recursive, spine
 from semantic_layer.times.truncation import truncate
 
@@ -42,16 +42,15 @@ def _bounds(axis: plans.Axis, context: Context) -> exp.Select:
 def _ranges(axis: plans.Axis, context: Context) -> exp.Query:
     """Return the first and the last period of the rows of each fact."""
     dialect = context.dialect
-    union: exp.Query | None = None
-    for fact in axis.facts:
+
+    def of_fact(fact: plans.Fact) -> exp.Query:
         rows = FactSql(fact, context)
         assert fact.time is not None  # noqa: S101
         period = truncate(rows.write_value(fact.time), axis.unit, dialect, context.calendar)
         first, last = _extreme(exp.Min, period, dialect), _extreme(exp.Max, period.copy(), dialect)
-        branch = rows.rows.select(aliased(first, "low", dialect), aliased(last, "high", dialect), copy=False)
-        union = branch if union is None else union.union(branch, distinct=False, copy=False)
-    assert union is not None  # noqa: S101
-    return union
+        return rows.rows.select(aliased(first, "low", dialect), aliased(last, "high", dialect), copy=False)
+
+    return concatenate(map(of_fact, axis.facts))
 
 
 def _extreme(kind: type[exp.Min | exp.Max], value: exp.Expr, dialect: SqlDialect) -> exp.Expr:

@@ -25,7 +25,7 @@ from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.sql.expressions import map_columns
 from semantic_layer.sql.long_lists import write_long_lists
 from semantic_layer.sql.names import unique_name
-from semantic_layer.sql.statements import aliased
+from semantic_layer.sql.statements import aliased, concatenate
 from semantic_layer.times.truncation import truncate
 
 _DAY_OFFSETS = "day_offsets"
@@ -193,9 +193,6 @@ class _Names:
 
 def _day_offsets(dialect: SqlDialect) -> exp.Expr:
     """Return the relation of the numbers 0 to 3."""
-    union: exp.Query | None = None
-    for count in range(MAX_DAY_OFFSET + 1):
-        branch = exp.Select().select(aliased(exp.Literal.number(count), DAY_OFFSET, dialect), copy=False)
-        union = branch if union is None else union.union(branch, distinct=False, copy=False)
-    assert union is not None  # noqa: S101
+    counts = (aliased(exp.Literal.number(count), DAY_OFFSET, dialect) for count in range(MAX_DAY_OFFSET + 1))
+    union = concatenate(exp.Select().select(count, copy=False) for count in counts)
     return union.subquery(alias=exp.TableAlias(this=dialect.identifier(_DAY_OFFSETS)), copy=False)

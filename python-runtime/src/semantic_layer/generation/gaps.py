@@ -15,7 +15,7 @@ from semantic_layer.rows.dimension import Dimension
 from semantic_layer.rows.row_nodes import fill_dimensions
 from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.sql.expressions import map_columns
-from semantic_layer.sql.statements import Ctes, aliased, select_from
+from semantic_layer.sql.statements import Ctes, aliased, concatenate, select_from
 from semantic_layer.times.truncation import truncate
 
 
@@ -65,11 +65,10 @@ class Gaps:
 
     def _combinations(self, others: list[Dimension]) -> exp.Query:
         """Return the combinations of dimensions that the facts have, each once."""
-        union: exp.Query | None = None
-        for name, fact in zip(self.names, self.plan.facts, strict=True):
-            if fact.level == 0:
-                columns = (self._dialect.column(item.name, name) for item in others)
-                branch = select_from(name, self._dialect).select(*columns, copy=False)
-                union = branch if union is None else union.union(branch, distinct=True, copy=False)
-        assert union is not None  # noqa: S101
+        names = [name for name, fact in zip(self.names, self.plan.facts, strict=True) if fact.level == 0]
+        union = concatenate((self._select_values(others, name) for name in names), distinct=True)
         return union.distinct(copy=False) if isinstance(union, exp.Select) else union
+
+    def _select_values(self, others: list[Dimension], name: str) -> exp.Select:
+        columns = (self._dialect.column(item.name, name) for item in others)
+        return select_from(name, self._dialect).select(*columns, copy=False)

@@ -22,7 +22,7 @@ from semantic_layer.planning.plan import AnyFact, Fact, NestedFact, Plan
 from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.sql.folding import take_single_value
 from semantic_layer.sql.names import slug, unique_name
-from semantic_layer.sql.statements import Ctes, aliased, select_from, substitute
+from semantic_layer.sql.statements import Ctes, aliased, concatenate, select_from, substitute
 
 _FACTS_WITH_TYPED_COLUMNS = 2
 
@@ -214,9 +214,7 @@ class GroupsSql:
 
     def _fold(self, branches: list[exp.Select], groups: Groups, stacked: str) -> exp.Select:
         """Concatenate the groups of all facts, and fold equal groups into one row."""
-        union: exp.Query = branches[0]
-        for branch in branches[1:]:
-            union = union.union(branch, distinct=False, copy=False)
+        union = concatenate(branches)
         alias = exp.TableAlias(this=self._dialect.identifier(stacked))
         keys = [item.name for item in self.plan.dimensions] + ([groups.level] if groups.level else [])
         columns = [self._dialect.column(name, stacked) for name in keys]

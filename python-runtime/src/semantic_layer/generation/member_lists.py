@@ -8,12 +8,13 @@ from semantic_layer.generation.facts import FactSql
 from semantic_layer.planning.plan import Plan
 from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.sql.names import unique_name
+from semantic_layer.sql.statements import aliased, concatenate, select_from
 
 
 def select_members(plan: Plan, sql: FactSql, dialect: SqlDialect) -> exp.Select:
     """Return the SELECT of the members of a plan's dimensions."""
     named = zip(sql.dimensions, plan.dimensions, strict=True)
-    return sql.grouped_select().select(*(_as(value, item.name, dialect) for value, item in named), copy=False)
+    return sql.grouped_select().select(*(aliased(value, item.name, dialect) for value, item in named), copy=False)
 
 
 def select_missing_members(
@@ -21,13 +22,13 @@ def select_missing_members(
 ) -> exp.Select:
     """Return the SELECT of members that no other query has, by a GROUP BY, in which NULL equals NULL."""
     flag = unique_name("is_found", {item.name.lower() for item in plan.dimensions})
-    union: exp.Query | None = None
-    for name, is_found in [(all_members, 0), *((other, 1) for other in others)]:
-        branch = exp.Select().from_(exp.Table(this=dialect.identifier(name)))
-        branch = branch.select(*(dialect.column(item.name, name) for item in plan.dimensions), copy=False)
-        branch = branch.select(_as(exp.Literal.number(is_found), flag, dialect), copy=False)
-        union = branch if union is None else union.union(branch, distinct=False, copy=False)
-    assert union is not None  # noqa: S101
+
+    def select_flagged(name: str, is_found: int) -> exp.Select:
+        columns = (dialect.column(item.name, name) for item in plan.dimensions)
+        found = aliased(exp.Literal.number(is_found), flag, dialect)
+        return select_from(name, dialect).select(*columns, found, copy=False)
+
+    union = concatenate([select_flagged(all_members, 0), *(select_flagged(name, 1) for name in others)])
     alias = exp.TableAlias(this=dialect.identifier(stacked))
     columns = [dialect.column(item.name, stacked) for item in plan.dimensions]
     select = exp.Select().from_(union.subquery(alias=alias, copy=False), copy=False).select(*columns, copy=False)
@@ -40,12 +41,8 @@ def select_members_branch(
 ) -> exp.Select:
     """Return the SELECT of members with NULL in the columns of other dimensions and of measures."""
     names = {item.name for item in member_plan.dimensions}
-    select = exp.Select().from_(exp.Table(this=dialect.identifier(name)))
+    select = select_from(name, dialect)
     for item in plan.dimensions:
-        value = dialect.column(item.name, name) if item.name in names else _as(exp.Null(), item.name, dialect)
+        value = dialect.column(item.name, name) if item.name in names else aliased(exp.Null(), item.name, dialect)
         select = select.select(value, copy=False)
-    return select.select(*(_as(exp.Null(), label, dialect) for label in labels.values()), copy=False)
-
-
-def _as(value: exp.Expr, name: str, dialect: SqlDialect) -> exp.Expr:
-    return exp.alias_(value, dialect.identifier(name), copy=False)
+    return select.select(*(aliased(exp.Null(), label, dialect) for label in labels.values()), copy=False)

@@ -17,6 +17,7 @@ from semantic_layer.measures.calculations import Calculation
 from semantic_layer.planning.plan import Plan
 from semantic_layer.planning.weights import reject_overlap
 from semantic_layer.sql.dialects import UNROUNDED_DIVISION, SqlDialect
+from semantic_layer.sql.expressions import is_not_null
 from semantic_layer.sql.names import unique_name
 from semantic_layer.sql.statements import Ctes, aliased, select_from, substitute, window_order
 
@@ -75,7 +76,7 @@ class Windows:
         descending = window_order(value.copy(), self.dialect, is_descending=True)
         if item.kind == "rank":
             rank = exp.Window(this=exp.Rank(), partition_by=partition, order=exp.Order(expressions=descending))
-            return exp.Case().when(_is_not_null(value), rank)
+            return exp.Case().when(is_not_null(value.copy()), rank)
         return self._running_share(item, value, partition, descending, name)
 
     def _fixed(self, item: Calculation, values: dict[str, exp.Expr], name: str) -> exp.Expr:
@@ -145,7 +146,7 @@ class Windows:
             spec=rows,
         )
         # Rows without a time are in no period, and have none before.
-        return exp.Case().when(_is_not_null(self._column(axis.dimension.name, name)), average)
+        return exp.Case().when(is_not_null(self._column(axis.dimension.name, name)), average)
 
     def _flags(self, name: str) -> list[exp.Expr]:
         return [self._column(flag, name) for flag in (self.groups.level, self.groups.is_group) if flag]
@@ -162,10 +163,6 @@ class Windows:
 
 def _uses(item: Calculation) -> set[str]:
     return {node.name for node in item.tree.find_all(exp.Placeholder)}
-
-
-def _is_not_null(value: exp.Expr) -> exp.Expr:
-    return exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
 
 
 _LINEAR = (exp.Add, exp.Sub, exp.Neg, exp.Paren, exp.Placeholder)

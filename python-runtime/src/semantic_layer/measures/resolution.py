@@ -32,6 +32,7 @@ from semantic_layer.sql.expressions import (
     combine_with_and,
     expression_error,
     is_aggregate,
+    is_not_null,
     name_parts,
     parenthesize,
     parse,
@@ -245,12 +246,12 @@ class Resolution:
         column = root.column(semi.over)
         over = Dimension(model_column(root.name, column.name), None, f"{root.name}_{column.name}", "", column)
         if isinstance(tree, (exp.Sum, exp.Avg, exp.Min, exp.Max)):
-            tree = restrict(tree, _is_not_null(over.tree), self.text)
+            tree = restrict(tree, is_not_null(over.tree.copy()), self.text)
             inner = self.measures.register_aggregate(root, tree, self.label, self.variant)
         else:  # a count would be 0
             last = self.measures.register_aggregate(root, exp.Max(this=over.tree.copy()), over.name, self.variant)
             inner = self.measures.register_aggregate(root, tree, self.label, self.variant)
-            inner = exp.Case().when(_is_not_null(last), inner)
+            inner = exp.Case().when(is_not_null(last.copy()), inner)
         average = spell_aggregate(exp.Avg(this=marker(VALUE)), self.measures.dialect, self.text, lambda _: None)
         return self.measures.register_nested(inner, (over,), average, self.label)
 
@@ -291,7 +292,3 @@ class Resolution:
         names = ", ".join(node.name for node in nodes)
         message = f"aggregates over {names}, none of which has exactly one row of each of the others"
         raise expression_error(self.text, message)
-
-
-def _is_not_null(value: exp.Expr) -> exp.Expr:
-    return exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))

@@ -67,11 +67,6 @@ def _length(unit: TimeUnit | None) -> int:
     return _SECONDS.get(unit) or _MONTHS[unit] * 28 * 86_400
 
 
-def unit_duration(unit: TimeUnit) -> Duration:
-    """Return the length of a period."""
-    return Duration(_MONTHS[unit], "month") if unit in _MONTHS else Duration(1, unit)  # type: ignore[arg-type]
-
-
 def _months(duration: Duration) -> int | None:
     return duration.count * _MONTHS[duration.unit] if duration.unit in _MONTHS else None
 

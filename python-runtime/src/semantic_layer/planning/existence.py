@@ -24,6 +24,7 @@ from semantic_layer.rows.periods.clock import Clock
 from semantic_layer.rows.physical import JoinTreeSql
 from semantic_layer.rows.row_lookups import Lookup, grain_of
 from semantic_layer.sql.dialects import SqlDialect
+from semantic_layer.sql.expressions import is_not_null
 
 _FOUND = "is_found"
 
@@ -81,7 +82,7 @@ def entity_exists(entity: Node, existence: Existence, graph: JoinGraph, dialect:
     finder = _ExistenceFinder(entity, existence, graph, dialect)
     finder.join_tree()
     lookup = Lookup(expressions=keys, finder=finder, value=_FOUND)
-    return exp.paren(exp.Not(this=exp.Is(this=lookup, expression=exp.Null())), copy=False)
+    return exp.paren(is_not_null(lookup), copy=False)
 
 
 def require_existences(condition: exp.Expr, root: Node, graph: JoinGraph, dialect: SqlDialect) -> None:

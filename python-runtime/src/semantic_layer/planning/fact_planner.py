@@ -16,10 +16,7 @@ from semantic_layer.measures.variants import Variant
 from semantic_layer.model.catalog import Node
 from semantic_layer.model.models import Paths
 from semantic_layer.model.references import METRIC_TIME, has_marker, marker
-from semantic_layer.planning.axis import (
-    LAST_PERIOD,
-    finest_dimension,
-)
+from semantic_layer.planning.axis import LAST_PERIOD, finest_dimension
 from semantic_layer.planning.filters import RowFilter
 from semantic_layer.planning.period_filters import over_periods, require_parts
 from semantic_layer.planning.plan import AnyFact, Axis, Fact, NestedFact, Output, Plan, rows_of

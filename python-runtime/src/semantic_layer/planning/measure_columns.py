@@ -25,7 +25,7 @@ from semantic_layer.rows.periods.clock import Clock
 from semantic_layer.rows.physical import JoinTreeSql
 from semantic_layer.rows.row_lookups import Lookup, grain_of
 from semantic_layer.sql.dialects import SqlDialect
-from semantic_layer.sql.expressions import parenthesize
+from semantic_layer.sql.expressions import is_not_null, parenthesize
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class MeasureColumns:
 
 def _count_or_zero(count: exp.Expr, keys: Sequence[exp.Expr]) -> exp.Expr:
     """Return a count, 0 without rows, and NULL where the row that is counted for is missing itself."""
-    exists = exp.Not(this=exp.Is(this=keys[0].copy(), expression=exp.Null()))
+    exists = is_not_null(keys[0].copy())
     return exp.Case().when(exists, exp.func("COALESCE", count, exp.Literal.number(0)), copy=False)
 
 

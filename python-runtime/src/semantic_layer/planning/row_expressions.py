@@ -17,7 +17,7 @@ from semantic_layer.rows.row_functions import RowFunctions
 from semantic_layer.rows.row_lookups import grain_of
 from semantic_layer.rows.row_nodes import DimensionValue
 from semantic_layer.sql.dialects import SqlDialect
-from semantic_layer.sql.expressions import expression_error, name_parts, parenthesize
+from semantic_layer.sql.expressions import expression_error, is_not_null, name_parts, parenthesize
 
 
 @dataclass
@@ -88,4 +88,4 @@ class RowExpressions:
         if node is None:
             return None
         key = model_column(node.name, grain_of(node, "exists")[0])
-        return exp.Not(this=exp.Is(this=key, expression=exp.Null()))
+        return is_not_null(key)

@@ -18,6 +18,7 @@ from semantic_layer.joins.joins import Instance, JoinTree
 from semantic_layer.joins.uniqueness import compared_columns
 from semantic_layer.measures.aggregation import Aggregate
 from semantic_layer.planning.plan import Fact, Plan, rows_of
+from semantic_layer.sql.expressions import is_not_null
 
 
 def weighted_links(fact: Fact) -> list[Instance]:
@@ -69,7 +70,7 @@ def allocate(aggregate: Aggregate, weights: list[exp.Expr]) -> exp.Expr:
     if not isinstance(tree, exp.Count):
         raise _aggregate_error(aggregate)
     if not isinstance(value, exp.Star):
-        is_value = exp.Not(this=exp.Is(this=exp.paren(value.copy()), expression=exp.Null()))
+        is_value = is_not_null(exp.paren(value.copy()))
         weight = exp.Case().when(is_value, weight)
     return exp.func("COALESCE", exp.Sum(this=weight), exp.Literal.number(0))
 

@@ -22,6 +22,7 @@ from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.sql.expressions import (
     expression_error,
     has_aggregate,
+    is_not_null,
     map_columns,
     name_parts,
     parse,
@@ -41,7 +42,7 @@ def followed(node: Node, measure: Measure, later: FollowedBy, catalog: Catalog, 
     keys = [model_column(node.name, name) for name in grain_of(node, f"The later row of {label}")]
     finder.select([f"key_{number}" for number in range(len(keys))])  # reports what is wrong
     lookup = Lookup(expressions=keys, finder=finder, value=_FOUND)
-    return exp.paren(exp.Not(this=exp.Is(this=lookup, expression=exp.Null())), copy=False)
+    return exp.paren(is_not_null(lookup), copy=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -267,6 +267,11 @@ def split_conjunction(tree: exp.Expr) -> Iterator[exp.Expr]:
         yield tree
 
 
+def is_not_null(value: exp.Expr) -> exp.Expr:
+    """Return the condition that a value is not NULL, which takes the value without a copy."""
+    return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
+
+
 def combine_with_and(conditions: list[exp.Expr]) -> exp.Expr | None:
     """Return the conjunction of conditions, or None without any."""
     return exp.and_(*conditions) if conditions else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from semantic_layer.sql.dialects import SqlDialect
+from semantic_layer.sql.expressions import is_not_null
 from semantic_layer.sql.spellings import first_non_null
 
 _BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)
@@ -49,11 +50,9 @@ def take_single_value(aggregate: exp.Expr, column: exp.Expr, dialect: SqlDialect
         return exp.AnyValue(this=column)
     if dialect.name == "databricks":
         return exp.IgnoreNulls(this=exp.AnyValue(this=column))
-    is_not_null = exp.Case().when(
-        exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null())), exp.Literal.number(1)
-    )
+    has_value = exp.Case().when(is_not_null(column.copy()), exp.Literal.number(1))
     if dialect.name == "snowflake":
-        return exp.ArgMax(this=column, expression=is_not_null)
+        return exp.ArgMax(this=column, expression=has_value)
     if dialect.name == "bigquery":
-        return exp.AnyValue(this=exp.HavingMax(this=column, expression=is_not_null, max=True))
+        return exp.AnyValue(this=exp.HavingMax(this=column, expression=has_value, max=True))
     return exp.Max(this=column)

@@ -18,6 +18,7 @@ from semantic_layer.sql.aggregates import (
     unwrap_aggregate,
 )
 from semantic_layer.sql.dialects import SqlDialect, as_number
+from semantic_layer.sql.expressions import is_not_null
 
 
 def spell_aggregate(
@@ -87,8 +88,8 @@ def _spell_any_value(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text:
 
 def first_non_null(value: exp.Expr) -> exp.Expr:
     """Return the first non-null value of any type, for PostgreSQL."""
-    is_not_null = exp.Where(this=exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null())))
-    values = exp.Filter(this=exp.ArrayAgg(this=value.copy()), expression=is_not_null)
+    has_value = exp.Where(this=is_not_null(value.copy()))
+    values = exp.Filter(this=exp.ArrayAgg(this=value.copy()), expression=has_value)
     return exp.Bracket(this=exp.paren(values, copy=False), expressions=[exp.Literal.number(0)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 from sqlglot import exp
 
@@ -63,6 +64,11 @@ def select_from(name: str, dialect: SqlDialect) -> exp.Select:
 def aliased(value: exp.Expr, name: str, dialect: SqlDialect) -> exp.Expr:
     """Return a projection under a name."""
     return exp.alias_(value, dialect.identifier(name), copy=False)
+
+
+def concatenate(queries: Iterable[exp.Query], *, distinct: bool = False) -> exp.Query:
+    """Return the UNION ALL of queries, or their UNION if `distinct`; a single query is returned as it is."""
+    return reduce(lambda union, query: union.union(query, distinct=distinct, copy=False), queries)
 
 
 # BigQuery has it, but not in windows of aggregates.

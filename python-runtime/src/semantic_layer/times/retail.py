@@ -92,10 +92,11 @@ def retail_warning(years: RetailYears) -> str:
 
 def year_starts(years: RetailYears) -> list[date]:
     """Return the first days of the fiscal years, and the day after the last one."""
-    return [_year_end(year, years) + timedelta(days=1) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
+    return [year_end(year, years) + timedelta(days=1) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
 
 
-def _year_end(year: int, years: RetailYears) -> date:
+def year_end(year: int, years: RetailYears) -> date:
+    """Return the last day of the fiscal year that ends with the month `years.month` of the calendar year `year`."""
     last = date(year, years.month, calendar.monthrange(year, years.month)[1])
     days_after = (last.weekday() - _WEEKDAYS.index(years.weekday)) % _DAYS_PER_WEEK
     is_later = years.ends == "nearest" and days_after > _WITH_CLOSE_DAY

@@ -14,8 +14,8 @@ from semantic_layer.model.models import Column
 from semantic_layer.rows.periods.clock import UTC, Clock
 from semantic_layer.rows.periods.texts import Period
 from semantic_layer.sql.dialects import SqlDialect
+from semantic_layer.times.zones import INSTANT
 
-INSTANT = "instant"
 _MIDNIGHT = datetime.min.time()
 
 

@@ -5,28 +5,18 @@ A 53rd week belongs to the last month of the year.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date, timedelta
-from typing import get_args
 
-from semantic_layer.model.models import RetailYears, Weekday
+from semantic_layer.model.models import RetailYears
+from semantic_layer.times.retail import year_end
 
-_WEEKDAYS = get_args(Weekday)
 _QUARTERS = 4
 _WEEK = timedelta(days=7)
 
 
 def year_start(year: int, years: RetailYears) -> date:
     """Return the first day of the fiscal year that ends with the month `years.month` of the calendar year `year`."""
-    return _year_end(year - 1, years) + timedelta(days=1)
-
-
-def _year_end(year: int, years: RetailYears) -> date:
-    """Return the last, or the nearest, weekday of or to the end of the month."""
-    end = date(year, years.month, monthrange(year, years.month)[1])
-    back = (end.weekday() - _WEEKDAYS.index(years.weekday)) % 7
-    is_nearer_after = years.ends == "nearest" and back > 7 - back
-    return end + timedelta(days=7 - back if is_nearer_after else -back)
+    return year_end(year - 1, years) + timedelta(days=1)
 
 
 def period_start(day: date, unit: str, count: int, years: RetailYears) -> date:
