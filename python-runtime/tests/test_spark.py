@@ -20,7 +20,8 @@ from tests.test_execution_limits import send
 from tests.test_postgres_tls import make_certificate
 
 PATH = "/sql/execute"
-ENDLESS = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.id * b.id % 7 = 1"
+# Without a join: Sail computes a join of ranges even after its interrupt, which starves its later statements.
+ENDLESS = "SELECT sum(id) FROM range(1000000000000) WHERE id % 7 = 1"
 
 
 def request_body(url: str, sql: str, **options: Any) -> dict[str, Any]:

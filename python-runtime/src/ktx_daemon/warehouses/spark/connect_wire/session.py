@@ -34,6 +34,8 @@ from ktx_daemon.warehouses.spark.values import make_converter
 CLIENT = f"ktx/{__version__}"
 CANCEL_TIMEOUT = 5.0
 INTERRUPT_INTERVAL = 0.1
+# With these, a call ends while its operation may go on.
+ENDED_BY_CLIENT = (grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE)
 # The server sends batches of about 4 MB, but a row is never divided.
 MAX_MESSAGE_BYTES = 128 * 1024 * 1024
 CHANNEL_OPTIONS = (("grpc.max_receive_message_length", MAX_MESSAGE_BYTES), ("grpc.enable_retries", 0))
@@ -144,10 +146,12 @@ class ConnectSession(Session):
             **self._fields,
         )
         progress = _Progress()
-        yield progress.read(responses)
-        if not progress.is_complete:
-            self.cancel()
-        self._operation = None
+        try:
+            yield progress.read(responses)
+        finally:
+            if progress.is_complete:
+                self._operation = None
+        self.cancel()
 
     def cancel(self) -> None:
         """Interrupt the operation, which ends its tasks, and end the call."""
@@ -182,7 +186,7 @@ class ConnectSession(Session):
 
 
 class _Progress:
-    """Reads the responses of a statement, and knows whether all of them were read."""
+    """Reads the responses of a statement, and knows whether the server has ended it."""
 
     def __init__(self) -> None:
         self.is_complete = False
@@ -196,6 +200,7 @@ class _Progress:
                     found = True
                     yield from arrow.read_batch(response.arrow_batch.data)
         except grpc.RpcError as error:
+            self.is_complete = error.code() not in ENDED_BY_CLIENT
             raise translate(error) from None
         self.is_complete = True
         if not found:
