@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-// Builds the package in place: npm packages, the wheel, the command line, the addon.
+// Builds the package in place: npm packages, the wheel, the command line, the local page, the addon.
 //
 //     node scripts/build.mjs [--release [--target x86_64-unknown-linux-musl]]
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildBinary } from './lib/binary.mjs';
 import { patchLoader } from './lib/loader.mjs';
-import { findPython, isOutdated, run, runTool } from './lib/steps.mjs';
+import { findPython, isOutdated, root, run, runTool } from './lib/steps.mjs';
 
 /** Builds what is out of date; cargo detects that itself. */
 export async function build({ release = false, target } = {}) {
@@ -32,6 +33,18 @@ export function buildPortable() {
   // Bundles first, as that empties the folder; tsc adds the declarations.
   runTool('rolldown', ['--config', path.join('cli', 'rolldown.config.mjs')]);
   runTool('tsc', ['-p', 'cli']);
+  buildPages();
+}
+
+/** Builds the local page if its sources are newer. */
+function buildPages() {
+  const sources = readdirSync(path.join(root, 'web'), { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile() && !/[\\/]web[\\/](dist|test)([\\/]|$)/.test(each.parentPath))
+    .map((each) => path.relative(root, path.join(each.parentPath, each.name)));
+  if (!isOutdated('web/dist/node.cjs', ['package-lock.json', ...sources])) return;
+  for (const mode of ['browser', 'node']) {
+    runTool('vite', ['build', '--config', path.join('web', 'vite.config.mts'), '--mode', mode]);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

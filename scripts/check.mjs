@@ -73,7 +73,7 @@ function checkJavaScript() {
     .filter((name) => /^tsconfig\..+\.json$/.test(name))
     .map((name) => path.join(types, name));
   if (projects.length === 0) fail(`${types} has no tsconfig.*.json: the type tests are missing`);
-  for (const project of ['cli', path.join('cli', 'test'), '__test__', ...projects]) {
+  for (const project of ['cli', path.join('cli', 'test'), 'web', '__test__', ...projects]) {
     runTool('tsc', ['-p', project, '--noEmit']);
   }
 }

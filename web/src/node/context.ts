@@ -1,0 +1,49 @@
+/** What the loaders of pages read from. */
+
+import { describeKtxDrivers, type KtxProject, type KtxProjectConnection } from '@kaelio/ktx';
+
+/** The project, and results that several pages of one build share. */
+export class LoadContext {
+  readonly #cache = new Map<string, Promise<unknown>>();
+
+  constructor(
+    readonly project: KtxProject,
+    readonly environment: string | undefined,
+  ) {}
+
+  /** Options that every call of the package takes. */
+  get options(): { projectDir: string; environment?: string } {
+    const { environment, project } = this;
+    return { projectDir: project.projectDir, ...(environment === undefined ? {} : { environment }) };
+  }
+
+  /** The connections to databases, sorted by their ids. */
+  get databases(): KtxProjectConnection[] {
+    const services = describeKtxDrivers().filter(({ kind }) => kind === 'service');
+    return this.project.connections
+      .filter(({ driver }) => !services.some((service) => service.driver === driver))
+      .sort((left, right) => (left.id < right.id ? -1 : 1));
+  }
+
+  /** Returns the result for a key, which is computed once. */
+  once<T>(key: string, compute: () => Promise<T>): Promise<T> {
+    const found = this.#cache.get(key) ?? compute();
+    this.#cache.set(key, found);
+    return found as Promise<T>;
+  }
+}
+
+/** Code of an error of the package. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string } | undefined)?.code;
+}
+
+/** Returns the result of a call, or `undefined` if it was rejected with one of these codes: there is nothing to show. */
+export async function orMissing<T>(result: Promise<T>, ...codes: string[]): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (codes.includes(codeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}

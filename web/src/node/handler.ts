@@ -1,0 +1,81 @@
+/** Answers the requests of browsers below `/ui/`. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ASSETS, readAsset } from './assets.js';
+import { answerCall } from './calls.js';
+import { LoadContext } from './context.js';
+import { findRoute } from './find-route.js';
+import type { PageHandlerOptions } from './options.js';
+import { messagePage, signInPage } from './plain-pages.js';
+import { renderPage } from './render.js';
+import { failureOf, sendFailure, sendHtml, sendJson, sendText } from './replies.js';
+import { PageSessions, sessionCookie, sessionOf } from './sessions.js';
+
+/** Answers requests whose `Host` and `Origin` the server has checked. */
+export interface PageHandler {
+  /** Creates the fragment for a URL that opens the pages once. */
+  createTicket(): string;
+  /** Answers a request; `path` begins with `PAGE_ROOT`. */
+  handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
+}
+
+/** Path of the root of the pages. */
+export const PAGE_ROOT = '/ui/';
+
+/** Creates the handler of one server. */
+export function createPageHandler(options: PageHandlerOptions): PageHandler {
+  const sessions = new PageSessions();
+  return {
+    createTicket: () => sessions.createTicket(),
+    async handle(req, res, path) {
+      try {
+        await answer(req, res, path.slice(PAGE_ROOT.length), sessions, options);
+      } catch (error) {
+        options.log(`Page ${path}: ${(error as Error).message}`);
+        const failure = failureOf(error);
+        if (req.method === 'POST') sendFailure(res, 400, failure);
+        else sendHtml(res, 500, messagePage('This page cannot be shown', failure));
+      }
+    },
+  };
+}
+
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  path: string,
+  sessions: PageSessions,
+  options: PageHandlerOptions,
+): Promise<void> {
+  const port = req.socket.localPort ?? 0;
+  const asset = path.startsWith('assets/') ? ASSETS[path.slice('assets/'.length)] : undefined;
+  if (req.method === 'GET' && asset !== undefined) {
+    return sendText(res, 200, await readAsset(path.slice('assets/'.length)), asset);
+  }
+  if (req.method === 'POST' && path === 'sign-in') return signIn(req, res, port, sessions);
+  if (!sessions.accepts(sessionOf(port, req.headers.cookie))) {
+    if (req.method === 'GET') return sendHtml(res, 401, signInPage());
+    return sendFailure(res, 401, { code: 'signed_out', message: 'The session has ended', hint: 'Run: ktx open' });
+  }
+  if (req.method === 'POST' && path.startsWith('api/')) {
+    return answerCall(req, res, path.slice('api/'.length), options);
+  }
+  if (req.method !== 'GET') return sendFailure(res, 405, { code: 'method', message: 'The method is not allowed' });
+  const context = new LoadContext(await options.loadProject(), options.environment);
+  const route = await findRoute(context, path);
+  if (route === undefined) {
+    const message = 'There is no such page: it may be of a table or source that no longer exists';
+    return sendHtml(res, 404, messagePage('Not found', { code: 'not_found', message }));
+  }
+  const html = await renderPage(context, route, { live: true, generatedAt: new Date().toISOString() });
+  return sendHtml(res, 200, html);
+}
+
+/** Exchanges the ticket in `Authorization` for a cookie. */
+function signIn(req: IncomingMessage, res: ServerResponse, port: number, sessions: PageSessions): void {
+  const ticket = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1] ?? '';
+  const session = sessions.redeem(ticket);
+  if (session !== undefined) sendJson(res, 200, {}, { 'set-cookie': sessionCookie(port, session) });
+  else
+    sendFailure(res, 401, { code: 'signed_out', message: 'The link was used, or is too old', hint: 'Run: ktx open' });
+}

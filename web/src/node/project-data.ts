@@ -1,0 +1,47 @@
+/** What several pages read of the project. */
+
+import {
+  type KtxRelationshipList,
+  type KtxRunReport,
+  type KtxSemanticSourceSummary,
+  type KtxTableSummary,
+  listKtxRelationships,
+  listKtxRuns,
+  listKtxSemanticSources,
+  listKtxTables,
+} from '@kaelio/ktx';
+import { type LoadContext, orMissing } from './context.js';
+
+/** Number of runs that pages show. */
+const MAX_RUNS = 500;
+
+/** Tables of the newest scan, sorted by name; none before the first scan. */
+export function scannedTables(context: LoadContext, connectionId: string): Promise<KtxTableSummary[]> {
+  return context.once(`tables ${connectionId}`, async () => {
+    const listing = listKtxTables({ ...context.options, connectionId });
+    return (await orMissing(listing, 'KTX_SCAN_MISSING')) ?? [];
+  });
+}
+
+/** Name of a table with its schema. */
+export function nameOfTable({ schema, name }: Pick<KtxTableSummary, 'schema' | 'name'>): string {
+  return schema === null ? name : `${schema}.${name}`;
+}
+
+/** Keys and relationships; `undefined` before the first scan that detects them. */
+export function relationshipsOf(context: LoadContext, connectionId: string): Promise<KtxRelationshipList | undefined> {
+  return context.once(`relationships ${connectionId}`, () =>
+    orMissing(listKtxRelationships({ ...context.options, connectionId }), 'KTX_SCAN_MISSING'),
+  );
+}
+
+/** Sources of the semantic layer, including files that cannot be read. */
+export function semanticSources(context: LoadContext, connectionId: string): Promise<KtxSemanticSourceSummary[]> {
+  return context.once(`sources ${connectionId}`, () => listKtxSemanticSources({ ...context.options, connectionId }));
+}
+
+/** Recorded runs, the newest first. */
+export function recordedRuns(context: LoadContext): Promise<KtxRunReport[]> {
+  const { projectDir } = context.options;
+  return context.once('runs', () => listKtxRuns({ projectDir, limit: MAX_RUNS }));
+}

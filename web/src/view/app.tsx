@@ -1,0 +1,33 @@
+/** A page: the frame with navigation and search, and the view in it. */
+
+import { VIEWS } from '../pages/registry.js';
+import type { Embedded } from '../site/site.js';
+import { Navigation } from './navigation.js';
+import { Search } from './search/search.js';
+import { SiteProvider } from './site-context.js';
+import { ThemeSwitch } from './theme-switch.js';
+
+/** The whole page. */
+export function App({ site, data }: Embedded) {
+  const View = VIEWS[site.route.page];
+  return (
+    <SiteProvider value={site}>
+      <a className="skip-link" href="#content">
+        Skip to content
+      </a>
+      <header className="page-header">
+        <Navigation />
+        <div className="page-tools">
+          <Search />
+          <ThemeSwitch />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <View data={data} />
+      </main>
+      <footer className="page-footer">
+        {site.live ? 'Served by KTX on this machine' : `Written by KTX on ${site.generatedAt.slice(0, 10)}`}
+      </footer>
+    </SiteProvider>
+  );
+}

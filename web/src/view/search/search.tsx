@@ -1,0 +1,4 @@
+/** Placeholder until the search is written. */
+export function Search() {
+  return null;
+}
