@@ -1,7 +1,7 @@
 // Python environment to lint and test the sources of the wheel, which itself is not installed there.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findPython, isOutdated, root, run, venvExecutable } from './steps.mjs';
+import { fail, findPython, isOutdated, root, run, venvExecutable } from './steps.mjs';
 
 const venv = path.join(root, 'python-runtime', '.venv');
 
@@ -16,6 +16,8 @@ export function preparePython() {
   const requirements = 'python-runtime/requirements-dev.txt';
   const marker = 'python-runtime/.venv/.prepared';
   if (!isOutdated(marker, [requirements])) return;
+  // Clearing a link would empty the environment of another checkout.
+  if (lstatSync(venv, { throwIfNoEntry: false })?.isSymbolicLink()) fail(`${venv} is outdated, and a link: remove it`);
   run(findPython(), ['-m', 'venv', '--clear', venv]);
   run(python, ['-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', requirements]);
   writeFileSync(path.join(root, marker), '');
