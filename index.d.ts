@@ -821,6 +821,12 @@ export interface KtxMcpServerToken {
  */
 export function ensureKtxMcpServerToken(options: KtxMcpServerTarget): Promise<KtxMcpServerToken>;
 
+/**
+ * Creates a URL that opens the local page of a project's server once, within ten minutes; its fragment is a secret. `null`
+ * if no usable server of this version is running.
+ */
+export function createKtxPageUrl(options: KtxMcpServerTarget): Promise<string | null>;
+
 /** What {@link startKtxMcpServer} has passed to the process that it started. */
 export interface KtxMcpServerLaunch {
   /** Id that `GET /health` must report. */

@@ -60,6 +60,7 @@ module.exports.editKtxConnection = native.editKtxConnection;
 module.exports.ensureManagedLocalEmbeddingsDaemon = native.ensureManagedLocalEmbeddingsDaemon;
 module.exports.ensureManagedPythonCommandRuntime = native.ensureManagedPythonCommandRuntime;
 module.exports.ensureManagedUv = native.ensureManagedUv;
+module.exports.createKtxPageUrl = native.createKtxPageUrl;
 module.exports.ensureKtxMcpServerToken = native.ensureKtxMcpServerToken;
 module.exports.executeKtxSql = native.executeKtxSql;
 module.exports.findKtxProjectDir = native.findKtxProjectDir;

@@ -30,10 +30,10 @@ export function buildPortable() {
     run('npm', ['install', '--no-save']);
   }
   run(findPython(), ['scripts/build-wheel.py']);
+  buildPages();
   // Bundles first, as that empties the folder; tsc adds the declarations.
   runTool('rolldown', ['--config', path.join('cli', 'rolldown.config.mjs')]);
   runTool('tsc', ['-p', 'cli']);
-  buildPages();
 }
 
 /** Builds the local page if its sources are newer. */
@@ -45,6 +45,7 @@ function buildPages() {
   for (const mode of ['browser', 'node']) {
     runTool('vite', ['build', '--config', path.join('web', 'vite.config.mts'), '--mode', mode]);
   }
+  runTool('tsc', ['-p', path.join('web', 'tsconfig.types.json')]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

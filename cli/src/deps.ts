@@ -2,10 +2,12 @@
 
 import type { KtxAgentsArgs } from './agents/run.js';
 import type { KtxConnectionArgs } from './connection/run.js';
+import type { KtxDocsArgs } from './docs/run.js';
 import type { KtxHistoryArgs } from './history/run.js';
 import type { KtxIngestArgs } from './ingest/run.js';
 import type { KtxInitArgs } from './init/run.js';
 import type { KtxMcpArgs } from './mcp/background/run.js';
+import type { KtxOpenArgs } from './open/run.js';
 import type { KtxRelationshipsArgs } from './relationships/run.js';
 import type { KtxRuntimeArgs } from './runtime/run.js';
 import type { KtxScanArgs } from './scan/run.js';
@@ -27,11 +29,13 @@ export interface KtxCliDeps {
   cliVersion: string;
   agents: CommandRunner<KtxAgentsArgs>;
   connection: CommandRunner<KtxConnectionArgs>;
+  docs: CommandRunner<KtxDocsArgs>;
   ingest: CommandRunner<KtxIngestArgs>;
   history: CommandRunner<KtxHistoryArgs>;
   relationships: CommandRunner<KtxRelationshipsArgs>;
   init: CommandRunner<KtxInitArgs>;
   mcp: CommandRunner<KtxMcpArgs>;
+  open: CommandRunner<KtxOpenArgs>;
   runtime: CommandRunner<KtxRuntimeArgs>;
   scan: CommandRunner<KtxScanArgs>;
   search: CommandRunner<KtxSearchArgs>;
@@ -48,11 +52,13 @@ export interface KtxCliDeps {
 export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   agents: async (args, io) => (await import('./agents/run.js')).runKtxAgents(args, io),
   connection: async (args, io) => (await import('./connection/run.js')).runKtxConnection(args, io),
+  docs: async (args, io) => (await import('./docs/run.js')).runKtxDocs(args, io),
   ingest: async (args, io) => (await import('./ingest/run.js')).runKtxIngest(args, io),
   history: async (args, io) => (await import('./history/run.js')).runKtxHistory(args, io),
   relationships: async (args, io) => (await import('./relationships/run.js')).runKtxRelationships(args, io),
   init: async (args, io) => (await import('./init/run.js')).runKtxInit(args, io),
   mcp: async (args, io) => (await import('./mcp/background/run.js')).runKtxMcp(args, io),
+  open: async (args, io) => (await import('./open/run.js')).runKtxOpen(args, io),
   runtime: async (args, io) => (await import('./runtime/run.js')).runKtxRuntime(args, io),
   scan: async (args, io) => (await import('./scan/run.js')).runKtxScan(args, io),
   search: async (args, io) => (await import('./search/run.js')).runKtxSearch(args, io),

@@ -92,6 +92,16 @@ pub fn ensure_ktx_mcp_server_token(env: Env, options: JsRef) -> napi::Result<JsR
     })
 }
 
+/// Returns null if no usable server is running.
+#[napi]
+pub fn create_ktx_page_url(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let host = ServerHost { native: native(&options).await?, program: None, on_wait: &|_| () };
+        let url = server::page_url(&host).await?;
+        JsRef::encode(&env, &url)
+    })
+}
+
 /// Returns null if this process was not started in the background.
 #[napi]
 pub fn join_ktx_mcp_server_launch(env: Env, options: JsRef) -> napi::Result<JsRef> {

@@ -1,9 +1,10 @@
 /** Runs `ktx serve --mcp http`: an MCP server over HTTP, in the foreground or started by `ktx mcp start`. */
 
 import { CliError } from '../errors.js';
-import { hostInUrl, isLoopback } from '../mcp/http/address.js';
+import { hostInUrl, isLoopback, isWildcard } from '../mcp/http/address.js';
 import { ENDPOINT_PATH, type HttpServer, type HttpServerOptions, startHttpServer } from '../mcp/http/server.js';
 import { protocolServer } from '../mcp/server.js';
+import { createPages } from '../page/pages.js';
 import type { CliIo } from '../terminal/io.js';
 import { joinBackground } from './background.js';
 import { type KtxServeArgs, prepareServer } from './run.js';
@@ -27,6 +28,7 @@ export async function runKtxServeHttp(args: KtxServeArgs, io: CliIo): Promise<nu
     token,
     control: background?.control,
     createServer: () => protocolServer(options),
+    pages: createPages(args, options.contextTools, log),
     log: (message) => log.write(`${message}\n`),
     onShutdown: () => ending.abort(),
   };
@@ -34,7 +36,7 @@ export async function runKtxServeHttp(args: KtxServeArgs, io: CliIo): Promise<nu
   const url = `http://${hostInUrl(host)}:${server.port}${ENDPOINT_PATH}`;
   settings.log(`Serving ${args.projectDir} at ${url}`);
   try {
-    if (background === undefined) announce(io, url, path, host);
+    if (background === undefined) announce(io, url, path, host, await pageUrl(settings, server.port));
     else await background.reportReady(server.port, () => ending.abort());
     await anyAborted([ending.signal, io.signal]);
   } finally {
@@ -55,11 +57,18 @@ async function listen(options: HttpServerOptions, fd: number | undefined, port: 
   }
 }
 
-function announce(io: CliIo, url: string, tokenFile: string, host: string): void {
+/** A URL that opens the local page once; `undefined` if the server does not listen on a local address. */
+async function pageUrl({ host, pages }: HttpServerOptions, port: number): Promise<string | undefined> {
+  if (pages === undefined || !(isLoopback(host) || isWildcard(host))) return undefined;
+  return `http://${isWildcard(host) ? LOOPBACK : hostInUrl(host)}:${port}${pages.root}#ticket=${await pages.createTicket()}`;
+}
+
+function announce(io: CliIo, url: string, tokenFile: string, host: string, page: string | undefined): void {
   if (!isLoopback(host)) {
     io.stderr.write('Warning: Other machines can connect, and HTTP does not encrypt the token: use a TLS proxy\n');
   }
   io.stderr.write(`The bearer token of clients is in ${tokenFile}\n`);
+  if (page !== undefined) io.stderr.write(`Open the page of the project once with: ${page}\n`);
   io.stdout.write(`${url}\n`);
 }
 

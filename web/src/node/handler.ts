@@ -1,4 +1,4 @@
-/** Answers the requests of browsers below `/ui/`. */
+/** Answers the requests of browsers. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ASSETS, readAsset } from './assets.js';
@@ -15,12 +15,9 @@ import { PageSessions, sessionCookie, sessionOf } from './sessions.js';
 export interface PageHandler {
   /** Creates the fragment for a URL that opens the pages once. */
   createTicket(): string;
-  /** Answers a request; `path` begins with `PAGE_ROOT`. */
+  /** Answers a request; `path` begins with the root of the pages. */
   handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
 }
-
-/** Path of the root of the pages. */
-export const PAGE_ROOT = '/ui/';
 
 /** Creates the handler of one server. */
 export function createPageHandler(options: PageHandlerOptions): PageHandler {
@@ -29,12 +26,12 @@ export function createPageHandler(options: PageHandlerOptions): PageHandler {
     createTicket: () => sessions.createTicket(),
     async handle(req, res, path) {
       try {
-        await answer(req, res, path.slice(PAGE_ROOT.length), sessions, options);
+        await answer(req, res, path.slice(options.root.length), sessions, options);
       } catch (error) {
         options.log(`Page ${path}: ${(error as Error).message}`);
         const failure = failureOf(error);
         if (req.method === 'POST') sendFailure(res, 400, failure);
-        else sendHtml(res, 500, messagePage('This page cannot be shown', failure));
+        else sendHtml(res, 500, messagePage(options.root, 'This page cannot be shown', failure));
       }
     },
   };
@@ -52,9 +49,12 @@ async function answer(
   if (req.method === 'GET' && asset !== undefined) {
     return sendText(res, 200, await readAsset(path.slice('assets/'.length)), asset);
   }
+  if (req.method === 'POST' && req.headers.origin !== `http://${req.headers.host}`) {
+    return sendFailure(res, 403, { code: 'origin', message: 'The request is not of this page' });
+  }
   if (req.method === 'POST' && path === 'sign-in') return signIn(req, res, port, sessions);
   if (!sessions.accepts(sessionOf(port, req.headers.cookie))) {
-    if (req.method === 'GET') return sendHtml(res, 401, signInPage());
+    if (req.method === 'GET') return sendHtml(res, 401, signInPage(options.root));
     return sendFailure(res, 401, { code: 'signed_out', message: 'The session has ended', hint: 'Run: ktx open' });
   }
   if (req.method === 'POST' && path.startsWith('api/')) {
@@ -65,7 +65,7 @@ async function answer(
   const route = await findRoute(context, path);
   if (route === undefined) {
     const message = 'There is no such page: it may be of a table or source that no longer exists';
-    return sendHtml(res, 404, messagePage('Not found', { code: 'not_found', message }));
+    return sendHtml(res, 404, messagePage(options.root, 'Not found', { code: 'not_found', message }));
   }
   const html = await renderPage(context, route, { live: true, generatedAt: new Date().toISOString() });
   return sendHtml(res, 200, html);

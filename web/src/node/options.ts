@@ -12,6 +12,8 @@ export interface PageActions {
 
 /** What the pages are of, and what they can do. */
 export interface PageHandlerOptions {
+  /** Path of the root of the pages on the server, which begins and ends with a slash. */
+  root: string;
   /** Reads the project, which may have changed since the last page. */
   loadProject(): Promise<KtxProject>;
   environment?: string | undefined;

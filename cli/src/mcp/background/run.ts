@@ -1,15 +1,13 @@
 /** Runs `ktx mcp …`: the MCP server of a project in the background. */
 
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import * as addon from '@kaelio/ktx';
 import { printResult } from '../../output/print.js';
-import { PACKAGE_DIR } from '../../package-info.js';
 import { showLogs } from '../../runtime/logs.js';
 import { findToken } from '../../serve/token.js';
-import { type CliIo, callOptions, environmentOption } from '../../terminal/io.js';
+import type { CliIo } from '../../terminal/io.js';
 import { createProgress, endProgress } from '../../terminal/progress.js';
 import { styleOf } from '../../terminal/style.js';
+import { startServer } from './start-server.js';
 import * as view from './view.js';
 
 interface CommonArgs {
@@ -33,9 +31,6 @@ export type KtxMcpArgs =
 
 type ArgsOf<Name extends KtxMcpArgs['command']> = Extract<KtxMcpArgs, { command: Name }>;
 
-/** Entry of the command line, which the started process runs. */
-const ENTRY = join(PACKAGE_DIR, 'cli', 'dist', 'ktx.js');
-
 /** Runs one command of the group. */
 export async function runKtxMcp(args: KtxMcpArgs, io: CliIo): Promise<number> {
   switch (args.command) {
@@ -57,25 +52,7 @@ function targetOf({ cliVersion, projectDir }: CommonArgs) {
 }
 
 async function start(args: ArgsOf<'start'>, io: CliIo): Promise<number> {
-  const { port, force, tokenFile, serverFlags, projectDir } = args;
-  // Its errors are better than the log of a server that ends because of them.
-  await addon.loadKtxProject({ projectDir, ...environmentOption(io) });
-  const { token, path } = await findToken(args, tokenFile);
-  const progress = createProgress(io);
-  progress('Starting the MCP server');
-  const started = await addon.startKtxMcpServer({
-    ...targetOf(args),
-    executable: process.execPath,
-    args: [ENTRY, 'serve', '--mcp', 'http', '--project-dir', projectDir, ...serverFlags],
-    port,
-    force,
-    ...(tokenFile === undefined ? {} : { tokenFile }),
-    // A server with an earlier token would refuse the clients.
-    configuration: createHash('sha256').update(token).digest('hex'),
-    onProgress: ({ message }) => progress(message),
-    ...callOptions(io),
-  });
-  endProgress(io);
+  const { path, ...started } = await startServer(args, io);
   const result = { ...started, tokenFile: path };
   await printResult(io, args.json, result, () => view.renderStart(result, styleOf(io)));
   return 0;

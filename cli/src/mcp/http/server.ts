@@ -22,6 +22,15 @@ export interface Control {
   token: string;
 }
 
+/** The local page of the project: answers requests of browsers below `root`. */
+export interface LocalPages {
+  /** Path that begins and ends with a slash. */
+  root: string;
+  /** Creates the secret with which a browser may see the page. */
+  createTicket(): Promise<string>;
+  handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
+}
+
 /** Options of the server. */
 export interface HttpServerOptions extends Location {
   version: string;
@@ -30,6 +39,8 @@ export interface HttpServerOptions extends Location {
   control?: Control | undefined;
   /** Creates the server of one session or request. */
   createServer(): McpServer;
+  /** The local page. */
+  pages?: LocalPages | undefined;
   log(message: string): void;
   /** Called on a valid request to shut down. */
   onShutdown(): void;
@@ -69,8 +80,9 @@ export async function startHttpServer(options: HttpServerOptions, listenOn: List
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, isStopping: () => boolean): Handler {
-  const { publicUrl, control, version } = options;
+  const { publicUrl, control, version, pages } = options;
   const allowsHost = createHostCheck(options);
+  const isLocal = createHostCheck({ host: 'localhost' });
   const isClient = createTokenCheck(options.token);
   const isController = control === undefined ? () => false : createTokenCheck(control.token);
   const health = { status: 'healthy', version, ...(control && { instance: control.instance }) };
@@ -86,6 +98,12 @@ function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, is
       options.onShutdown();
     },
   };
+  if (pages !== undefined) {
+    const redirect: Handler = (_, res) => res.writeHead(302, { location: pages.root, 'content-length': '0' }).end();
+    routes['GET /'] = redirect;
+    routes[`POST ${pages.root}ticket`] = async ({ headers: { authorization } }, res) =>
+      isController(authorization) ? reply(res, 200, { ticket: await pages.createTicket() }) : refuse(res);
+  }
   return (req, res) => {
     if (!allowsHost(req, res)) return undefined;
     if (isStopping()) return reply(res, 503, rpcError('The server is stopping'));
@@ -95,7 +113,10 @@ function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, is
       return reply(res, 200, createMetadata(publicUrl));
     }
     const handler = routes[`${req.method} ${path}`];
-    return handler === undefined ? reply(res, 404, rpcError('Not found')) : handler(req, res);
+    if (handler !== undefined) return handler(req, res);
+    if (pages === undefined || !path.startsWith(pages.root)) return reply(res, 404, rpcError('Not found'));
+    // Not by a public name: the page is for the user of this machine.
+    return isLocal(req, res) ? pages.handle(req, res, path) : undefined;
   };
 }
 

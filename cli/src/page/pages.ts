@@ -1,0 +1,53 @@
+/** The local page on the HTTP server of a project. */
+
+import { loadKtxProject } from '@kaelio/ktx';
+import type { KtxMcpContextTools } from '../mcp/context-tools.js';
+import type { LocalPages } from '../mcp/http/server.js';
+import { environmentOption } from '../terminal/io.js';
+
+/** The project, and the environment of its `ktx.yaml`. */
+interface Project {
+  projectDir: string;
+  environment?: string | undefined;
+}
+
+/** Maximum number of rows that a query of the page returns. */
+const MAX_ROWS = 1000;
+
+/** Path of the root of the page. */
+const ROOT = '/ui/';
+
+/** Creates the page of a project. What it runs has the limits and the policy of the tools, and is read-only. */
+export function createPages(
+  project: Project,
+  { semanticLayer, relationships, lineage }: KtxMcpContextTools,
+  log: { write(chunk: string): unknown },
+): LocalPages | undefined {
+  if (semanticLayer === undefined || relationships === undefined || lineage === undefined) return undefined;
+  const options = { projectDir: project.projectDir, ...environmentOption(project) };
+  const create = async () => {
+    // Loaded for the first browser: agents do not need it.
+    const { createPageHandler } = await import('#web');
+    return createPageHandler({
+      root: ROOT,
+      loadProject: () => loadKtxProject(options),
+      environment: project.environment,
+      actions: {
+        query: (request) => semanticLayer.query({ ...request, maxRows: MAX_ROWS }),
+        relationship: (request) => relationships.answer(request),
+        lineage: (request) => lineage.read(request),
+      },
+      log: (message) => log.write(`${message}\n`),
+    });
+  };
+  let created: ReturnType<typeof create> | undefined;
+  const handler = () => {
+    created ??= create();
+    return created;
+  };
+  return {
+    root: ROOT,
+    createTicket: async () => (await handler()).createTicket(),
+    handle: async (req, res, path) => (await handler()).handle(req, res, path),
+  };
+}

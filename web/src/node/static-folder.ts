@@ -1,0 +1,117 @@
+/**
+ * A folder of static files, which may have files of others, such as the repository of a static host.
+ *
+ * All files are staged in the folder first and then moved to their places, so that a build that fails changes nothing.
+ * The manifest names the files of all builds that began: only these are replaced and removed. A build that was killed is
+ * completed by the next one.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** File with the names of the files. */
+const MANIFEST = '.ktx-docs.json';
+
+/** Names of folders with staged files. */
+const STAGE = /^\.ktx-docs\.[0-9a-f-]{36}\.tmp$/;
+
+/** The folder has files of others that stand in the way. */
+export class ForeignFolderError extends Error {}
+
+/** One build of a folder. */
+export class StaticFolder {
+  readonly #files: string[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    private readonly isNew: boolean,
+    private readonly stage: string,
+    private readonly earlier: readonly string[],
+  ) {}
+
+  /** Begins a build. Rejects with `ForeignFolderError` if the folder is neither empty nor of an earlier build. */
+  static async open(folder: string): Promise<StaticFolder> {
+    const created = await mkdir(folder, { recursive: true });
+    const earlier = await readManifest(folder);
+    const stages = (await readdir(folder)).filter((name) => STAGE.test(name));
+    for (const name of stages) await rm(path.join(folder, name), { recursive: true, force: true });
+    const stage = path.join(folder, `.ktx-docs.${randomUUID()}.tmp`);
+    await mkdir(stage);
+    return new StaticFolder(folder, created !== undefined, stage, earlier);
+  }
+
+  /** Stages a file; its name has slashes. */
+  async write(name: string, content: string | Buffer): Promise<void> {
+    const file = this.#pathIn(this.stage, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, content, { flag: 'wx' });
+    this.#files.push(name);
+  }
+
+  /** Moves all files to their places, and removes those of earlier builds that are not written any more. */
+  async commit(): Promise<void> {
+    const earlier = new Set(this.earlier);
+    for (const name of this.#files) if (!earlier.has(name)) await this.#requireFree(name);
+    await this.#writeManifest([...new Set([...this.earlier, ...this.#files])]);
+    for (const name of this.#files) {
+      await mkdir(path.dirname(this.#pathIn(this.folder, name)), { recursive: true });
+      await rename(this.#pathIn(this.stage, name), this.#pathIn(this.folder, name));
+    }
+    const written = new Set(this.#files);
+    for (const name of this.earlier) if (!written.has(name)) await this.#remove(name);
+    await this.#writeManifest(this.#files);
+  }
+
+  /** Removes what is staged, and a new folder without files. */
+  async close(): Promise<void> {
+    await rm(this.stage, { recursive: true, force: true });
+    if (this.isNew) await rmdir(this.folder).catch(() => undefined);
+  }
+
+  async #requireFree(name: string): Promise<void> {
+    const found = await lstat(this.#pathIn(this.folder, name)).catch(() => undefined);
+    if (found !== undefined)
+      throw new ForeignFolderError(`${this.folder} has a file ${name} that no build has written`);
+  }
+
+  async #writeManifest(files: readonly string[]): Promise<void> {
+    const staged = path.join(this.stage, MANIFEST);
+    await writeFile(staged, `${JSON.stringify({ files }, null, 1)}\n`);
+    await rename(staged, path.join(this.folder, MANIFEST));
+  }
+
+  /** Removes a file, and its folders if they are then empty. */
+  async #remove(name: string): Promise<void> {
+    await rm(this.#pathIn(this.folder, name), { force: true });
+    for (let parent = path.posix.dirname(name); parent !== '.'; parent = path.posix.dirname(parent)) {
+      const removed = await rmdir(this.#pathIn(this.folder, parent)).catch((error: Error) => error);
+      if (removed !== undefined) return;
+    }
+  }
+
+  #pathIn(folder: string, name: string): string {
+    return path.join(folder, ...name.split('/'));
+  }
+}
+
+/** Files of earlier builds; none for an empty folder. */
+async function readManifest(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => !STAGE.test(name));
+  if (names.length === 0) return [];
+  if (!names.includes(MANIFEST)) throw new ForeignFolderError(`${folder} has files that no build has written`);
+  const files = parseManifest(await readFile(path.join(folder, MANIFEST), 'utf8'));
+  if (files === undefined) throw new ForeignFolderError(`${path.join(folder, MANIFEST)} is damaged`);
+  return files;
+}
+
+/** The names in a manifest; `undefined` if it is not one, or leads out of the folder. */
+function parseManifest(text: string): string[] | undefined {
+  const parts = z.string().refine((name) => name.split('/').every((part) => !['', '.', '..'].includes(part)));
+  try {
+    return z.object({ files: z.array(parts) }).parse(JSON.parse(text)).files;
+  } catch {
+    return undefined;
+  }
+}
