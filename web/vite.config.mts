@@ -34,7 +34,7 @@ function browserBuild() {
 
 function nodeBuild() {
   return {
-    ssr: { noExternal: true as const, external: ['@kaelio/ktx'] },
+    ssr: { noExternal: true as const, external: ['@kaelio/ktx', 'zod'] },
     build: {
       outDir: dist,
       emptyOutDir: false,

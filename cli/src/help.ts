@@ -19,11 +19,15 @@ function findRoot(command: Command): Command {
   return command.parent === null ? command : findRoot(command.parent);
 }
 
+/** Commands that the first screen leaves out, which has room for 19; `open` names `docs build`. */
+const RARE = ['completion', 'docs'];
+
 /** The first screen: the commands by group without blank lines, so that it fits a terminal of 24 lines. */
 function formatRootHelp(root: Command, help: Help): string {
-  const width = Math.max(...help.visibleCommands(root).map((command) => command.name().length));
+  const visible = help.visibleCommands(root).filter((command) => !RARE.includes(command.name()));
+  const width = Math.max(...visible.map((command) => command.name().length));
   const item = (command: Command) => help.formatItem(command.name(), width, help.subcommandDescription(command), help);
-  const groups = help.groupItems([...root.commands], help.visibleCommands(root), (command) => command.helpGroup());
+  const groups = help.groupItems([...root.commands], visible, (command) => command.helpGroup());
   const commands = [...groups].flatMap(([title, members]) => [title, ...members.map(item)]);
   // The short forms, so that all fit one line.
   const flags = help.visibleOptions(root).map(({ short, flags }) => short ?? flags);

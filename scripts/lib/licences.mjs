@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import satisfies from 'spdx-satisfies';
-import { licenceOf, npmPackages, pythonPackages } from './sbom.mjs';
+import { bundledPackages, licenceOf, npmPackages, pythonPackages } from './sbom.mjs';
 import { fail, root } from './steps.mjs';
 
 /** Additional licences for packages of features, which users install themselves and which are not distributed. */
@@ -11,7 +11,7 @@ const ALLOWED_IN_FEATURES = ['0BSD', 'CC0-1.0', 'MPL-2.0'];
 /** Fails if a package has a licence that deny.toml does not allow. */
 export function checkLicences() {
   const allowed = allowedLicences();
-  const shipped = [...npmPackages(), ...withKnownLicence(pythonPackages())];
+  const shipped = [...npmPackages(), ...bundledPackages(), ...withKnownLicence(pythonPackages())];
   const features = withKnownLicence(pythonPackages({ feature: true }));
   const rejected = [
     ...shipped.filter((each) => !isAllowed(each, allowed)),

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { licenceOf, sbom } from './sbom.mjs';
+import { bundledPackages, licenceOf, sbom } from './sbom.mjs';
 import { fail, root } from './steps.mjs';
 
 /** Names of the two files. */
@@ -16,10 +16,11 @@ const REGISTRIES = { npm: 'npm', pypi: 'PyPI' };
 /** Writes both files into a folder. */
 export function writeNotices(folder) {
   const bom = sbom();
+  const bundled = new Set(bundledPackages().map(({ purl }) => purl));
   writeFileSync(path.join(folder, SBOM), `${JSON.stringify(bom, null, 2)}\n`);
   writeFileSync(
     path.join(folder, THIRD_PARTY_LICENSES),
-    `${renderHeader(bom.components)}\n${crateLicences(bom.components)}`,
+    `${renderHeader(bom.components.filter(({ purl }) => !bundled.has(purl)))}\n${licenceTexts(bom.components, bundled)}`,
   );
 }
 
@@ -30,7 +31,8 @@ function renderHeader(components) {
   });
   return [
     'The binaries of this package contain the Rust standard library (MIT OR Apache-2.0), on Linux the unwinder of LLVM',
-    '(Apache-2.0 WITH LLVM-exception), SQLite (public domain), and the crates whose licences follow.',
+    '(Apache-2.0 WITH LLVM-exception), SQLite (public domain), and the crates whose licences follow. The local page contains',
+    'the npm packages whose licences follow.',
     'Installed beside the package, some only with a feature, each with its own licence file, are:\n',
     ...installed,
   ].join('\n');
@@ -41,12 +43,15 @@ function label(component) {
   return `${component.name} ${component.version}${licence && ` (${licence})`}`;
 }
 
-/** Licence texts, each once with its crates. A crate without a licence file has the name of its licence. */
-function crateLicences(components) {
-  const folders = crateFolders();
+/** Licence texts of crates and bundled packages, each once. One without a licence file has the name of its licence. */
+function licenceTexts(components, bundled) {
+  const crates = crateFolders();
   const texts = new Map();
-  for (const each of components.filter(({ purl }) => purl.startsWith('pkg:cargo/'))) {
-    const found = licenceFiles(folders.get(`${each.name}@${each.version}`)).map(readText);
+  for (const each of components) {
+    const isCrate = each.purl.startsWith('pkg:cargo/');
+    if (!isCrate && !bundled.has(each.purl)) continue;
+    const folder = isCrate ? crates.get(`${each.name}@${each.version}`) : path.join(root, 'node_modules', each.name);
+    const found = licenceFiles(folder).map(readText);
     for (const text of found.length > 0 ? found : [`(no licence file: ${licenceOf(each)})`]) {
       texts.set(text, [...(texts.get(text) ?? []), label(each)]);
     }

@@ -31,7 +31,8 @@ export function sbom() {
   const { name, version, license } = JSON.parse(read('package.json'));
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
   const pythonComponents = [...pythonPackages(), ...pythonPackages({ feature: true })];
-  const components = unique([...crates(), ...npmPackages(), ...pythonComponents.map(({ component }) => component)]);
+  const python = pythonComponents.map(({ component }) => component);
+  const components = unique([...crates(), ...npmPackages(), ...bundledPackages(), ...python]);
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
     bomFormat: 'CycloneDX',
@@ -82,6 +83,16 @@ export function npmPackages() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** npm packages that the build of the local page has put into its bundles. */
+export function bundledPackages() {
+  const names = ['browser', 'node'].flatMap((mode) => JSON.parse(read(`web/dist/packages-${mode}.json`)));
+  return [...new Set(names)].map((name) => {
+    const { version, license } = JSON.parse(read(`node_modules/${name}/package.json`));
+    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+    return { type: 'library', 'bom-ref': purl, name, version, purl, licenses: [{ license: { id: license } }] };
+  });
 }
 
 /**

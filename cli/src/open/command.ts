@@ -11,7 +11,7 @@ import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 export function registerOpenCommand(program: Command, context: CommandContext): void {
   const { deps, io } = context;
   addTrustFlag(addJsonFlag(program.command('open')))
-    .description('open the local page of the project: map, tables, measures and changes')
+    .description('look at the project in a browser; as files: ktx docs build')
     .option('--no-browser', 'print the URL, which opens the page once, in place of starting a browser')
     .action(async ({ browser, ...flags }: { browser: boolean } & ParsedTrustFlag, command: Command) => {
       const projectDir = await projectDirOf(command, io);

@@ -35,7 +35,9 @@ export async function runKtxOpen(args: KtxOpenArgs, io: CliIo, deps: KtxOpenDeps
 
 async function urlOfStarted({ trust, ...args }: KtxOpenArgs, io: CliIo): Promise<string> {
   const { environment } = environmentOption(io);
+  // Those of `ktx mcp start` without flags, which then reuses the server.
   const serverFlags = [
+    ...['--user-id', 'local'],
     ...(environment === undefined ? [] : ['--env', environment]),
     ...(trust === undefined ? [] : ['--trust']),
   ];

@@ -1,7 +1,7 @@
 /** Pages that show nothing of the project. */
 
 import type { ApiFailure } from '../site/api.js';
-import { escapeHtml } from './render.js';
+import { escapeHtml } from './markup.js';
 
 /** A page with a message. */
 export function messagePage(root: string, title: string, { message, hint }: ApiFailure['error']): string {

@@ -7,6 +7,7 @@ import { App } from '../view/app.js';
 import { titleOf } from '../view/titles.js';
 import type { LoadContext } from './context.js';
 import { LOADERS } from './loaders.js';
+import { embedJson, escapeHtml } from './markup.js';
 
 /** Where a site is shown. */
 export interface RenderOptions {
@@ -30,13 +31,6 @@ export async function renderPage(context: LoadContext, route: Route, options: Re
     body: renderToString(<App {...embedded} />),
     json: embedJson(embedded),
     policy: options.contentSecurityPolicy,
-  });
-}
-
-/** JSON that no parser of HTML takes for markup. */
-export function embedJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
 
@@ -70,10 +64,4 @@ ${meta}<meta name="viewport" content="width=device-width, initial-scale=1">
 </body>
 </html>
 `;
-}
-
-/** Text for HTML, also within quotes. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -8,7 +8,7 @@
 /** Longest slug, in bytes; file systems allow 255 for a name, and the ending and a temporary name need some. */
 const MAX_LENGTH = 200;
 
-/** Names of devices on Windows, which no file may have, whatever its ending. */
+/** Names of devices on Windows, which no file may have with any ending. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;
 
 /** Encodes a name. */
