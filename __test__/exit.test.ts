@@ -99,6 +99,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   readKtxMcpServerStatus: `${project} await ktx.readKtxMcpServerStatus(${server})`,
   reportKtxMcpServerReady: `await ktx.reportKtxMcpServerReady({ port: 1 }).catch(() => {})`,
   joinKtxMcpServerLaunch: 'await ktx.joinKtxMcpServerLaunch({ env: {} })',
+  createKtxPageUrl: `${project} await ktx.createKtxPageUrl(${server})`,
   ensureKtxMcpServerToken: `${project} await ktx.ensureKtxMcpServerToken(${server})`,
   startKtxMcpServer: `${project} await ktx.startKtxMcpServer({ ...${server}, executable: process.execPath,
     args: ['-e', ''] }).catch(() => {})`,

@@ -54,8 +54,10 @@ async function prepare() {
 function packMain(loader) {
   const target = path.join(output, 'main');
   const files = manifest.files.filter((name) => ![SBOM, THIRD_PARTY_LICENSES, 'native.js'].includes(name));
+  // Screenshots are read on the repository's site.
+  const filter = (file) => file !== path.join(root, 'docs', 'images');
   for (const name of [...files, 'README.md', 'LICENSE'])
-    cpSync(path.join(root, name), path.join(target, name), { recursive: true });
+    cpSync(path.join(root, name), path.join(target, name), { recursive: true, filter });
   cpSync(loader, path.join(target, 'native.js'));
   for (const name of [SBOM, THIRD_PARTY_LICENSES]) cpSync(path.join(output, name), path.join(target, name));
   const { devDependencies, scripts, napi, ...published } = manifest;

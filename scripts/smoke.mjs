@@ -8,6 +8,7 @@
 //     node scripts/smoke.mjs --node-alone              with Node alone in PATH, as on a machine without uv and Python (Linux)
 //     node scripts/smoke.mjs --local-embeddings        also installs that feature and computes an embedding (a large download;
 //                                                      the model may be in KTX_EMBEDDING_MODEL_DIR)
+//     node scripts/smoke.mjs --page FOLDER             keeps the local page of the demo, which is written as static files
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     published: { type: 'string' },
     'node-alone': { type: 'boolean', default: false },
     'local-embeddings': { type: 'boolean', default: false },
+    page: { type: 'string' },
   },
 });
 
@@ -69,6 +71,16 @@ const steps = {
   async 'installs the runtime and runs a query with --yes'() {
     const { answer } = JSON.parse(await ktx(['setup', 'demo', '--yes', '--json']));
     if (answer.result.rows.length !== 3) throw new Error(`Unexpected result: ${JSON.stringify(answer)}`);
+  },
+  async 'writes the page of the demo, and opens it on a server'() {
+    const demo = ['--project-dir', path.join(project, 'ktx-demo')];
+    const page = path.resolve(options.page ?? path.join(project, 'page'));
+    const { entry } = JSON.parse(await ktx(['docs', 'build', page, '--json', ...demo]));
+    assertIncludes(readFileSync(entry, 'utf8'), 'warehouse');
+    const { url } = JSON.parse(await ktx(['open', '--json', ...demo]));
+    const { status } = await fetch(url);
+    await ktx(['mcp', 'stop', ...demo]);
+    if (status !== 401) throw new Error(`${status} without a session, not 401`);
   },
   ...(machine && {
     async 'has a uv and a Python of its own'() {
