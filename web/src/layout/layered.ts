@@ -61,31 +61,46 @@ export function layoutLayers(
     ranksep: layerGap,
     nodesep: nodeGap,
     edgesep: nodeGap / 2,
-    marginx: margin,
-    marginy: margin,
   });
   for (const [index, { width, height }] of sizes.entries()) graph.setNode(String(index), { width, height });
   for (const [index, { from, to, label }] of edges.entries()) {
     if (from !== to) graph.setEdge(String(from), String(to), { ...label, labelpos: 'c' }, String(index));
   }
   layout(graph);
-  const { width, height } = graph.graph() as Size;
   const boxes = sizes.map((size, index) => boxOf(graph.node(String(index)) as Point, size));
-  const hasLoops = edges.some(({ from, to }) => from === to);
+  const placed = edges.map(({ from, to }, index) => {
+    if (from === to) return loopAt(boxes[from] as Box);
+    const { points, x, y } = graph.edge(String(from), String(to), String(index)) as Point & { points: Point[] };
+    return { points, labelAt: { x: x ?? 0, y: y ?? 0 } };
+  });
+  return withinMargin(boxes, placed, margin);
+}
+
+/** Moves a drawing so that it begins at its margin: dagre takes no account of edges that lead around boxes. */
+function withinMargin(boxes: Box[], edges: LayeredLayout['edges'], margin: number): LayeredLayout {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  const include = (x: number, y: number) => {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x);
+    bottom = Math.max(bottom, y);
+  };
+  for (const { x, y, width, height } of boxes) {
+    include(x, y);
+    include(x + width, y + height);
+  }
+  for (const { points } of edges) for (const { x, y } of points) include(x, y);
+  const moved = ({ x, y }: Point): Point => rounded({ x: x - left + margin, y: y - top + margin });
   return {
-    width: Math.ceil(width) + (hasLoops ? LOOP : 0),
-    height: Math.ceil(height),
-    boxes,
-    edges: edges.map(({ from, to }, index) => {
-      if (from === to) return loopAt(boxes[from] as Box);
-      const { points, x, y } = graph.edge(String(from), String(to), String(index)) as Point & { points: Point[] };
-      return { points: points.map(rounded), labelAt: rounded({ x: x ?? 0, y: y ?? 0 }) };
-    }),
+    width: Math.ceil(right - left + 2 * margin),
+    height: Math.ceil(bottom - top + 2 * margin),
+    boxes: boxes.map((box) => ({ ...box, ...moved(box) })),
+    edges: edges.map(({ points, labelAt }) => ({ points: points.map(moved), labelAt: moved(labelAt) })),
   };
 }
 
 /** The loop of a self-reference, at the right of its box; the loops of dagre do not end at the box. */
-export function loopAt({ x, y, width, height }: Box): { points: Point[]; labelAt: Point } {
+function loopAt({ x, y, width, height }: Box): { points: Point[]; labelAt: Point } {
   const left = x + width;
   const right = left + LOOP;
   const top = y + height * 0.3;
@@ -96,19 +111,15 @@ export function loopAt({ x, y, width, height }: Box): { points: Point[]; labelAt
     { x: right, y: bottom },
     { x: left, y: bottom },
   ];
-  return { points: corners.map(rounded), labelAt: rounded({ x: right, y: y + height / 2 }) };
+  return { points: corners, labelAt: { x: right, y: y + height / 2 } };
 }
 
 /** The box around a centre. */
 function boxOf({ x, y }: Point, { width, height }: Size): Box {
-  return { ...rounded({ x: x - width / 2, y: y - height / 2 }), width, height };
+  return { x: x - width / 2, y: y - height / 2, width, height };
 }
 
 /** Tenths of a pixel, which make short markup. */
 function rounded({ x, y }: Point): Point {
-  return { x: tenth(x), y: tenth(y) };
-}
-
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
+  return { x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 };
 }

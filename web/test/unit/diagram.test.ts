@@ -83,6 +83,12 @@ function expectSound({ width, height, nodes, edges }: DiagramLayout) {
   }
   const boxes = new Map(nodes.map((placed) => [placed.node.id, placed]));
   for (const { edge, points } of edges) {
+    for (const { x, y } of points) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(y).toBeGreaterThanOrEqual(0);
+      expect(x).toBeLessThanOrEqual(width);
+      expect(y).toBeLessThanOrEqual(height);
+    }
     for (const [id, point] of [
       [edge.from, points[0]],
       [edge.to, points.at(-1)],
