@@ -1,6 +1,6 @@
 /** Lines as the attribute `d` of an SVG path. */
 
-import type { Point } from './layered.js';
+import type { Point } from './geometry.js';
 
 /** A smooth line from the first point to the last one, drawn towards the points in between. */
 export function curveThrough(points: readonly Point[]): string {

@@ -1,6 +1,7 @@
 /** Layout of a small directed graph, such as a plan or a lineage, for the component `Diagram`. Runs in Node and browsers. */
 
-import { type Box, type LayeredEdge, layoutLayers, type Point, type Size } from './layered.js';
+import type { Box, Point, Size } from './geometry.js';
+import { type LayeredEdge, layoutLayers } from './layered.js';
 import { fitText, widthOf } from './text.js';
 
 /** A node. */

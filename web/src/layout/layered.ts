@@ -1,21 +1,7 @@
 /** Layout of a directed graph in layers, by dagre. Deterministic. */
 
 import { Graph, layout } from '@dagrejs/dagre';
-
-/** A size in pixels. */
-export interface Size {
-  width: number;
-  height: number;
-}
-
-/** A point in pixels, from the upper left corner of the drawing. */
-export interface Point {
-  x: number;
-  y: number;
-}
-
-/** A box: its upper left corner and its size. */
-export interface Box extends Point, Size {}
+import { type Box, loopAt, type Point, type Size } from './geometry.js';
 
 /** An edge between nodes, which are indices; `label` is the size of a label to make room for. */
 export interface LayeredEdge {
@@ -44,9 +30,6 @@ export interface LayeredLayout extends Size {
     labelAt: Point;
   }[];
 }
-
-/** How far the loop of a self-reference leads away from its box; less than the gaps. */
-const LOOP = 12;
 
 /** Lays a graph out. Cycles, self-references, several edges between two nodes and nodes without edges are fine. */
 export function layoutLayers(
@@ -97,21 +80,6 @@ function withinMargin(boxes: Box[], edges: LayeredLayout['edges'], margin: numbe
     boxes: boxes.map((box) => ({ ...box, ...moved(box) })),
     edges: edges.map(({ points, labelAt }) => ({ points: points.map(moved), labelAt: moved(labelAt) })),
   };
-}
-
-/** The loop of a self-reference, at the right of its box; the loops of dagre do not end at the box. */
-function loopAt({ x, y, width, height }: Box): { points: Point[]; labelAt: Point } {
-  const left = x + width;
-  const right = left + LOOP;
-  const top = y + height * 0.3;
-  const bottom = y + height * 0.7;
-  const corners = [
-    { x: left, y: top },
-    { x: right, y: top },
-    { x: right, y: bottom },
-    { x: left, y: bottom },
-  ];
-  return { points: corners, labelAt: { x: right, y: y + height / 2 } };
 }
 
 /** The box around a centre. */
