@@ -1,0 +1,122 @@
+/** A table with all tables that it is joined with, and the list of its joins with their evidence. */
+
+import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { Size } from '../../layout/geometry.js';
+import { layoutNeighbourhood } from '../../layout/neighbourhood.js';
+import { countOf } from '../../site/format.js';
+import { Name } from '../../view/parts/name.js';
+import { PageLink } from '../../view/site-context.js';
+import type { MapData, MapJoin } from './data.js';
+import { Evidence, JoinList, JoinSummary } from './join-list.js';
+import { NeighbourDrawing } from './neighbour-drawing.js';
+import { neighboursOf } from './neighbours.js';
+import { describeTable } from './texts.js';
+
+/** What is shown. */
+export interface NeighbourhoodProps {
+  data: MapData;
+  connectionId: string;
+  /** Index of the table. */
+  table: number;
+}
+
+/** With more neighbours, the drawing gets the whole width, and the list is below it. */
+const MAX_BESIDE_LIST = 30;
+
+/** Size until the script knows the one of the window. */
+const FIRST_SIZE = { width: 900, height: 560 };
+
+/** The neighbourhood, which needs a script. */
+export function Neighbourhood({ data, connectionId, table }: NeighbourhoodProps) {
+  const neighbours = useMemo(() => neighboursOf(data, table), [data, table]);
+  const { ref, size } = useSize();
+  const { rows, tables, ends } = neighbours;
+  const layout = useMemo(
+    () => layoutNeighbourhood({ rows: rows.length, neighbours: tables.length, joins: ends, area: size }),
+    [rows, tables, ends, size],
+  );
+  const [selected, setSelected] = useState<number>();
+  const list = useRef<HTMLOListElement>(null);
+  const isBeside = tables.length <= MAX_BESIDE_LIST;
+  const select = (join: number) => {
+    setSelected(join);
+    if (isBeside) list.current?.children[join]?.scrollIntoView({ block: 'nearest' });
+  };
+  const heading = useRef<HTMLHeadingElement>(null);
+  const headingId = useId();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each table anew
+  useEffect(() => {
+    setSelected(undefined);
+    heading.current?.focus({ preventScroll: true });
+    heading.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
+  }, [table]);
+  const focused = data.tables[table];
+  if (focused === undefined) return null;
+  const { name } = focused;
+  return (
+    <section className="map-neighbourhood" aria-labelledby={headingId}>
+      <div className="map-bar">
+        <a href="#map">← Whole map</a>
+        <h2 id={headingId} ref={heading} tabIndex={-1}>
+          <Name>{name}</Name>
+        </h2>
+        <span className="weak">
+          {describeTable(focused)}, {countOf(neighbours.joins.length, 'join')}
+        </span>
+        <PageLink to={{ page: 'table', connectionId, name }}>Page of the table</PageLink>
+      </div>
+      <div className={isBeside ? 'map-columns-beside' : 'map-columns-below'}>
+        <div className="map-stage" ref={ref}>
+          <NeighbourDrawing
+            data={data}
+            table={focused}
+            neighbours={neighbours}
+            layout={layout}
+            selected={selected}
+            onSelect={select}
+          />
+          {!isBeside && selected !== undefined && <Card data={data} table={table} join={neighbours.joins[selected]} />}
+        </div>
+        <JoinList
+          data={data}
+          connectionId={connectionId}
+          table={table}
+          joins={neighbours.joins}
+          selected={selected}
+          onSelect={setSelected}
+          list={list}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** The selected join, where the list is too far below the drawing. */
+function Card({ data, table, join }: { data: MapData; table: number; join: MapJoin | undefined }) {
+  if (join === undefined) return null;
+  return (
+    <div className="map-card">
+      <JoinSummary data={data} table={table} join={join} />
+      <Evidence data={data} join={join} />
+    </div>
+  );
+}
+
+/** Size of an element. */
+function useSize() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size>(FIRST_SIZE);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height } = element;
+      if (width > 0 && height > 0) {
+        setSize((last) => (last.width === width && last.height === height ? last : { width, height }));
+      }
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return { ref, size };
+}
