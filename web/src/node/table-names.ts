@@ -1,0 +1,35 @@
+/** Which tables have a page. */
+
+import type { LoadContext } from './context.js';
+import { nameOfTable, scannedTables } from './project-data.js';
+
+/** The tables of the newest scan by their names. */
+export class TableNames {
+  readonly #names: Set<string>;
+  /** Names with schemas by names without; `null` if several schemas have the name. */
+  readonly #unqualified = new Map<string, string | null>();
+
+  constructor(tables: { schema: string | null; name: string }[]) {
+    this.#names = new Set(tables.map(nameOfTable));
+    for (const table of tables) {
+      this.#unqualified.set(table.name, this.#unqualified.has(table.name) ? null : nameOfTable(table));
+    }
+  }
+
+  /** Whether there is a table of this name, with its schema. */
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Name with the schema of a table that is named with or without it; `null` if there is none, or several. */
+  resolve(name: string): string | null {
+    return this.#names.has(name) ? name : (this.#unqualified.get(name) ?? null);
+  }
+}
+
+/** Names of the tables of the newest scan. */
+export function tableNames(context: LoadContext, connectionId: string): Promise<TableNames> {
+  return context.once(`table names ${connectionId}`, async () => {
+    return new TableNames(await scannedTables(context, connectionId));
+  });
+}

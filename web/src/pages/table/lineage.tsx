@@ -1,0 +1,96 @@
+/** What the table is made of, and what is made of it. */
+
+import type { KtxLineage } from '@kaelio/ktx';
+import { useRef, useState } from 'react';
+import { call } from '../../client/api.js';
+import { commandLine } from '../../site/command-line.js';
+import { countOf } from '../../site/format.js';
+import { useSite } from '../../view/site-context.js';
+import { useScript } from '../../view/use-script.js';
+import type { TableData } from './data.js';
+import { LineageGraph } from './lineage-graph.js';
+
+/** The section: the server finds the lineage on request, as it has to parse SQL. */
+export function Lineage({ data }: { data: TableData }) {
+  const { live } = useSite();
+  const script = useScript();
+  const [lineage, setLineage] = useState<KtxLineage>();
+  return (
+    <section>
+      <h2>Lineage</h2>
+      {lineage !== undefined ? (
+        <FoundLineage lineage={lineage} />
+      ) : live && script ? (
+        <LineageButton data={data} onFound={setLineage} />
+      ) : (
+        <LineageCommand data={data} />
+      )}
+    </section>
+  );
+}
+
+function LineageCommand({ data: { name, connectionId } }: { data: TableData }) {
+  return (
+    <p>
+      The page of <code>ktx open</code> draws the lineage. As text:{' '}
+      <code>{commandLine('ktx', 'lineage', name, `--connection-id=${connectionId}`)}</code>
+    </p>
+  );
+}
+
+interface ButtonProps {
+  data: TableData;
+  onFound: (lineage: KtxLineage) => void;
+}
+
+function LineageButton({ data: { connectionId, name }, onFound }: ButtonProps) {
+  const { route } = useSite();
+  const [error, setError] = useState<Error & { hint?: string }>();
+  const [busy, setBusy] = useState(false);
+  const pending = useRef(false);
+  const find = async () => {
+    if (pending.current) return;
+    pending.current = true;
+    setBusy(true);
+    setError(undefined);
+    try {
+      onFound(await call(route, 'lineage', { connectionId, name }));
+    } catch (reason) {
+      setError(reason as Error);
+      setBusy(false);
+    } finally {
+      pending.current = false;
+    }
+  };
+  return (
+    <>
+      <button type="button" aria-disabled={busy} onClick={find}>
+        {busy ? 'Reading definitions …' : 'Show lineage'}
+      </button>
+      {error !== undefined && (
+        <p role="alert" className="notice error">
+          {error.message} {error.hint}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The answer takes the focus of the button that it replaces. */
+function FoundLineage({ lineage }: { lineage: KtxLineage }) {
+  const { upstream, downstream, queryTotal, unknown } = lineage;
+  return (
+    <div ref={(element) => element?.focus()} tabIndex={-1}>
+      <p>
+        {`Made of ${countOf(upstream.length, 'table or view')}`}
+        {`; read by ${countOf(downstream.length, 'view')} and ${countOf(queryTotal, 'query template')}.`}
+      </p>
+      <LineageGraph lineage={lineage} />
+      {unknown.map((text) => (
+        <p key={text} className="notice">
+          {text}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+/** Command lines that pages show, to be copied to a shell. */
+
+import type { KtxTableColumns } from '@kaelio/ktx';
+
+/** Characters that no shell interprets; letters of all languages are among them. */
+const SAFE_WORD = /^[\p{L}\p{N}_.,:/=@+-]+$/u;
+
+/** Joins words to a command, each quoted for POSIX shells and PowerShell: names of a database must not run commands. */
+export function commandLine(...words: string[]): string {
+  return words.map((word) => (SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
+
+/** Columns as an argument of `ktx relationships`, and as text: `table.column`, or `table(column, column)`. */
+export function columnsText({ table, columns }: KtxTableColumns): string {
+  const [only = ''] = columns;
+  const list = columns.map(quoteColumn).join(', ');
+  return columns.length === 1 && !only.includes('.') ? `${table}.${list}` : `${table}(${list})`;
+}
+
+/** Quotes are needed only around characters that separate columns. */
+function quoteColumn(name: string): string {
+  return /[,()"`[\]]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
+/** The command that answers a proposed key or relationship. */
+export function answerCommand(
+  answer: 'accept' | 'reject',
+  connectionId: string,
+  { from, to }: { from: KtxTableColumns; to?: KtxTableColumns | undefined },
+): string {
+  const columns = (to === undefined ? [from] : [from, to]).map(columnsText);
+  // A name that begins with a dash would be a flag.
+  const end = columns.some((text) => text.startsWith('-')) ? ['--'] : [];
+  return commandLine('ktx', 'relationships', answer, `--connection-id=${connectionId}`, ...end, ...columns);
+}

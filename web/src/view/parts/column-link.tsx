@@ -1,0 +1,41 @@
+/** Links to tables and their columns. */
+
+import type { KtxTableColumns } from '@kaelio/ktx';
+import { columnsText } from '../../site/command-line.js';
+import { slugOf } from '../../site/slug.js';
+import { useLink } from '../site-context.js';
+import { Name } from './name.js';
+
+/** A table of the newest scan, or the name of another one, which has no page. */
+export interface TableReference {
+  /** As it is written. */
+  name: string;
+  /** Its name with the schema; `null` if it has no page. */
+  page: string | null;
+}
+
+/** The name of a table, as a link if it has a page. */
+export function TableLink({ connectionId, to }: { connectionId: string; to: TableReference }) {
+  const link = useLink();
+  if (to.page === null) return <Name>{to.name}</Name>;
+  return (
+    <a href={link({ page: 'table', connectionId, name: to.page })}>
+      <Name>{to.name}</Name>
+    </a>
+  );
+}
+
+/** Columns of a table, as a link to the first of them if the table has a page. */
+export function ColumnsLink(props: { connectionId: string; to: KtxTableColumns; linked: boolean }) {
+  const { connectionId, to, linked } = props;
+  const link = useLink();
+  const text = <Name>{columnsText(to)}</Name>;
+  if (!linked) return text;
+  const page = link({ page: 'table', connectionId, name: to.table });
+  return <a href={`${page}#${columnId(to.columns[0] ?? '')}`}>{text}</a>;
+}
+
+/** Id of the part of a table's page that is about a column. */
+export function columnId(name: string): string {
+  return `column-${slugOf(name)}`;
+}

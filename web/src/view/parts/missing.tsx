@@ -1,0 +1,12 @@
+/** What a page says if there is nothing to show. */
+
+import { commandLine } from '../../site/command-line.js';
+
+/** A sentence, and the command that makes what is missing. */
+export function Missing({ children, command }: { children: React.ReactNode; command: string[] }) {
+  return (
+    <p className="notice">
+      {children} Run: <code>{commandLine(...command)}</code>
+    </p>
+  );
+}
