@@ -55,7 +55,11 @@ function Order({ id, title, templates, connectionId }: OrderProps) {
   return (
     <section id={id} tabIndex={-1}>
       <h2>{title}</h2>
-      <TemplateTable caption={`Templates with the ${title.toLowerCase()}`} templates={templates} connectionId={connectionId} />
+      <TemplateTable
+        caption={`Templates with the ${title.toLowerCase()}`}
+        templates={templates}
+        connectionId={connectionId}
+      />
     </section>
   );
 }

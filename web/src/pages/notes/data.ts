@@ -1,17 +1,44 @@
 /** Data of the page `notes`. */
 
-import { listKtxPages } from '@kaelio/ktx';
+import { type KtxPageSummary, listKtxPages } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 
 /** Data of the page. */
-export type NotesData = object;
+export interface NotesData {
+  /** Sorted by folder; those of the top folder first. */
+  folders: NotesFolder[];
+}
+
+/** The notes of one folder, sorted by path. */
+export interface NotesFolder {
+  /** Path below `notes`, with slashes; empty for the top folder. */
+  folder: string;
+  notes: KtxPageSummary[];
+}
 
 /** Loads the data. */
-export async function loadNotes(_context: LoadContext): Promise<NotesData> {
-  return {};
+export async function loadNotes(context: LoadContext): Promise<NotesData> {
+  return { folders: groupNotes(await allNotes(context)) };
+}
+
+/** Groups notes by their folders. */
+export function groupNotes(notes: KtxPageSummary[]): NotesFolder[] {
+  const folders = new Map<string, KtxPageSummary[]>();
+  for (const note of notes) {
+    const folder = note.path.slice(0, note.path.lastIndexOf('/')).replace(/^notes\/?/, '');
+    folders.set(folder, [...(folders.get(folder) ?? []), note]);
+  }
+  return [...folders]
+    .map(([folder, members]) => ({ folder, notes: members }))
+    .sort((one, other) => (one.folder < other.folder ? -1 : 1));
+}
+
+/** All notes of the project, sorted by path. */
+export function allNotes(context: LoadContext): Promise<KtxPageSummary[]> {
+  return context.once('notes', () => listKtxPages(context.options));
 }
 
 /** Paths of the notes. */
 export async function listNotes(context: LoadContext): Promise<string[]> {
-  return (await listKtxPages(context.options)).map(({ path }) => path);
+  return (await allNotes(context)).map(({ path }) => path);
 }

@@ -6,6 +6,7 @@ import { scaleLinear, scaleUtc } from 'd3-scale';
 export interface Tick {
   /** Place, 0 at the start of the axis and 1 at its end. */
   at: number;
+  /** Empty if there is no room for it. */
   label: string;
 }
 
@@ -44,7 +45,10 @@ export function timeAxis(min: number, max: number): Axis | undefined {
 }
 
 function axisOf(kind: Axis['kind'], from: number, to: number, ticks: Tick[], mean?: number): Axis {
-  return { kind, from: round(from), to: round(to), ticks, ...(mean !== undefined && { mean: round(mean) }) };
+  // Labels of many ticks would overlap.
+  const every = ticks.length > 4 ? 2 : 1;
+  const labelled = ticks.map(({ at, label }, index) => ({ at, label: index % every === 0 ? label : '' }));
+  return { kind, from: round(from), to: round(to), ticks: labelled, ...(mean !== undefined && { mean: round(mean) }) };
 }
 
 /** A label of at most some characters. */

@@ -1,12 +1,13 @@
 /** The columns, each with its plots. */
 
+import { ColumnsLink, columnId } from '../../view/parts/column-link.js';
 import { LongText } from '../../view/parts/long-text.js';
 import { Missing } from '../../view/parts/missing.js';
 import { Name } from '../../view/parts/name.js';
-import { columnId, ColumnsLink } from '../../view/parts/column-link.js';
-import type { ShownColumn, TableData } from './data.js';
 import { ColumnDetails } from './column-details.js';
+import type { ShownColumn, TableData } from './data.js';
 import { Plots } from './plot-list.js';
+import './columns.css';
 
 /** The section. */
 export function ColumnList({ data }: { data: TableData }) {
@@ -56,7 +57,13 @@ function Column({ column, data }: { column: ShownColumn; data: TableData }) {
   );
 }
 
-function Marks({ column: { name, primaryKey, readable, maskingPolicy }, data }: { column: ShownColumn; data: TableData }) {
+function Marks({
+  column: { name, primaryKey, readable, maskingPolicy },
+  data,
+}: {
+  column: ShownColumn;
+  data: TableData;
+}) {
   const { connectionId, facts, links } = data;
   const unique = !primaryKey && facts.uniqueKeys?.some((key) => key.length === 1 && key[0] === name) === true;
   return (

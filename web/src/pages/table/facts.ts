@@ -12,7 +12,8 @@ export function kindOf({ kind, variant }: Pick<Facts, 'kind' | 'variant'>): stri
 
 /** Number of rows, and how it is known. */
 export function rowsOf({ profile, estimatedRows }: Pick<Facts, 'profile' | 'estimatedRows'>): string {
-  const sample = profile?.sampledRows === undefined ? '' : `; profile of a sample of ${countOf(profile.sampledRows, 'row')}`;
+  const sample =
+    profile?.sampledRows === undefined ? '' : `; profile of a sample of ${countOf(profile.sampledRows, 'row')}`;
   if (profile?.rows !== null && profile?.rows !== undefined) {
     return `${profile.rowsExact ? '' : '≈ '}${formatNumber(profile.rows)}${sample}`;
   }

@@ -1,13 +1,13 @@
 /** What is known of the table itself. */
 
 import { formatNumber, formatTime } from '../../site/format.js';
-import { Labels } from './labels.js';
 import { LongText } from '../../view/parts/long-text.js';
 import { Name } from '../../view/parts/name.js';
 import { timeOfSync } from '../../view/parts/sync-time.js';
 import { PageLink } from '../../view/site-context.js';
 import type { TableData } from './data.js';
 import { formatBytes, kindOf, rowsOf } from './facts.js';
+import { Labels } from './labels.js';
 
 /** Name, comment and facts of the table. */
 export function TableHeader({ data, map }: { data: TableData; map: string }) {

@@ -3,7 +3,6 @@
 import type { KtxLineage } from '@kaelio/ktx';
 import { useRef, useState } from 'react';
 import { call } from '../../client/api.js';
-import { commandLine } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import { useSite } from '../../view/site-context.js';
 import { useScript } from '../../view/use-script.js';
@@ -23,17 +22,17 @@ export function Lineage({ data }: { data: TableData }) {
       ) : live && script ? (
         <LineageButton data={data} onFound={setLineage} />
       ) : (
-        <LineageCommand data={data} />
+        <LineageElsewhere />
       )}
     </section>
   );
 }
 
-function LineageCommand({ data: { name, connectionId } }: { data: TableData }) {
+function LineageElsewhere() {
   return (
     <p>
-      The page of <code>ktx open</code> draws the lineage. As text:{' '}
-      <code>{commandLine('ktx', 'lineage', name, `--connection-id=${connectionId}`)}</code>
+      The page of <code>ktx open</code> draws the tables and views upstream and downstream, and needs a script for it.
+      Agents get them from the tool <code>table_get</code> with <code>lineage: true</code>.
     </p>
   );
 }

@@ -37,13 +37,10 @@ function Nulls({ nulls: { count, share } }: { nulls: ColumnPlots['nulls'] }) {
   return (
     <span className="nulls">
       <Bar length={share} className="null-bar" />
-      {count === 0 ? (
-        <span className="weak">no nulls</span>
-      ) : (
-        <span>
-          <b>{formatShare(share)}</b> <span className="weak">{`null (${formatNumber(count)})`}</span>
-        </span>
-      )}
+      <span>
+        <b>{count === 0 ? 'no' : formatShare(share)}</b>{' '}
+        <span className="weak">{count === 0 ? 'nulls' : `null (${formatNumber(count)})`}</span>
+      </span>
     </span>
   );
 }

@@ -14,7 +14,7 @@ export interface PlottedValue {
   share: number | null;
 }
 
-/** The least and the greatest value, as texts, and where they lie. */
+/** The least and the greatest value, or length, as texts, and where they lie. */
 export interface PlottedRange {
   min: string;
   max: string;
@@ -32,11 +32,12 @@ export interface ColumnPlots {
   unique: boolean;
   /** Why values are not shown; missing if they are. */
   hidden?: string;
+  /** Missing if all values are shown. */
   range?: PlottedRange;
   values: PlottedValue[];
   /** Whether there are no other values. */
   valuesComplete: boolean;
-  /** Lengths of texts, in characters. */
+  /** Lengths of texts, in characters; missing if all values are shown. */
   lengths?: PlottedRange;
   /** Sentences about recognised formats. */
   formats: string[];
@@ -63,8 +64,8 @@ export function plotColumn(profile: KtxColumnProfile, table: KtxTableProfile | u
 }
 
 function reasonOf({ sensitive }: KtxColumnProfile): string {
-  if (sensitive === undefined) return 'the data policy masks the column';
-  return `the column looks sensitive (${sensitive.class.replace('_', ' ')}). ${sensitive.evidence}`;
+  if (sensitive === undefined) return 'the data policy masks the column.';
+  return `the column looks sensitive (${sensitive.class.replace('_', ' ')}). ${sensitive.evidence}.`;
 }
 
 function plotValues({ values = [] }: KtxColumnProfile, rows: number | null): PlottedValue[] {
@@ -77,9 +78,11 @@ function plotValues({ values = [] }: KtxColumnProfile, rows: number | null): Plo
   }));
 }
 
-function plotRange({ min, max, mean }: KtxColumnProfile): PlottedRange | undefined {
+function plotRange({ min, max, mean, valuesComplete }: KtxColumnProfile): PlottedRange | undefined {
   if (min === undefined || max === undefined || typeof min === 'boolean') return undefined;
   const axis = axisOf(min, max, mean);
+  // All values are shown, and tell the same.
+  if (valuesComplete && (axis === undefined || axis.kind === 'number')) return undefined;
   return {
     min: String(min),
     max: String(max),
@@ -95,7 +98,9 @@ function axisOf(min: unknown, max: unknown, mean: number | undefined): Axis | un
   return from === undefined || to === undefined ? undefined : timeAxis(from, to);
 }
 
-function plotLengths({ minLength, maxLength, meanLength }: KtxColumnProfile): PlottedRange | undefined {
+function plotLengths(profile: KtxColumnProfile): PlottedRange | undefined {
+  const { minLength, maxLength, meanLength, valuesComplete, hidden } = profile;
+  if (valuesComplete && !hidden) return undefined;
   if (minLength === undefined || maxLength === undefined) return undefined;
   const axis = numberAxis(minLength, maxLength, meanLength);
   return {

@@ -1,5 +1,6 @@
 /** The page `table`. */
 
+import { LongSql } from '../../view/parts/long-text.js';
 import { useLink } from '../../view/site-context.js';
 import { ColumnList } from './column-list.js';
 import type { TableData } from './data.js';
@@ -8,7 +9,6 @@ import { Keys } from './keys.js';
 import { Lineage } from './lineage.js';
 import { Links } from './link-list.js';
 import { Queries, Uses } from './use-list.js';
-import { LongSql } from '../../view/parts/long-text.js';
 import './style.css';
 
 /** The view. */

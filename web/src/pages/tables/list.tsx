@@ -18,6 +18,7 @@ interface Props {
 /** A table with a group of rows for each schema. */
 export function TableList({ groups, connectionId, order, onSort }: Props) {
   const heading = { order, onSort };
+  const comments = groups.some(({ tables }) => tables.some(({ comment }) => comment !== null));
   return (
     <ScrollRegion label="Tables">
       <table className="table-list">
@@ -27,14 +28,14 @@ export function TableList({ groups, connectionId, order, onSort }: Props) {
             <SortHeading {...heading} sortKey="shortName" title="Name" />
             <SortHeading {...heading} sortKey="kind" title="Kind" />
             <SortHeading {...heading} sortKey="columnCount" title="Columns" className="number" />
-            <th scope="col">Comment</th>
+            {comments && <th scope="col">Comment</th>}
           </tr>
         </thead>
         {groups.map(({ schema, tables }) => (
           <tbody key={schema ?? ''}>
-            {schema !== null && <SchemaRow schema={schema} count={tables.length} />}
+            {schema !== null && <SchemaRow schema={schema} count={tables.length} comments={comments} />}
             {tables.map((table) => (
-              <TableRow key={table.name} table={table} connectionId={connectionId} />
+              <TableRow key={table.name} table={table} comments={comments} connectionId={connectionId} />
             ))}
           </tbody>
         ))}
@@ -68,17 +69,18 @@ function SortHeading({ sortKey, title, order, onSort, className }: HeadingProps)
   );
 }
 
-function SchemaRow({ schema, count }: { schema: string; count: number }) {
+function SchemaRow({ schema, count, comments }: { schema: string; count: number; comments: boolean }) {
   return (
     <tr className="schema">
-      <th scope="rowgroup" colSpan={4}>
+      <th scope="rowgroup" colSpan={comments ? 4 : 3}>
         <Name>{schema}</Name> <span className="weak">{countOf(count, 'table')}</span>
       </th>
     </tr>
   );
 }
 
-function TableRow({ table, connectionId }: { table: ListedTable; connectionId: string }) {
+function TableRow(props: { table: ListedTable; comments: boolean; connectionId: string }) {
+  const { table, comments, connectionId } = props;
   const { name, shortName, kind, columnCount, comment } = table;
   return (
     <tr>
@@ -87,7 +89,7 @@ function TableRow({ table, connectionId }: { table: ListedTable; connectionId: s
       </th>
       <td>{kind ?? 'unknown'}</td>
       <td className="number">{formatNumber(columnCount)}</td>
-      <td className="weak">{comment !== null && <DataText>{comment}</DataText>}</td>
+      {comments && <td className="weak">{comment !== null && <DataText>{comment}</DataText>}</td>}
     </tr>
   );
 }
