@@ -1,0 +1,80 @@
+/** The frame of a chart: axes, lines of the grid, and the width that it has. */
+
+import { useLayoutEffect, useRef, useState } from 'react';
+import { tickLabels } from './ticks.js';
+
+/** Place of the plot within a chart, in pixels. */
+export interface Plot {
+  width: number;
+  height: number;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** The width of an element, in pixels, as it is now. */
+export function useWidth<T extends Element>(fallback: number): [React.RefObject<T | null>, number] {
+  const element = useRef<T>(null);
+  const [width, setWidth] = useState(fallback);
+  useLayoutEffect(() => {
+    if (element.current === null) return;
+    const observer = new ResizeObserver(([entry]) =>
+      setWidth(Math.max(240, Math.floor(entry?.contentRect.width ?? 0))),
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+  return [element, width];
+}
+
+/** A tick: its place in pixels. */
+export interface Tick {
+  at: number;
+  label: string;
+}
+
+/** Ticks of numbers. */
+export function numberTicks(values: readonly number[], scale: (value: number) => number): Tick[] {
+  const labels = tickLabels(values);
+  return values.map((value, index) => ({ at: scale(value), label: labels[index] ?? '' }));
+}
+
+/** The vertical axis, with lines across the plot. */
+export function LeftAxis({ ticks, plot }: { ticks: Tick[]; plot: Plot }) {
+  return (
+    <g className="axis">
+      {ticks.map(({ at, label }) => (
+        <g key={label} transform={`translate(0 ${at})`}>
+          <line x1={plot.left} x2={plot.width - plot.right} />
+          <text x={plot.left - 8} dy="0.32em" textAnchor="end">
+            {label}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+/** The horizontal axis, with lines across the plot if they are asked for. */
+export function BottomAxis({ ticks, plot, grid = false }: { ticks: Tick[]; plot: Plot; grid?: boolean }) {
+  const bottom = plot.height - plot.bottom;
+  return (
+    <g className="axis">
+      {!grid && <line x1={plot.left} x2={plot.width - plot.right} y1={bottom} y2={bottom} />}
+      {ticks.map(({ at, label }) => (
+        <g key={`${at} ${label}`} transform={`translate(${at} 0)`}>
+          <line y1={grid ? plot.top : bottom} y2={grid ? bottom : bottom + 4} />
+          <text y={bottom + 18} textAnchor="middle">
+            {label}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+/** Space for labels of an axis at the left, in pixels. */
+export function labelSpace(labels: readonly string[]): number {
+  return 16 + 7 * Math.max(1, ...labels.map(({ length }) => length));
+}

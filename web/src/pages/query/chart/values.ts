@@ -1,0 +1,21 @@
+/** Values of results for charts. */
+
+import type { Value } from './chart-spec.js';
+
+const DIGITS = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A number with its digits; a text of digits is a number that a double cannot keep. `null` for all else. */
+export function readNumber(value: unknown): Value | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? { number: value, text: String(value) } : null;
+  if (typeof value === 'string' && DIGITS.test(value)) {
+    const number = Number(value);
+    return Number.isFinite(number) ? { number, text: value } : null;
+  }
+  return null;
+}
+
+/** A value of a result as a text: as it is, or as JSON. */
+export function textOf(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

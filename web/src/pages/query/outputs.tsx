@@ -1,0 +1,26 @@
+/** The query as a command and as a call of MCP. */
+
+import { CopyButton } from '../../view/parts/copy-button.js';
+import { CodeBlock } from '../../view/parts/name.js';
+import { commandOf, mcpCallOf } from './model/command.js';
+import type { QueryState } from './model/query-state.js';
+
+/** Both, side by side if there is space. */
+export function Outputs({ connectionId, state }: { connectionId: string; state: QueryState }) {
+  const command = commandOf(connectionId, state);
+  const call = mcpCallOf(connectionId, state);
+  return (
+    <div className="outputs">
+      <section aria-labelledby="command-title">
+        <h3 id="command-title">Command</h3>
+        <CopyButton text={command} label="Copy the command" />
+        <CodeBlock label="Command">{command}</CodeBlock>
+      </section>
+      <section aria-labelledby="mcp-title">
+        <h3 id="mcp-title">Call of MCP</h3>
+        <CopyButton text={call} label="Copy the call of MCP" />
+        <CodeBlock label="Call of MCP">{call}</CodeBlock>
+      </section>
+    </div>
+  );
+}
