@@ -12,8 +12,9 @@ import {
   readKtxSemanticModel,
   readKtxSemanticSource,
 } from '@kaelio/ktx';
+import { dialectOf } from '../pages/query/model/dialect.js';
 import { codeOf, type LoadContext } from './context.js';
-import { semanticSources } from './project-data.js';
+import { nameOfTable, scannedTables, semanticSources } from './project-data.js';
 
 /** A source. */
 export type SourceContent = KtxSemanticSource;
@@ -71,4 +72,47 @@ export function semanticModel(context: LoadContext): Promise<SharedModel> {
       return { metrics: [], calendar: {}, error: (error as Error).message };
     }
   });
+}
+
+/** Metrics that a connection can answer: those that do not name sources of other connections only. */
+export async function metricsOf(context: LoadContext, connectionId: string): Promise<KtxSemanticMetric[]> {
+  const { metrics } = await semanticModel(context);
+  if (metrics.length === 0) return [];
+  const own = new Set((await semanticSources(context, connectionId)).map(({ name }) => name));
+  if (own.size === 0) return [];
+  const others = new Set<string>();
+  for (const { id } of context.databases) {
+    if (id === connectionId) continue;
+    for (const { name } of await semanticSources(context, id)) if (!own.has(name)) others.add(name);
+  }
+  return metrics.filter(({ expr }) => {
+    const named = qualifiersOf(expr);
+    return named.some((name) => own.has(name)) || !named.some((name) => others.has(name));
+  });
+}
+
+/** The names before dots in an expression, which are sources or roles. */
+export function qualifiersOf(expr: string): string[] {
+  return [...expr.matchAll(/([\p{L}\p{N}_$]+)["`\]]?\s*\./gu)].map(([, name = '']) => name);
+}
+
+/** SQL dialect of a connection. */
+export function dialectOfConnection({ project }: LoadContext, connectionId: string): string {
+  return dialectOf(project.connections.find(({ id }) => id === connectionId)?.driver ?? '');
+}
+
+/** Finds the name of the scanned table that the `table` of a source means; `undefined` if there is no such table. */
+export async function findTable(
+  context: LoadContext,
+  connectionId: string,
+  table: string,
+): Promise<string | undefined> {
+  const names = await context.once(`table names ${connectionId}`, async () => {
+    const tables = await scannedTables(context, connectionId);
+    return new Map(tables.map((each) => [nameOfTable(each).toLowerCase(), nameOfTable(each)]));
+  });
+  const plain = table.replace(/["`[\]]/g, '').toLowerCase();
+  // A name may begin with that of a database.
+  const parts = plain.split('.');
+  return names.get(plain) ?? names.get(parts.slice(-2).join('.')) ?? names.get(parts.at(-1) ?? '');
 }

@@ -3,8 +3,7 @@
 import type { KtxSemanticMetric, KtxSemanticSource } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { semanticSources } from '../../node/project-data.js';
-import { type SourceContent, semanticModel, sourceContents } from '../../node/semantic-model.js';
-import { dialectOf } from './model/dialect.js';
+import { dialectOfConnection, metricsOf, type SourceContent, sourceContents } from '../../node/semantic-model.js';
 import type { Model, ModelColumn, ModelMeasure, ModelSource } from './model/model.js';
 
 /** Data of the page. */
@@ -21,15 +20,14 @@ const MAX_VALUES = { column: 20, all: 2000 };
 export async function loadQuery(context: LoadContext, { connectionId }: { connectionId: string }): Promise<QueryData> {
   const files = await semanticSources(context, connectionId);
   const contents = await sourceContents(context, connectionId);
-  const { metrics } = await semanticModel(context);
-  const driver = context.project.connections.find(({ id }) => id === connectionId)?.driver ?? '';
+  const metrics = await metricsOf(context, connectionId);
   const budget = { values: MAX_VALUES.all };
   const sources = contents.map((content) => modelSource(content, budget));
   const model: Model = {
     connectionId,
-    dialect: dialectOf(driver),
+    dialect: dialectOfConnection(context, connectionId),
     sources: [...sources, ...rolesOf(contents, sources)],
-    metrics: (await metricsOf(context, connectionId, metrics)).map(modelMeasure),
+    metrics: metrics.map(modelMeasure),
     hasMetricTime: contents.some(({ time, measures = [] }) =>
       measures.some((measure) => (measure.time ?? time) !== undefined),
     ),
@@ -78,24 +76,6 @@ function rolesOf(contents: SourceContent[], sources: ModelSource[]): ModelSource
     roles.set(alias, { name: alias, roleOf: to, columns: source.columns, measures: [], segments: [] });
   }
   return [...roles.values()];
-}
-
-/** The metrics that the connection can answer: those that do not name sources of others only. */
-async function metricsOf(
-  context: LoadContext,
-  connectionId: string,
-  metrics: KtxSemanticMetric[],
-): Promise<KtxSemanticMetric[]> {
-  const own = new Set((await semanticSources(context, connectionId)).map(({ name }) => name));
-  const others = new Set<string>();
-  for (const { id } of context.databases) {
-    if (id === connectionId) continue;
-    for (const { name } of await semanticSources(context, id)) if (!own.has(name)) others.add(name);
-  }
-  return metrics.filter(({ expr }) => {
-    const named = [...expr.matchAll(/([\p{L}\p{N}_$]+)["`\]]?\s*\./gu)].map(([, name = '']) => name);
-    return named.some((name) => own.has(name)) || !named.some((name) => others.has(name));
-  });
 }
 
 function optional<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {

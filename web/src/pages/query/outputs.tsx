@@ -11,16 +11,16 @@ export function Outputs({ connectionId, state }: { connectionId: string; state: 
   const call = mcpCallOf(connectionId, state);
   return (
     <div className="outputs">
-      <section aria-labelledby="command-title">
-        <h3 id="command-title">Command</h3>
+      <div>
+        <h3>Command</h3>
         <CopyButton text={command} label="Copy the command" />
         <CodeBlock label="Command">{command}</CodeBlock>
-      </section>
-      <section aria-labelledby="mcp-title">
-        <h3 id="mcp-title">Call of MCP</h3>
+      </div>
+      <div>
+        <h3>Call of MCP</h3>
         <CopyButton text={call} label="Copy the call of MCP" />
         <CodeBlock label="Call of MCP">{call}</CodeBlock>
-      </section>
+      </div>
     </div>
   );
 }

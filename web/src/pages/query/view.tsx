@@ -48,6 +48,7 @@ function Builder({ data: { model }, state, change }: BuilderProps) {
   const isEmptyQuery = Object.keys(toQuery(state)).length === 0;
   return (
     <div className="query">
+      <h2 className="visually-hidden">Choice</h2>
       <div className="builder">
         <Measures model={model} state={state} change={change} />
         <Dimensions model={model} state={state} change={change} />

@@ -1,8 +1,122 @@
-/** The page `sources`. */
+/** The page `sources`: the semantic layer of a connection. */
 
-import type { SourcesData } from './data.js';
+import { countOf, formatNumber } from '../../site/format.js';
+import { DataText, Name } from '../../view/parts/name.js';
+import { PageLink } from '../../view/site-context.js';
+import type { SourceSummary, SourcesData } from './data.js';
+import './style.css';
 
 /** The view. */
 export function SourcesView({ data }: { data: SourcesData }) {
-  return <pre>{JSON.stringify(data)}</pre>;
+  const { connectionId, sources, unreadable, metrics } = data;
+  return (
+    <>
+      <h1>Semantic layer</h1>
+      {sources.length === 0 && unreadable.length === 0 ? (
+        <p>
+          There are no semantic sources yet. Scan the database with <code>ktx scan</code>, and generate them with{' '}
+          <code>ktx sl generate</code>.
+        </p>
+      ) : (
+        <p className="weak">
+          {countOf(sources.length, 'source')} with {countOf(total(sources, 'measures'), 'measure')}, and{' '}
+          <PageLink to={{ page: 'metrics' }}>{countOf(metrics, 'metric')}</PageLink> over them.{' '}
+          <PageLink to={{ page: 'query', connectionId }}>Build a query</PageLink>
+        </p>
+      )}
+      <Unreadable files={unreadable} />
+      {sources.length > 0 && <SourceTable connectionId={connectionId} sources={sources} />}
+    </>
+  );
+}
+
+function SourceTable({ connectionId, sources }: { connectionId: string; sources: SourceSummary[] }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls
+    <section className="scroll" aria-label="Sources" tabIndex={0}>
+      <table className="sources">
+        <caption className="visually-hidden">Sources, by name</caption>
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            <th scope="col">Reads</th>
+            {COUNTS.map(([, title]) => (
+              <th key={title} scope="col" className="number">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sources.map((source) => (
+            <Row key={source.name} connectionId={connectionId} source={source} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const COUNTS = [
+  ['columns', 'Columns'],
+  ['measures', 'Measures'],
+  ['segments', 'Segments'],
+  ['joins', 'Joins'],
+] as const;
+
+function Row({ connectionId, source }: { connectionId: string; source: SourceSummary }) {
+  const { name, description, table, scannedTable } = source;
+  return (
+    <tr>
+      <th scope="row">
+        <PageLink to={{ page: 'source', connectionId, name }}>
+          <Name>{name}</Name>
+        </PageLink>
+        {description !== null && (
+          <span className="source-description">
+            <DataText>{description}</DataText>
+          </span>
+        )}
+      </th>
+      <td>
+        {table === null && 'a query'}
+        {table !== null && scannedTable === null && <Name>{table}</Name>}
+        {table !== null && scannedTable !== null && (
+          <PageLink to={{ page: 'table', connectionId, name: scannedTable }}>
+            <Name>{table}</Name>
+          </PageLink>
+        )}
+      </td>
+      {COUNTS.map(([key]) => (
+        <td key={key} className="number">
+          {formatNumber(source[key])}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function Unreadable({ files }: { files: SourcesData['unreadable'] }) {
+  if (files.length === 0) return null;
+  return (
+    <section className="notice error" aria-labelledby="unreadable-title">
+      <h2 id="unreadable-title">{countOf(files.length, 'file')} cannot be read</h2>
+      <ul>
+        {files.map(({ path, error }) => (
+          <li key={path}>
+            {!error.startsWith(path) && (
+              <>
+                <Name>{path}</Name>:{' '}
+              </>
+            )}
+            <DataText>{error}</DataText>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function total(sources: SourceSummary[], key: (typeof COUNTS)[number][0]): number {
+  return sources.reduce((sum, source) => sum + source[key], 0);
 }

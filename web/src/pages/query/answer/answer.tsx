@@ -22,11 +22,11 @@ export function Answer({ answer, model }: { answer: KtxSemanticQueryResult; mode
           <ResultTable result={result} />
         </>
       )}
-      <section aria-labelledby="sql-title">
-        <h3 id="sql-title">SQL ({dialect})</h3>
+      <div>
+        <h3>SQL ({dialect})</h3>
         <CopyButton text={sql} label="Copy the SQL" />
         <CodeBlock label="SQL">{sql}</CodeBlock>
-      </section>
+      </div>
       <Plan answer={answer} model={model} />
     </div>
   );

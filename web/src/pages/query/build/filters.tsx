@@ -50,7 +50,7 @@ export function Filters({ model, state, change }: FiltersProps) {
       </ul>
       <FilterForm model={model} onAdd={add} />
       <div className="fields">
-        <label className="wide">
+        <label className="text">
           Or as text
           <input
             value={text}
