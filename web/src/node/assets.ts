@@ -7,6 +7,7 @@ import path from 'node:path';
 export const ASSETS: Record<string, string> = {
   'app.js': 'text/javascript; charset=utf-8',
   'app.css': 'text/css; charset=utf-8',
+  'theme.js': 'text/javascript; charset=utf-8',
   'sign-in.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 };

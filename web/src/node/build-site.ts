@@ -2,11 +2,13 @@
 
 import type { KtxProject } from '@kaelio/ktx';
 import { pathOf } from '../site/route.js';
+import { INDEX_FILE } from '../site/search-index.js';
 import { ASSETS, readAsset } from './assets.js';
 import { LoadContext } from './context.js';
 import { listRoutes } from './find-route.js';
 import { STATIC_POLICY } from './policy.js';
 import { renderPage } from './render.js';
+import { searchIndexScript } from './search-index.js';
 import { StaticFolder } from './static-folder.js';
 
 /** What is written, and where. */
@@ -41,7 +43,7 @@ export async function buildSite(options: BuildOptions): Promise<BuiltSite> {
 
 async function writeSite(options: BuildOptions, folder: StaticFolder): Promise<{ pages: number; bytes: number }> {
   const { project, environment, onProgress, signal } = options;
-  const context = new LoadContext(project, environment);
+  const context = new LoadContext(project, environment, false);
   const rendering = {
     live: false,
     generatedAt: new Date().toISOString(),
@@ -61,5 +63,6 @@ async function writeSite(options: BuildOptions, folder: StaticFolder): Promise<{
   for (const name of Object.keys(ASSETS)) {
     if (name !== 'sign-in.js') await write(`assets/${name}`, await readAsset(name));
   }
+  await write(`assets/${INDEX_FILE}`, await searchIndexScript(context));
   return { pages: routes.length, bytes };
 }

@@ -9,6 +9,8 @@ export class LoadContext {
   constructor(
     readonly project: KtxProject,
     readonly environment: string | undefined,
+    /** Whether a server shows the pages; static files leave out what is of this machine. */
+    readonly live = true,
   ) {}
 
   /** Options that every call of the package takes. */

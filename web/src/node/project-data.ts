@@ -3,12 +3,16 @@
 import {
   type KtxRelationshipList,
   type KtxRunReport,
+  type KtxSemanticSourceFile,
   type KtxSemanticSourceSummary,
+  type KtxTable,
   type KtxTableSummary,
   listKtxRelationships,
   listKtxRuns,
   listKtxSemanticSources,
   listKtxTables,
+  readKtxSemanticSource,
+  readKtxTable,
 } from '@kaelio/ktx';
 import { type LoadContext, orMissing } from './context.js';
 
@@ -21,6 +25,11 @@ export function scannedTables(context: LoadContext, connectionId: string): Promi
     const listing = listKtxTables({ ...context.options, connectionId });
     return (await orMissing(listing, 'KTX_SCAN_MISSING')) ?? [];
   });
+}
+
+/** A table of the newest scan, by its name with its schema: its page and the index of the search share it. */
+export function describedTable(context: LoadContext, connectionId: string, name: string): Promise<KtxTable> {
+  return context.once(`table ${connectionId} ${name}`, () => readKtxTable({ ...context.options, connectionId, name }));
 }
 
 /** Name of a table with its schema. */
@@ -38,6 +47,17 @@ export function relationshipsOf(context: LoadContext, connectionId: string): Pro
 /** Sources of the semantic layer, including files that cannot be read. */
 export function semanticSources(context: LoadContext, connectionId: string): Promise<KtxSemanticSourceSummary[]> {
   return context.once(`sources ${connectionId}`, () => listKtxSemanticSources({ ...context.options, connectionId }));
+}
+
+/** A source of the semantic layer: its page and the index of the search share it. */
+export function semanticSource(
+  context: LoadContext,
+  connectionId: string,
+  name: string,
+): Promise<KtxSemanticSourceFile> {
+  return context.once(`source ${connectionId} ${name}`, () =>
+    readKtxSemanticSource({ ...context.options, connectionId, name }),
+  );
 }
 
 /** Recorded runs, the newest first. */

@@ -56,6 +56,7 @@ ${meta}<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${root}assets/app.css">
+<script src="${root}assets/theme.js"></script>
 <script src="${root}assets/app.js" defer></script>
 </head>
 <body>

@@ -1,49 +1,28 @@
 /** The search of the server. */
 
 import { type KtxSearchHit, searchKtxProject } from '@kaelio/ktx';
-import type { Api } from '../site/api.js';
-import { pathOf, type Route } from '../site/route.js';
+import type { Api, SearchHit } from '../site/api.js';
+import { pathOfHit } from '../site/hit-path.js';
 import { LoadContext } from './context.js';
 import type { PageHandlerOptions } from './options.js';
 
 /** Number of hits. */
 const LIMIT = 20;
 
-/** Searches the project. */
+/** Searches the project. The index is as new as the files, so that what hits name exists. */
 export async function search(
   { query }: Api['search']['request'],
   { loadProject, environment }: PageHandlerOptions,
 ): Promise<Api['search']['response']> {
-  const { options } = new LoadContext(await loadProject(), environment);
+  const { options, databases } = new LoadContext(await loadProject(), environment);
   const { hits, notes } = await searchKtxProject({ ...options, query, limit: LIMIT });
-  return { hits: hits.map((hit) => ({ ...hit, path: pathOfHit(hit) })), notes };
+  const ids = new Set(databases.map(({ id }) => id));
+  return { hits: hits.map((hit) => shownHit(hit, ids)), notes };
 }
 
-/** Path of the page that shows a hit. */
-export function pathOfHit(hit: KtxSearchHit): string | null {
-  const route = routeOfHit(hit);
-  return route === undefined ? null : pathOf(route);
-}
-
-function routeOfHit({ kind, name, connectionId, table }: KtxSearchHit): Route | undefined {
-  if (kind === 'page') return { page: 'note', name };
-  if (kind === 'metric') return { page: 'metrics' };
-  if (connectionId === null) return undefined;
-  switch (kind) {
-    case 'table':
-      return { page: 'table', connectionId, name };
-    case 'column':
-    case 'value':
-      return table === undefined ? undefined : { page: 'table', connectionId, name: table };
-    case 'source':
-      return { page: 'source', connectionId, name };
-    case 'measure':
-    case 'dimension':
-    case 'segment':
-      return { page: 'source', connectionId, name: name.slice(0, name.lastIndexOf('.')) };
-    case 'query':
-      return { page: 'history', connectionId };
-    default:
-      return undefined;
-  }
+/** A hit without what the page does not show. Connections that are not databases have no pages. */
+function shownHit(hit: KtxSearchHit, databases: Set<string>): SearchHit {
+  const { kind, name, connectionId, why } = hit;
+  const hasPages = connectionId === null || databases.has(connectionId);
+  return { kind, name, connectionId, why, path: hasPages ? pathOfHit(hit) : null };
 }

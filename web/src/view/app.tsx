@@ -2,7 +2,7 @@
 
 import { VIEWS } from '../pages/registry.js';
 import type { Embedded } from '../site/site.js';
-import { Navigation } from './navigation.js';
+import { Brand, MenuButton, Navigation } from './navigation.js';
 import { Search } from './search/search.js';
 import { SiteProvider } from './site-context.js';
 import { ThemeSwitch } from './theme-switch.js';
@@ -16,9 +16,11 @@ export function App({ site, data }: Embedded) {
         Skip to content
       </a>
       <header className="page-header">
+        <Brand />
+        <MenuButton />
+        <Search />
         <Navigation />
         <div className="page-tools">
-          <Search />
           <ThemeSwitch />
         </div>
       </header>

@@ -1,4 +1,82 @@
-/** Placeholder until the search is written. */
+/** The search over everything: a field with a list of hits, which needs a script and is not shown without one. */
+
+import { useEffect, useId, useRef, useState } from 'react';
+import { countOf } from '../../site/format.js';
+import { optionId, Results } from './results.js';
+import './style.css';
+import { useComboboxKeys } from './use-combobox-keys.js';
+import { type SearchState, useSearch } from './use-search.js';
+import { useFocusShortcut } from './use-shortcut.js';
+
+/** The search in the frame of each page. */
 export function Search() {
-  return null;
+  const [mounted, setMounted] = useState(false);
+  useEffect(() => setMounted(true), []);
+  // The place is kept free by its style, so that nothing moves.
+  return <search className="search">{mounted && <SearchField />}</search>;
+}
+
+/** A combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ */
+function SearchField() {
+  const listId = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [open, setOpen] = useState(false);
+  const query = text.trim();
+  const { state, prepare } = useSearch(query);
+  useFocusShortcut(field);
+  const shown = open && state !== undefined;
+  const hits = state?.answer?.hits ?? [];
+  const { active, onKeyDown } = useComboboxKeys({
+    state,
+    query,
+    shown,
+    setOpen,
+    clear: () => setText(''),
+    openHit: (position) => document.getElementById(optionId(listId, position))?.click(),
+  });
+  return (
+    <>
+      <input
+        ref={field}
+        type="search"
+        className="search-field"
+        placeholder="Search"
+        aria-label="Search the project"
+        aria-keyshortcuts="/ Control+K"
+        role="combobox"
+        aria-autocomplete="list"
+        aria-expanded={shown && hits.length > 0}
+        aria-controls={shown && hits.length > 0 ? listId : undefined}
+        aria-activedescendant={shown && active >= 0 ? optionId(listId, active) : undefined}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={1000}
+        value={text}
+        onChange={({ target }) => {
+          setText(target.value);
+          setOpen(true);
+        }}
+        onFocus={prepare}
+        onClick={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={onKeyDown}
+      />
+      <span className="search-key" aria-hidden="true">
+        /
+      </span>
+      {shown && <Results id={listId} state={state} active={active} onOpen={() => setOpen(false)} />}
+      <p role="status" className="visually-hidden">
+        {shown ? describe(state) : ''}
+      </p>
+    </>
+  );
+}
+
+/** What screen readers are told of an answer. */
+function describe({ answer, error }: SearchState): string {
+  if (answer === undefined) return error ?? '';
+  const count = answer.hits.length === 0 ? 'Nothing found' : countOf(answer.hits.length, 'result');
+  return [...answer.notes, count].join('. ');
 }

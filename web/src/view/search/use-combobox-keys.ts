@@ -1,0 +1,59 @@
+/** The keyboard of a field with a list: arrows select, Enter opens, Escape closes and then clears. */
+
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { nextPosition } from './next-position.js';
+import type { SearchState } from './use-search.js';
+
+/** The field, and what keys do. */
+interface Combobox {
+  /** Answer that the list shows. */
+  state: SearchState | undefined;
+  /** What the field has. */
+  query: string;
+  /** Whether the list is shown. */
+  shown: boolean;
+  setOpen: (open: boolean) => void;
+  clear: () => void;
+  openHit: (position: number) => void;
+}
+
+/** The position of the selected hit, -1 if none is, and the listener of the field. */
+export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown: (event: KeyboardEvent) => void } {
+  const { state, query, shown, setOpen, clear, openHit } = combobox;
+  // A selection is of one answer.
+  const [selection, setSelection] = useState<{ of: SearchState; position: number }>();
+  const active = shown && selection?.of === state ? (selection?.position ?? -1) : -1;
+  const entered = useEnteredQuery(combobox);
+
+  const move = (step: number) => {
+    setOpen(true);
+    if (!shown || state === undefined) return;
+    setSelection({ of: state, position: nextPosition(active, step, state.answer?.hits.length ?? 0) });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Keys of an input method choose among its own proposals.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'ArrowDown') move(1);
+    else if (event.key === 'ArrowUp') move(-1);
+    else if (event.key === 'Enter') {
+      if (shown && state?.query === query) openHit(Math.max(active, 0));
+      else entered.current = query;
+    } else if (event.key === 'Escape') {
+      if (shown) setOpen(false);
+      else clear();
+    } else return;
+    event.preventDefault();
+  };
+  return { active, onKeyDown };
+}
+
+/** A query that was entered before its answer: the first hit is opened when it comes. */
+function useEnteredQuery({ state, query, openHit }: Combobox) {
+  const entered = useRef<string>(undefined);
+  useEffect(() => {
+    if (entered.current === undefined || entered.current !== state?.query) return;
+    if (entered.current === query) openHit(0);
+    entered.current = undefined;
+  });
+  return entered;
+}
