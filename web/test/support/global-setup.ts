@@ -1,0 +1,66 @@
+/** Global setup of the browser tests: builds the pages, the projects and their static files once. */
+
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import { createProjects } from './projects/index.mjs';
+
+const run = promisify(execFile);
+const packageDir = path.resolve(import.meta.dirname, '..', '..', '..');
+const load = createRequire(import.meta.url);
+
+/** Projects of the tests; without the servers of scripts/with-databases.mjs, those that need none. */
+const NAMES = process.env.KTX_TEST_POSTGRES_URL ? ['warehouse', 'hostile', 'policy', 'demo'] : ['demo'];
+
+/** A project, and the folder with its static files. */
+export interface TestSite {
+  projectDir: string;
+  folder: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Sites by the names of their projects. */
+    sites: Record<string, TestSite>;
+  }
+}
+
+/** Sets up the sites; the returned function removes them. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const root = await realpath(await mkdtemp(path.join(tmpdir(), 'ktx größe ')));
+  const tearDown = () => rm(root, { recursive: true, force: true });
+  try {
+    const [projects] = await Promise.all([createProjects(root, NAMES), buildPages()]);
+    const sites: Record<string, TestSite> = {};
+    for (const [name, projectDir] of Object.entries(projects)) {
+      sites[name] = { projectDir, folder: await buildStatic(projectDir, path.join(root, 'sites', name)) };
+    }
+    provide('sites', sites);
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+  return tearDown;
+}
+
+async function buildPages(): Promise<void> {
+  for (const mode of ['browser', 'node']) {
+    const vite = path.join(packageDir, 'node_modules', 'vite', 'bin', 'vite.js');
+    await run(process.execPath, [vite, 'build', '--config', 'web/vite.config.mts', '--mode', mode], {
+      cwd: packageDir,
+    });
+  }
+}
+
+/** Writes the static files of a project, and returns the folder. */
+async function buildStatic(projectDir: string, folder: string): Promise<string> {
+  const { loadKtxProject } = load(path.join(packageDir, 'index.js'));
+  const { buildSite } = load(path.join(packageDir, 'web', 'dist', 'node.cjs'));
+  await mkdir(path.dirname(folder), { recursive: true });
+  await buildSite({ project: await loadKtxProject({ projectDir }), folder });
+  return folder;
+}
