@@ -25,10 +25,13 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
 }
 
+/** Time in which an element has to appear. */
+const WAIT_MS = 10_000;
+
 let browser: Browser | undefined;
 
 /** Runs a browser for the tests of a file. */
-export function useBrowser(): void {
+export function startBrowser(): void {
   beforeAll(async () => {
     browser = await launch();
   });
@@ -64,9 +67,10 @@ export async function withPage(
   body: (guarded: GuardedPage) => Promise<void>,
   options: BrowserContextOptions = {},
 ): Promise<void> {
-  if (browser === undefined) throw new Error('useBrowser was not called');
+  if (browser === undefined) throw new Error('startBrowser was not called');
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   try {
+    context.setDefaultTimeout(WAIT_MS);
     const page = await context.newPage();
     const problems: string[] = [];
     await guard(page, origin.url, problems);

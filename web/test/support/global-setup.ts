@@ -29,10 +29,16 @@ declare module 'vitest' {
   }
 }
 
-/** Sets up the sites; the returned function removes them. */
+/**
+ * Sets up the sites; the returned function removes them. The projects in the folder KTX_WEB_PROJECTS are used if they are
+ * there, and are kept, which saves half a minute while a page is written.
+ */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const root = await realpath(await mkdtemp(path.join(tmpdir(), 'ktx größe ')));
-  const tearDown = () => rm(root, { recursive: true, force: true });
+  const kept = process.env.KTX_WEB_PROJECTS;
+  const root = kept ?? (await realpath(await mkdtemp(path.join(tmpdir(), 'ktx größe '))));
+  const tearDown = async () => {
+    if (kept === undefined) await rm(root, { recursive: true, force: true });
+  };
   try {
     const [projects] = await Promise.all([createProjects(root, NAMES), buildPages()]);
     const sites: Record<string, TestSite> = {};
@@ -48,11 +54,12 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 }
 
 async function buildPages(): Promise<void> {
+  const vite = path.join(packageDir, 'node_modules', 'vite', 'bin', 'vite.js');
+  // Vitest has set the variable to `test`, by which Vite would build for development.
+  const env = { ...process.env, NODE_ENV: 'production' };
   for (const mode of ['browser', 'node']) {
-    const vite = path.join(packageDir, 'node_modules', 'vite', 'bin', 'vite.js');
-    await run(process.execPath, [vite, 'build', '--config', 'web/vite.config.mts', '--mode', mode], {
-      cwd: packageDir,
-    });
+    const args = [vite, 'build', '--config', 'web/vite.config.mts', '--mode', mode];
+    await run(process.execPath, args, { cwd: packageDir, env });
   }
 }
 

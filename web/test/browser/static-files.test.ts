@@ -1,0 +1,112 @@
+/** The folder of static files, read without a script. */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { startBrowser, withPage } from '../support/browser.js';
+import { htmlOf, pathOfView, pathsOf, siteOf, startHost, VIEWS } from '../support/sites.js';
+
+const PROJECTS =
+  process.env.KTX_TEST_POSTGRES_URL === undefined ? ['demo'] : ['demo', 'warehouse', 'hostile', 'policy'];
+
+startBrowser();
+
+describe.each(PROJECTS)('the static files of the project %s', (project) => {
+  it('link to files and places of theirs only', async () => {
+    const broken: string[] = [];
+    for (const page of await pathsOf(project)) {
+      for (const link of linksOf(htmlOf(project, page))) {
+        if (!leadsSomewhere(project, page, link)) broken.push(`${page}: ${link}`);
+      }
+    }
+    expect(broken.slice(0, 20)).toEqual([]);
+  });
+
+  it('are all reached by links from the first page', async () => {
+    const reached = new Set(['index.html']);
+    for (const page of reached) {
+      for (const link of linksOf(htmlOf(project, page))) {
+        const target = resolve(page, link).file;
+        if (target.endsWith('.html') && existsSync(fileOf(project, target))) reached.add(target);
+      }
+    }
+    expect([...reached].sort()).toEqual(await pathsOf(project));
+  });
+
+  it('have names that every file system can hold', async () => {
+    const names = (await pathsOf(project)).flatMap((page) => page.split('/'));
+    for (const name of names) expect(name).toMatch(/^[a-z0-9_~-][a-z0-9_.~-]{0,219}$/);
+    expect(Object.keys(inject('sites'))).toContain(project);
+  });
+});
+
+describe('without a script', () => {
+  const origin = startHost('demo', 'files');
+
+  it.each(VIEWS)('the page %s has its content, and no control that does nothing', async (view) => {
+    const path = await pathOfView('demo', view);
+    const options = { javaScriptEnabled: false };
+    await withPage(
+      origin(),
+      async ({ open, page }) => {
+        await open(path);
+        expect(await page.locator('h1').innerText()).not.toBe('');
+        expect(await page.locator('main').innerText()).toMatch(/\S+\s+\S+\s+\S+/);
+        const controls = page.locator(
+          'button:visible, input:visible, select:visible, textarea:visible, [role=button]:visible',
+        );
+        expect(await controls.evaluateAll((elements) => elements.map(({ outerHTML }) => outerHTML))).toEqual([]);
+      },
+      options,
+    );
+  });
+
+  it('a link of the navigation leads to its page', async () => {
+    await withPage(
+      origin(),
+      async ({ open, page }) => {
+        await open('index.html');
+        await page.getByRole('link', { name: 'Tables', exact: true }).first().click();
+        await page.waitForURL(/\/tables\.html$/);
+        await page
+          .getByRole('link', { name: /orders$/ })
+          .first()
+          .click();
+        await page.waitForURL(/\/table\//);
+        expect(await page.locator('h1').innerText()).toContain('orders');
+      },
+      { javaScriptEnabled: false },
+    );
+  });
+});
+
+/** Links and resources of a page; the pages have no double quotes in attributes other than around them. */
+function linksOf(html: string): string[] {
+  return [...html.matchAll(/<[^>]*? (?:href|src)="([^"]*)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
+}
+
+function resolve(page: string, link: string): { file: string; fragment: string } {
+  const { pathname, hash, origin } = new URL(link, `http://site/root/${page}`);
+  const inside = origin === 'http://site' && pathname.startsWith('/root/');
+  return {
+    file: inside ? decodeURIComponent(pathname.slice('/root/'.length)) : `outside: ${link}`,
+    fragment: decodeURIComponent(hash.slice(1)),
+  };
+}
+
+function fileOf(project: string, file: string): string {
+  return path.join(siteOf(project).folder, ...file.split('/'));
+}
+
+function leadsSomewhere(project: string, page: string, link: string): boolean {
+  const { file, fragment } = resolve(page, link);
+  if (!existsSync(fileOf(project, file)) || file === '') return false;
+  return fragment === '' || htmlOf(project, file).includes(`id="${escapeHtml(fragment)}"`);
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(
+    /[&<>"']/g,
+    (each) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#x27' }[each]};`,
+  );
+}

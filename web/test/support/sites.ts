@@ -1,0 +1,65 @@
+/** The sites of the tests, each on the hosts that pages are read from. */
+
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { type PageName, parsePath } from '../../src/site/route.js';
+import type { Origin } from './browser.js';
+import type { TestSite } from './global-setup.js';
+import { type PageServer, serveFolder, serveProject } from './servers.js';
+
+/** Where pages are read from. */
+export type Host = 'files' | 'a static server' | 'the live server';
+
+/** Returns a site of the global setup. */
+export function siteOf(project: string): TestSite {
+  const site = inject('sites')[project];
+  if (site === undefined) throw new Error(`The project ${project} needs scripts/with-databases.mjs`);
+  return site;
+}
+
+/** Runs the host of a site for the tests of a block; the returned function gives its origin. */
+export function startHost(project: string, host: Host): () => Origin {
+  let server: PageServer | undefined;
+  beforeAll(async () => {
+    const { folder, projectDir } = siteOf(project);
+    if (host !== 'files') server = await (host === 'the live server' ? serveProject(projectDir) : serveFolder(folder));
+  });
+  afterAll(() => server?.stop());
+  return () => {
+    if (server === undefined) return { url: `${pathToFileURL(siteOf(project).folder)}/` };
+    return host === 'the live server' ? server : { url: server.url };
+  };
+}
+
+/** Paths of all pages of a site below its root, sorted. */
+export async function pathsOf(project: string): Promise<string[]> {
+  const names = await readdir(siteOf(project).folder, { recursive: true });
+  return names
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => name.split(path.sep).join('/'))
+    .sort();
+}
+
+/** The HTML of a page. */
+export function htmlOf(project: string, page: string): string {
+  return readFileSync(path.join(siteOf(project).folder, ...page.split('/')), 'utf8');
+}
+
+/** All kinds of pages that every project has. */
+export const VIEWS = [
+  ...(['overview', 'metrics', 'changes', 'notes', 'status'] as const),
+  ...(['map', 'tables', 'relationships', 'sources', 'query', 'history'] as const),
+  ...(['table', 'source', 'run', 'note'] as const),
+] satisfies PageName[];
+
+/** The path of the page of a kind with the most content. */
+export async function pathOfView(project: string, view: PageName): Promise<string> {
+  const paths = (await pathsOf(project)).filter((each) => parsePath(each)?.page === view);
+  const sizes = new Map(paths.map((each) => [each, htmlOf(project, each).length]));
+  const [largest] = paths.sort((left, right) => (sizes.get(right) ?? 0) - (sizes.get(left) ?? 0));
+  if (largest === undefined) throw new Error(`${project} has no page ${view}`);
+  return largest;
+}
