@@ -52,7 +52,7 @@ const SCHEMA_GAP = 40;
 const MARGIN = 12;
 
 /** A smaller map would be shown larger than life. */
-const MIN_SIZE = { width: 960, height: 540 };
+const MIN_SIZE = { width: 800, height: 500 };
 
 /** What is laid out. */
 interface Input {
@@ -63,13 +63,16 @@ interface Input {
   outgoing: number[][];
   /** Number of joins of each table with other tables. */
   degrees: number[];
+  /** How much larger than in a small map titles are. */
+  scale: number;
 }
 
 /** Lays out a map. */
 export function layoutMap(tables: readonly TableToPlace[], joins: readonly JoinToDraw[]): MapLayout {
   const cells = cellsIn(MAX_BOX_WIDTH - 2 * BOX_PADDING, NAME_FONT);
   const labels = tables.map(({ name }) => fitText(name, cells));
-  const input: Input = { tables, joins, sizes: labels.map(sizeOf), ...joinsByTable(tables.length, joins) };
+  const scale = Math.min(6, Math.max(1, Math.sqrt(tables.length / 50)));
+  const input: Input = { tables, joins, sizes: labels.map(sizeOf), scale, ...joinsByTable(tables.length, joins) };
   const schemas = new Map<string, number[]>();
   for (const [index, { schema }] of tables.entries()) {
     if (!schemas.has(schema)) schemas.set(schema, []);
@@ -108,10 +111,12 @@ function schemaArea(schema: string, members: readonly number[], input: Input): A
       group.parts.map((part) => partArea(group.kind, part, input)),
       PART_GAP,
     );
-    return groups.length === 1 ? area : withFrame(area, { level: 'group', title: titleOf(group, input), schema });
+    return groups.length === 1
+      ? area
+      : withFrame(area, { level: 'group', title: titleOf(group, input), schema }, input.scale);
   });
   const area = arrange(areas, FRAME_GAP);
-  return schema === '' ? area : withFrame(area, { level: 'schema', title: schema, schema });
+  return schema === '' ? area : withFrame(area, { level: 'schema', title: schema, schema }, input.scale);
 }
 
 const TITLES: Record<Exclude<GroupKind, 'joined'>, string> = {

@@ -9,10 +9,19 @@ export interface Packing extends Size {
 }
 
 /** Width of an area in relation to its height that fits a screen. */
-const ASPECT = 1.5;
+const ASPECT = 1.55;
+
+/** Proportions that are tried, as large boxes may leave much room in one of them. */
+const TRIED = [0.7, 1, 1.3, ASPECT, 2, 2.6, 3.5];
 
 /** Packs boxes of any sizes into an area of about the proportions of a screen. */
-export function pack(sizes: readonly Size[], gap: number, aspect = ASPECT): Packing {
+export function pack(sizes: readonly Size[], gap: number): Packing {
+  const scaleOf = ({ width, height }: Size) => Math.max(width / ASPECT, height);
+  const packings = TRIED.map((aspect) => packWith(sizes, gap, aspect));
+  return packings.reduce((best, packing) => (scaleOf(packing) < scaleOf(best) ? packing : best));
+}
+
+function packWith(sizes: readonly Size[], gap: number, aspect: number): Packing {
   // The area that is returned is about square, in units that are wider than they are high.
   const boxes = sizes.map(({ width, height }) => ({ w: (width + gap) / aspect, h: height + gap, x: 0, y: 0 }));
   potpack([...boxes]);

@@ -3,7 +3,7 @@
 import type { KtxTableSummary } from '@kaelio/ktx';
 import type { Frame } from '../../layout/areas.js';
 import { curveThrough } from '../../layout/curve.js';
-import type { Box } from '../../layout/geometry.js';
+import type { Box, Point } from '../../layout/geometry.js';
 import { layoutMap } from '../../layout/map-layout.js';
 import type { LoadContext } from '../../node/context.js';
 import { nameOfTable, scannedTables } from '../../node/project-data.js';
@@ -37,6 +37,8 @@ export interface MapJoin {
   evidence: number[];
   /** Line, as the attribute `d` of an SVG path. */
   line: string;
+  /** Whether it leads to a table far away. */
+  isLong: boolean;
 }
 
 /** Data of the page. */
@@ -88,9 +90,19 @@ export function mapOf(summaries: readonly KtxTableSummary[], joins: readonly Joi
       ...join,
       evidence: join.evidence.map((sentence) => numberOf(sentence, sentences)),
       line: curveThrough(lines[index] ?? []),
+      isLong: isLong(lines[index] ?? []),
     })),
     sentences: [...sentences.keys()],
   };
+}
+
+/** Lines of this length in pixels leave their group. */
+const LONG = 480;
+
+function isLong(points: readonly Point[]): boolean {
+  const [start, end] = [points[0], points.at(-1)];
+  if (start === undefined || end === undefined) return false;
+  return Math.hypot(end.x - start.x, end.y - start.y) > LONG;
 }
 
 function numberOf(sentence: string, sentences: Map<string, number>): number {

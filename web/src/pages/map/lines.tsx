@@ -50,9 +50,15 @@ export const JoinLines = memo(function JoinLines({
   tables: readonly MapTable[];
   prefix: string;
 }) {
-  return joins.map(({ from, to, kind, line }, index) => (
+  return joins.map(({ from, to, kind, line, isLong }, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: joins have no identity
-    <g key={index} data-join={kind} data-from={tables[from]?.name} data-to={tables[to]?.name}>
+    <g
+      key={index}
+      className={isLong ? 'long' : undefined}
+      data-join={kind}
+      data-from={tables[from]?.name}
+      data-to={tables[to]?.name}
+    >
       <JoinPath kind={kind} d={line} prefix={prefix} />
     </g>
   ));

@@ -24,6 +24,9 @@ const MAX_SCALE = 2.5;
 /** Smallest size in which names can be read. */
 const READABLE_SCALE = 0.8;
 
+/** Below this size the titles of groups are shown over their tables. */
+const FAR_SCALE = 0.45;
+
 /**
  * Zooms the element `world` in a drawing. The wheel zooms only while the drawing has the focus, or with Ctrl, so that a
  * page that is scrolled does not stop at it; so does a finger.
@@ -46,12 +49,16 @@ export function useZoom(
       ])
       .on('zoom', ({ transform }: D3ZoomEvent<SVGSVGElement, unknown>) => {
         world.current?.setAttribute('transform', transform.toString());
+        markFar(element);
       });
     behavior.current = created;
     select(element).call(created).on('dblclick.zoom', null);
     // The library has set a colour of taps, which the styles do.
     element.removeAttribute('style');
-    const resized = new ResizeObserver(() => created.scaleExtent([1, Math.max(2, MAX_SCALE / fittedScale(element))]));
+    const resized = new ResizeObserver(() => {
+      created.scaleExtent([1, Math.max(2, MAX_SCALE / fittedScale(element))]);
+      markFar(element);
+    });
     resized.observe(element);
     return () => {
       resized.disconnect();
@@ -110,6 +117,11 @@ function controls(
 function fittedScale(element: SVGSVGElement): number {
   const { width, height } = element.viewBox.baseVal;
   return Math.min(element.clientWidth / width, element.clientHeight / height) || 1;
+}
+
+/** Lets the styles show other texts. */
+function markFar(element: SVGSVGElement): void {
+  element.toggleAttribute('data-far', fittedScale(element) * transformOf(element).k < FAR_SCALE);
 }
 
 function transformOf(element: SVGSVGElement): { k: number; x: number; y: number } {

@@ -2,6 +2,7 @@
 
 import { memo, type Ref, useMemo, useState } from 'react';
 import type { Frame } from '../../layout/areas.js';
+import { countOf } from '../../site/format.js';
 import { useLink } from '../../view/site-context.js';
 import type { MapData, MapTable } from './data.js';
 import { Drawing } from './drawing.js';
@@ -18,6 +19,8 @@ export interface WholeMapProps {
   matches: ReadonlySet<number> | undefined;
   controls: Ref<ZoomControls>;
 }
+
+const FRAME_PADDING = { schema: 20, group: 16 };
 
 /** The drawing: boxes lead to the pages of tables, or to their neighbourhoods if there is a script. */
 export function WholeMap({ data, connectionId, matches, controls }: WholeMapProps) {
@@ -63,6 +66,7 @@ export function WholeMap({ data, connectionId, matches, controls }: WholeMapProp
               />
             ))}
           </g>
+          <FarTitles frames={frames} />
           <g className="map-active">
             {joins.map(({ from, to, kind, line }, index) =>
               from === active || to === active ? (
@@ -84,15 +88,31 @@ function mostJoined({ tables, joins }: MapData): number {
   return degrees.reduce((best, degree, index) => (degree > (degrees[best] ?? 0) ? index : best), 0);
 }
 
-const FrameBox = memo(function FrameBox({ frame: { level, title, tables, x, y, width, height } }: { frame: Frame }) {
-  const inset = level === 'schema' ? 20 : 16;
+const FrameBox = memo(function FrameBox({ frame }: { frame: Frame }) {
+  const { level, title, titleSize, tables, x, y, width, height } = frame;
   return (
     <g className={`map-frame ${level}`}>
       <rect x={x} y={y} width={width} height={height} rx={level === 'schema' ? 12 : 8} />
-      <text x={x + inset} y={y + (level === 'schema' ? 33 : 21)}>
+      <text x={x + FRAME_PADDING[level]} y={y + titleSize * 1.4} fontSize={titleSize}>
+        <title>{`${title}: ${countOf(tables, 'table')}`}</title>
         {title}
-        <title>{`${title}: ${tables}`}</title>
       </text>
+    </g>
+  );
+});
+
+/** Titles of groups over their tables, shown where other texts are too small to be read. */
+const FarTitles = memo(function FarTitles({ frames }: { frames: readonly Frame[] }) {
+  return (
+    <g className="map-far">
+      {frames.map(({ level, title, farTitleSize, x, y, width, height }, index) =>
+        level === 'group' ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: frames have no identity
+          <text key={index} x={x + width / 2} y={y + height / 2 + farTitleSize * 0.35} fontSize={farTitleSize}>
+            {title}
+          </text>
+        ) : null,
+      )}
     </g>
   );
 });
