@@ -43,7 +43,7 @@ export interface NeighbourhoodLayout extends Size {
 
 /** Height of the name of the table in the middle. */
 export const CENTRE_HEADER = 34;
-const CENTRE_WIDTH = 180;
+const CENTRE_WIDTH = 172;
 const ROW_HEIGHT = 20;
 const MIN_ROW_HEIGHT = 12;
 
@@ -52,6 +52,7 @@ const MARGIN = 8;
 
 /** Room for the lines between the table in the middle and the nearest columns. */
 const FAN = 64;
+const BEND = 14;
 const COLUMN_GAP = 20;
 const MIN_COLUMN = 92;
 const MAX_COLUMN = 230;
@@ -119,7 +120,7 @@ function gridFor({ area, rows }: NeighbourhoodInput, perSide: number): Grid {
   let width = Math.max(area.width, MIN_AREA.width);
   let height = Math.max(area.height, MIN_AREA.height);
   for (;;) {
-    const room = (width - CENTRE_WIDTH) / 2 - FAN - MARGIN;
+    const room = (width - CENTRE_WIDTH) / 2 - FAN - MARGIN + COLUMN_GAP;
     for (let columns = 1; columns <= MAX_COLUMNS; columns++) {
       const columnWidth = Math.min(MAX_COLUMN, room / columns - COLUMN_GAP);
       const rowsPerSide = Math.ceil(Math.max(1, perSide) / columns) + (columns > 1 ? 0.5 : 0);
@@ -202,18 +203,13 @@ function lineTo({ box, side, passes }: Place, centre: Box, y: number, shift: num
   const sign = side === 'right' ? 1 : -1;
   const start = { x: side === 'right' ? centre.x + centre.width : centre.x, y };
   const end = { x: side === 'right' ? box.x : box.x + box.width, y: box.y + box.height / 2 + shift };
-  const first = passes[0] ?? { x: end.x - sign * 8, y: end.y };
   // A gap has room for parallel lines only if they are close to each other.
   const within = passes.map((point) => ({ x: point.x, y: point.y + Math.max(-1, Math.min(1, shift / 3)) }));
-  const half = start.x + (first.x - start.x) / 2;
-  return [
-    start,
-    { x: half, y },
-    { x: half, y: within[0]?.y ?? end.y },
-    ...within,
-    { x: end.x - sign * 8, y: end.y },
-    end,
-  ];
+  const first = within[0] ?? { x: end.x - sign * 4, y: end.y };
+  // Straight between the middle and the column, so that lines to different tables can be told apart.
+  const bend = { x: start.x + sign * BEND, y };
+  const ahead = { x: first.x - sign * BEND, y: first.y };
+  return [start, bend, ahead, ...within, { x: end.x - sign * 8, y: end.y }, end];
 }
 
 /** A reference of the table to itself, from one of its rows to another, around its right side. */

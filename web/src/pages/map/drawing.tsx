@@ -79,17 +79,15 @@ export function Drawing({ label, size, boxes, children, controls, onLeave }: Dra
           {children(markers)}
         </g>
       </svg>
-      <ZoomButtons zoom={zoom} />
-      <p className="map-hint script-only" aria-hidden="true">
-        Click the drawing to zoom with the wheel
-      </p>
+      <DrawingFooter zoom={zoom} />
     </section>
   );
 }
 
-function ZoomButtons({ zoom }: { zoom: ZoomControls }) {
+function DrawingFooter({ zoom }: { zoom: ZoomControls }) {
   return (
-    <div className="map-zoom script-only">
+    <div className="map-footer script-only">
+      <p>Click the drawing to zoom with the wheel. Keys: arrows, + − 0</p>
       <button type="button" aria-label="Zoom in" onClick={() => zoom.zoomBy(ZOOM_STEP)}>
         +
       </button>

@@ -51,8 +51,8 @@ export const JoinLines = memo(function JoinLines({
   prefix: string;
 }) {
   return joins.map(({ from, to, kind, line, isLong }, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: joins have no identity
     <g
+      // biome-ignore lint/suspicious/noArrayIndexKey: joins have no identity
       key={index}
       className={isLong ? 'long' : undefined}
       data-join={kind}

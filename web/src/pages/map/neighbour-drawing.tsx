@@ -53,6 +53,7 @@ export function NeighbourDrawing({ data, table, neighbours, layout, selected, on
             <Neighbour
               key={each}
               table={data.tables[each] as MapTable}
+              number={each}
               joins={neighbours.joins.filter((_, join) => neighbours.ends[join]?.neighbour === index)}
               index={index}
               layout={layout}
@@ -74,7 +75,7 @@ function Centre({ table, rows, layout }: { table: MapTable; rows: string[]; layo
       <title>{`${table.name}, ${describeTable(table)}`}</title>
       <rect x={x} y={y} width={width} height={height} rx="6" />
       <svg x={x} y={y} width={width} height={height} aria-hidden="true">
-        <text className="map-name" x="10" y="21">
+        <text className="map-name" x="10" y="21" fontSize="12">
           {fitText(table.label, cellsIn(width - 20, 12))}
         </text>
         <path className="map-rule" d={`M0 ${CENTRE_HEADER - 4}H${width}`} />
@@ -92,6 +93,8 @@ function Centre({ table, rows, layout }: { table: MapTable; rows: string[]; layo
 /** A table beside the one in the middle. */
 interface NeighbourProps {
   table: MapTable;
+  /** Index of the table in the map. */
+  number: number;
   joins: MapJoin[];
   index: number;
   layout: NeighbourhoodLayout;
@@ -99,7 +102,7 @@ interface NeighbourProps {
   onFocus: (index: number) => void;
 }
 
-function Neighbour({ table, joins, index, layout, tabIndex, onFocus }: NeighbourProps) {
+function Neighbour({ table, number, joins, index, layout, tabIndex, onFocus }: NeighbourProps) {
   const { x, y, width, height } = layout.boxes[index] ?? { x: 0, y: 0, width: 0, height: 0 };
   const texts = joins.map((join) => `${columnsOfJoin(join)} ${shortCardinality(join)}`.trim());
   const fontSize = layout.isRoomy ? 12 : Math.max(9.5, Math.min(12, height * 0.62));
@@ -122,12 +125,19 @@ function Neighbour({ table, joins, index, layout, tabIndex, onFocus }: Neighbour
         </text>
         {layout.isRoomy && (
           <text className="map-columns" x="6" y="30">
-            {fitText(texts.join('; '), cells(10))}
+            {ownColumns(joins, number, cells(10))}
           </text>
         )}
       </svg>
     </a>
   );
+}
+
+/** Columns of the table itself and the cardinality, cut to fit: `customer_id n:1` */
+function ownColumns(joins: readonly MapJoin[], table: number, cells: number): string {
+  const columns = joins.map((join) => labelOfColumns(join.from === table ? join.fromColumns : join.toColumns));
+  const cardinalities = [...new Set(joins.map(shortCardinality))].join(' ');
+  return `${fitText([...new Set(columns)].join('; '), cells - cardinalities.length - 1)} ${cardinalities}`.trim();
 }
 
 /** `customer_id → id` */

@@ -48,7 +48,7 @@ export function Neighbourhood({ data, connectionId, table }: NeighbourhoodProps)
   useEffect(() => {
     setSelected(undefined);
     heading.current?.focus({ preventScroll: true });
-    heading.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
+    ref.current?.scrollIntoView({ block: 'nearest' });
   }, [table]);
   const focused = data.tables[table];
   if (focused === undefined) return null;
@@ -75,7 +75,9 @@ export function Neighbourhood({ data, connectionId, table }: NeighbourhoodProps)
             selected={selected}
             onSelect={select}
           />
-          {!isBeside && selected !== undefined && <Card data={data} table={table} join={neighbours.joins[selected]} />}
+          {!isBeside && selected !== undefined && (
+            <Card data={data} table={table} join={neighbours.joins[selected]} onClose={() => setSelected(undefined)} />
+          )}
         </div>
         <JoinList
           data={data}
@@ -91,11 +93,21 @@ export function Neighbourhood({ data, connectionId, table }: NeighbourhoodProps)
   );
 }
 
+interface CardProps {
+  data: MapData;
+  table: number;
+  join: MapJoin | undefined;
+  onClose: () => void;
+}
+
 /** The selected join, where the list is too far below the drawing. */
-function Card({ data, table, join }: { data: MapData; table: number; join: MapJoin | undefined }) {
+function Card({ data, table, join, onClose }: CardProps) {
   if (join === undefined) return null;
   return (
     <div className="map-card">
+      <button type="button" onClick={onClose}>
+        Close
+      </button>
       <JoinSummary data={data} table={table} join={join} />
       <Evidence data={data} join={join} />
     </div>
@@ -110,7 +122,8 @@ function useSize() {
     const element = ref.current;
     if (element === null) return;
     const observer = new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = element;
+      const drawing = element.querySelector('svg') ?? element;
+      const { clientWidth: width, clientHeight: height } = drawing;
       if (width > 0 && height > 0) {
         setSize((last) => (last.width === width && last.height === height ? last : { width, height }));
       }

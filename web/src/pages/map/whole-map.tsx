@@ -141,7 +141,7 @@ const TableBox = memo(function TableBox({ table, index, href, tabIndex, dimmed }
       <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={isView ? box.height / 2 : 5} />
       {/* A nested drawing cuts off letters that are wider than assumed. */}
       <svg x={box.x + 2} y={box.y} width={box.width - 4} height={box.height} aria-hidden="true">
-        <text className="map-name" x="8" y="17">
+        <text className="map-name" x="8" y="17" fontSize="12">
           {label}
         </text>
         <text className="map-columns" x="8" y="31">
