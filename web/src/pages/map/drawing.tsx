@@ -94,8 +94,8 @@ function DrawingFooter({ zoom }: { zoom: ZoomControls }) {
       <button type="button" aria-label="Zoom out" onClick={() => zoom.zoomBy(1 / ZOOM_STEP)}>
         −
       </button>
-      <button type="button" aria-label="Show all" onClick={() => zoom.fit()}>
-        Fit
+      <button type="button" onClick={() => zoom.fit()}>
+        Show all
       </button>
     </div>
   );

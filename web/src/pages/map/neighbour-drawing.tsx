@@ -108,28 +108,28 @@ function Neighbour({ table, number, joins, index, layout, tabIndex, onFocus }: N
   const fontSize = layout.isRoomy ? 12 : Math.max(9.5, Math.min(12, height * 0.62));
   const cells = (size: number) => cellsIn(width - 12, size);
   return (
-    <a
-      href={fragmentOf(table.name)}
-      tabIndex={tabIndex}
-      className={`map-box ${table.isView ? 'view' : 'table'}`}
-      data-index={index}
-      data-table={table.name}
-      aria-label={`${table.name}, ${describeTable(table)}`}
-      onFocus={() => onFocus(index)}
-    >
-      <title>{[table.name, ...texts].join('\n')}</title>
-      <rect x={x} y={y} width={width} height={height} rx={table.isView ? height / 2 : 4} />
-      <svg x={x + 2} y={y} width={width - 4} height={height} aria-hidden="true">
-        <text className="map-name" x="6" y={layout.isRoomy ? 16 : height / 2 + fontSize * 0.34} fontSize={fontSize}>
-          {fitText(table.label, cells(fontSize))}
-        </text>
-        {layout.isRoomy && (
-          <text className="map-columns" x="6" y="30">
-            {ownColumns(joins, number, cells(10))}
+    <g className={`map-box ${table.isView ? 'view' : 'table'}`} data-table={table.name}>
+      <a
+        href={fragmentOf(table.name)}
+        tabIndex={tabIndex}
+        data-index={index}
+        aria-label={`${table.name}, ${describeTable(table)}`}
+        onFocus={() => onFocus(index)}
+      >
+        <title>{[table.name, ...texts].join('\n')}</title>
+        <rect x={x} y={y} width={width} height={height} rx={table.isView ? height / 2 : 4} />
+        <svg x={x + 2} y={y} width={width - 4} height={height} aria-hidden="true">
+          <text className="map-name" x="6" y={layout.isRoomy ? 16 : height / 2 + fontSize * 0.34} fontSize={fontSize}>
+            {fitText(table.label, cells(fontSize))}
           </text>
-        )}
-      </svg>
-    </a>
+        </svg>
+      </a>
+      {layout.isRoomy && (
+        <text className="map-columns" x={x + 8} y={y + 30}>
+          {ownColumns(joins, number, cells(10))}
+        </text>
+      )}
+    </g>
   );
 }
 

@@ -51,7 +51,7 @@ function MapPage({ data, connectionId }: { data: MapData; connectionId: string }
         </a>
       </div>
       {requested === -1 && <p className="notice">The map has no table of the name in the address.</p>}
-      <Overview data={data} connectionId={connectionId} hidden={table !== undefined} />
+      <Overview data={data} connectionId={connectionId} focused={table} />
       {table !== undefined && <Neighbourhood data={data} connectionId={connectionId} table={table} />}
       <section className="map-list" id="joins" tabIndex={-1} aria-label="Joins">
         <h2>Joins</h2>
@@ -67,8 +67,16 @@ function MapPage({ data, connectionId }: { data: MapData; connectionId: string }
   );
 }
 
+/** What the overview shows. */
+interface OverviewProps {
+  data: MapData;
+  connectionId: string;
+  /** Table whose neighbourhood is shown instead. */
+  focused: number | undefined;
+}
+
 /** The drawing of all tables with its tools. It stays as it is while a neighbourhood is shown. */
-function Overview({ data, connectionId, hidden }: { data: MapData; connectionId: string; hidden: boolean }) {
+function Overview({ data, connectionId, focused }: OverviewProps) {
   const { tables } = data;
   const schemas = useMemo(() => [...new Set(tables.map(({ schema }) => schema))].sort(), [tables]);
   const [filter, setFilter] = useState<Filter>({ query: '', schema: undefined });
@@ -79,13 +87,19 @@ function Overview({ data, connectionId, hidden }: { data: MapData; connectionId:
     if (box === undefined) controls.current?.fit();
     else controls.current?.show(box);
   };
+  const map = useRef<HTMLDivElement>(null);
+  const last = useRef<number>(undefined);
   useEffect(() => {
-    if (!hidden) return;
-    // A link to another table closes the list of matches.
-    setFilter((last) => ({ ...last, query: '' }));
-  }, [hidden]);
+    if (focused === undefined) {
+      // Back from a neighbourhood: its table has the focus.
+      map.current?.querySelector<SVGAElement>(`[data-index="${last.current}"]`)?.focus({ preventScroll: true });
+    } else {
+      setFilter((filter) => ({ ...filter, query: '' }));
+    }
+    last.current = focused;
+  }, [focused]);
   return (
-    <div id="map" hidden={hidden}>
+    <div id="map" ref={map} hidden={focused !== undefined}>
       <Tools
         tables={tables}
         schemas={schemas}

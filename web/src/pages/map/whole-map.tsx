@@ -45,6 +45,14 @@ export function WholeMap({ data, connectionId, matches, controls }: WholeMapProp
           <g className={active === undefined && matches === undefined ? 'map-lines' : 'map-lines dimmed'}>
             <JoinLines joins={joins} tables={tables} prefix={markers} />
           </g>
+          <g className="map-active">
+            {joins.map(({ from, to, kind, line }, index) =>
+              from === active || to === active ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: joins have no identity
+                <JoinPath key={index} kind={kind} d={line} prefix={markers} />
+              ) : null,
+            )}
+          </g>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: it shows what the list of joins says */}
           <g
             onPointerOver={(event) => setActive(indexOf(event))}
@@ -62,19 +70,11 @@ export function WholeMap({ data, connectionId, matches, controls }: WholeMapProp
                 index={index}
                 href={hasScript ? fragmentOf(table.name) : link({ page: 'table', connectionId, name: table.name })}
                 tabIndex={hasScript && index !== current ? -1 : 0}
-                dimmed={matches !== undefined && !matches.has(index)}
+                look={matches === undefined ? '' : matches.has(index) ? 'match' : 'dimmed'}
               />
             ))}
           </g>
           <FarTitles frames={frames} />
-          <g className="map-active">
-            {joins.map(({ from, to, kind, line }, index) =>
-              from === active || to === active ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: joins have no identity
-                <JoinPath key={index} kind={kind} d={line} prefix={markers} />
-              ) : null,
-            )}
-          </g>
         </>
       )}
     </Drawing>
@@ -123,31 +123,28 @@ export interface TableBoxProps {
   index: number;
   href: string;
   tabIndex: number;
-  dimmed: boolean;
+  /** Whether the search finds it; empty without a search. */
+  look: '' | 'match' | 'dimmed';
 }
 
-const TableBox = memo(function TableBox({ table, index, href, tabIndex, dimmed }: TableBoxProps) {
+const TableBox = memo(function TableBox({ table, index, href, tabIndex, look }: TableBoxProps) {
   const { name, label, isView, columns, box } = table;
+  const { x, y, width, height } = box;
   return (
-    <a
-      href={href}
-      tabIndex={tabIndex}
-      className={`map-box ${isView ? 'view' : 'table'}${dimmed ? ' dimmed' : ''}`}
-      data-index={index}
-      data-table={name}
-      aria-label={`${name}, ${describeTable(table)}`}
-    >
-      <title>{name}</title>
-      <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={isView ? box.height / 2 : 5} />
-      {/* A nested drawing cuts off letters that are wider than assumed. */}
-      <svg x={box.x + 2} y={box.y} width={box.width - 4} height={box.height} aria-hidden="true">
-        <text className="map-name" x="8" y="17" fontSize="12">
-          {label}
-        </text>
-        <text className="map-columns" x="8" y="31">
-          {isView ? `view, ${columns} columns` : `${columns} columns`}
-        </text>
-      </svg>
-    </a>
+    <g className={`map-box ${isView ? 'view' : 'table'} ${look}`} data-table={name}>
+      <a href={href} tabIndex={tabIndex} data-index={index} aria-label={`${name}, ${describeTable(table)}`}>
+        <title>{name}</title>
+        <rect x={x} y={y} width={width} height={height} rx={isView ? height / 2 : 5} />
+        {/* A nested drawing cuts off letters that are wider than assumed. */}
+        <svg x={x + 2} y={y} width={width - 4} height={height} aria-hidden="true">
+          <text className="map-name" x="8" y="17" fontSize="12">
+            {label}
+          </text>
+        </svg>
+      </a>
+      <text className="map-columns" x={x + 10} y={y + 31}>
+        {isView ? `view, ${countOf(columns, 'column')}` : countOf(columns, 'column')}
+      </text>
+    </g>
   );
 });
