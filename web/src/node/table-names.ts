@@ -6,13 +6,16 @@ import { nameOfTable, scannedTables } from './project-data.js';
 /** The tables of the newest scan by their names. */
 export class TableNames {
   readonly #names: Set<string>;
-  /** Names with schemas by names without; `null` if several schemas have the name. */
-  readonly #unqualified = new Map<string, string | null>();
+  /** Names with schemas by both of their names in lower case; `null` if several tables have the name. */
+  readonly #folded = new Map<string, string | null>();
 
   constructor(tables: { schema: string | null; name: string }[]) {
     this.#names = new Set(tables.map(nameOfTable));
     for (const table of tables) {
-      this.#unqualified.set(table.name, this.#unqualified.has(table.name) ? null : nameOfTable(table));
+      const name = nameOfTable(table);
+      for (const folded of new Set([name.toLowerCase(), table.name.toLowerCase()])) {
+        this.#folded.set(folded, this.#folded.has(folded) ? null : name);
+      }
     }
   }
 
@@ -21,9 +24,9 @@ export class TableNames {
     return this.#names.has(name);
   }
 
-  /** Name with the schema of a table that is named with or without it; `null` if there is none, or several. */
+  /** Name with the schema of a table that a statement names; `null` if there is none, or several. */
   resolve(name: string): string | null {
-    return this.#names.has(name) ? name : (this.#unqualified.get(name) ?? null);
+    return this.#names.has(name) ? name : (this.#folded.get(name.toLowerCase()) ?? null);
   }
 }
 

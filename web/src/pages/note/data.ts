@@ -4,7 +4,7 @@ import { readKtxPage } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { allNotes } from '../notes/data.js';
 import { parseMarkdown } from './markdown.js';
-import { type NoteNode, textOf } from './note-node.js';
+import type { NoteNode } from './note-node.js';
 
 /** Data of the page. */
 export interface NoteData {
@@ -24,16 +24,5 @@ export async function loadNote(context: LoadContext, { name }: { name: string })
   const { path, title, text } = await readKtxPage({ ...context.options, path: name });
   if (text.length > MAX_LENGTH) return { path, title, nodes: null, text };
   const paths = new Set((await allNotes(context)).map((note) => note.path));
-  return { path, title, nodes: withoutTitle(parseMarkdown(text, path, paths), title) };
-}
-
-function withoutTitle(nodes: NoteNode[], title: string): NoteNode[] {
-  const first = nodes.findIndex((node) => typeof node !== 'string' || node.trim() !== '');
-  const node = nodes[first];
-  const repeats = typeof node === 'object' && node.tag === 'h2' && sameText(textOf(node.children), title);
-  return repeats ? nodes.slice(first + 1) : nodes;
-}
-
-function sameText(one: string, other: string): boolean {
-  return one.replace(/\s+/g, ' ').trim() === other.replace(/\s+/g, ' ').trim();
+  return { path, title, nodes: parseMarkdown({ path, title, text, paths }) };
 }

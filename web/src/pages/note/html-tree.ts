@@ -32,7 +32,7 @@ const KEPT: Record<string, readonly string[]> = {
 const VOID = new Set(['hr', 'br', 'img', 'input']);
 
 /** Elements within elements that are kept: the browser and React work through them by recursion. */
-const MAX_DEPTH = 50;
+const MAX_DEPTH = 30;
 
 const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' };
 

@@ -6,18 +6,37 @@ import { type HtmlElement, type HtmlNode, parseHtml } from './html-tree.js';
 import { anchorOf, linkOf } from './note-links.js';
 import { type NoteElement, type NoteNode, textOf } from './note-node.js';
 
-/** Parses the Markdown of a note; `paths` are those of all notes. */
-export function parseMarkdown(text: string, path: string, paths: ReadonlySet<string>): NoteNode[] {
+/** A note, and the paths of all notes, which it may have links to. */
+export interface NoteToParse {
+  path: string;
+  title: string;
+  /** Markdown. */
+  text: string;
+  paths: ReadonlySet<string>;
+}
+
+/** Parses the Markdown of a note; its title is left out, as the page has it. */
+export function parseMarkdown({ path, title, text, paths }: NoteToParse): NoteNode[] {
   // Raw HTML is escaped, and links of other protocols than those of the web and of mail are emptied.
   const html = micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()] });
-  const parse = new Conversion(path, paths);
-  return parse.convertAll(parseHtml(html));
+  return new Conversion(path, paths).convertAll(withoutTitle(parseHtml(html), title));
+}
+
+function withoutTitle(nodes: HtmlNode[], title: string): HtmlNode[] {
+  const first = nodes.findIndex((node) => typeof node !== 'string' || node.trim() !== '');
+  const node = nodes[first];
+  const repeats = typeof node === 'object' && /^h[1-6]$/.test(node.tag) && isTitle(textOf(node.children), title);
+  return repeats ? nodes.slice(first + 1) : nodes;
+}
+
+function isTitle(text: string, title: string): boolean {
+  return text.replace(/\s+/g, ' ').trim() === title.replace(/\s+/g, ' ').trim();
 }
 
 class Conversion {
   readonly #anchors = new Set<string>();
-  /** Level of the last heading; 1 is the title of the page. */
-  #level = 1;
+  /** Levels of the last heading and of those that it is below. */
+  readonly #levels: number[] = [];
 
   constructor(
     readonly path: string,
@@ -47,9 +66,14 @@ class Conversion {
 
   /** Headings are below that of the page, and leave out no level. */
   #heading(level: number, children: HtmlNode[]): NoteElement {
-    this.#level = Math.min(level + 1, this.#level + 1, 6);
+    while ((this.#levels.at(-1) ?? 0) >= level) this.#levels.pop();
+    this.#levels.push(level);
     const converted = this.convertAll(children);
-    return { tag: `h${this.#level}`, id: this.#anchor(textOf(converted)), children: converted };
+    return {
+      tag: `h${Math.min(this.#levels.length + 1, 6)}`,
+      id: this.#anchor(textOf(converted)),
+      children: converted,
+    };
   }
 
   #anchor(text: string): string {

@@ -23,7 +23,9 @@ export interface NoteElement {
   checked?: boolean;
 }
 
+type TextTree = string | { children: TextTree[] };
+
 /** The text of nodes, without elements. */
-export function textOf(nodes: NoteNode[]): string {
+export function textOf(nodes: TextTree[]): string {
   return nodes.map((node) => (typeof node === 'string' ? node : textOf(node.children))).join('');
 }
