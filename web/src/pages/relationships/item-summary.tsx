@@ -26,7 +26,7 @@ export function ItemSummary({ item, connectionId }: { item: ReviewItem; connecti
         </svg>
         <span>
           {formatShare(score)}
-          <span className="weak">{` sure, ${cardinality?.replaceAll('_', ' ') ?? 'unique'}`}</span>
+          <span className="weak">{` probable, ${cardinality?.replaceAll('_', ' ') ?? 'unique'}`}</span>
         </span>
       </p>
       <ul className="evidence">

@@ -51,9 +51,13 @@ function axisOf(kind: Axis['kind'], from: number, to: number, ticks: Tick[], mea
   return { kind, from: round(from), to: round(to), ticks: labelled, ...(mean !== undefined && { mean: round(mean) }) };
 }
 
-/** A label of at most some characters. */
+/** Longest label, in characters. */
+const MAX_LABEL = 8;
+
+/** A label; empty if it would be too long to tell numbers apart. */
 function compact(value: number, format: (value: number) => string): string {
-  return Math.abs(value) >= 1e5 ? value.toExponential().replace('e+', 'e') : format(value).replace('−', '-');
+  const text = Math.abs(value) >= 1e5 ? value.toExponential().replace('e+', 'e') : format(value).replace('−', '-');
+  return text.length > MAX_LABEL ? '' : text;
 }
 
 /** As much of a time in ISO 8601 as tells the ticks apart. */

@@ -81,7 +81,7 @@ function FoundLineage({ lineage }: { lineage: KtxLineage }) {
   return (
     <div ref={(element) => element?.focus()} tabIndex={-1}>
       <p>
-        {`Made of ${countOf(upstream.length, 'table or view')}`}
+        {`Made of ${upstream.length === 1 ? '1 table or view' : `${upstream.length} tables and views`}`}
         {`; read by ${countOf(downstream.length, 'view')} and ${countOf(queryTotal, 'query template')}.`}
       </p>
       <LineageGraph lineage={lineage} />

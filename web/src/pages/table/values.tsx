@@ -32,8 +32,9 @@ export function FrequentValues({ plots: { values, valuesComplete }, column }: { 
 function Values({ values, label }: { values: PlottedValue[]; label: string }) {
   return (
     <ul aria-label={label}>
-      {values.map(({ text, count, length, share }) => (
-        <li key={text}>
+      {values.map(({ text, count, length, share }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a number and a text may look the same, and values never change
+        <li key={index}>
           <Value text={text} />
           <Bar length={length} className="value-bar" />
           <span className="number">

@@ -1,6 +1,6 @@
 /** The page `table`. */
 
-import { LongSql } from '../../view/parts/long-text.js';
+import { CodeBlock } from '../../view/parts/name.js';
 import { useLink } from '../../view/site-context.js';
 import { ColumnList } from './column-list.js';
 import type { TableData } from './data.js';
@@ -24,7 +24,7 @@ export function TableView({ data }: { data: TableData }) {
       {facts.definition !== undefined && (
         <section>
           <h2>Definition</h2>
-          <LongSql label="Definition of the view">{facts.definition}</LongSql>
+          <CodeBlock label="Definition of the view">{facts.definition}</CodeBlock>
         </section>
       )}
       <Uses data={data} />

@@ -5,6 +5,7 @@ import { columnsText } from '../../site/command-line.js';
 import { slugOf } from '../../site/slug.js';
 import { useLink } from '../site-context.js';
 import { Name } from './name.js';
+import './column-link.css';
 
 /** A table of the newest scan, or the name of another one, which has no page. */
 export interface TableReference {
@@ -19,7 +20,7 @@ export function TableLink({ connectionId, to }: { connectionId: string; to: Tabl
   const link = useLink();
   if (to.page === null) return <Name>{to.name}</Name>;
   return (
-    <a href={link({ page: 'table', connectionId, name: to.page })}>
+    <a className="clamped-link" href={link({ page: 'table', connectionId, name: to.page })}>
       <Name>{to.name}</Name>
     </a>
   );
@@ -32,7 +33,11 @@ export function ColumnsLink(props: { connectionId: string; to: KtxTableColumns; 
   const text = <Name>{columnsText(to)}</Name>;
   if (!linked) return text;
   const page = link({ page: 'table', connectionId, name: to.table });
-  return <a href={`${page}#${columnId(to.columns[0] ?? '')}`}>{text}</a>;
+  return (
+    <a className="clamped-link" href={`${page}#${columnId(to.columns[0] ?? '')}`}>
+      {text}
+    </a>
+  );
 }
 
 /** Id of the part of a table's page that is about a column. */

@@ -22,7 +22,13 @@ export function LongText({ children, limit }: { children: string; limit: number 
 export function LongSql({ children, label }: { children: string; label: string }) {
   const lines = children.trim().split('\n');
   const start = cutText(lines.slice(0, LINES).join('\n'), CHARACTERS);
-  if (start === children.trim()) return <SqlBlock label={label}>{start}</SqlBlock>;
+  if (start === children.trim()) {
+    return (
+      <code className="short-sql">
+        <bdi>{start}</bdi>
+      </code>
+    );
+  }
   return (
     <details className="long-text long-sql">
       <summary>
