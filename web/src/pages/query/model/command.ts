@@ -33,7 +33,10 @@ export function mcpCallOf(connectionId: string, state: QueryState): string {
 
 /** A word of a POSIX shell. */
 export function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  // Shorter for conditions, which have quotes. An exclamation mark before anything else recalls a command of the history.
+  if (text.includes("'") && !/["$`\\]|!(?![ =])/.test(text)) return `"${text}"`;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 type Flag = [flag: string, value?: string];

@@ -1,0 +1,210 @@
+/** The command of a query, run by a real shell and parsed by the command line itself. */
+
+import { execFileSync } from 'node:child_process';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { addQueryFlags, type QueryFlags, readQuery } from '../../../cli/src/sl/query-flags.js';
+import { commandOf, mcpCallOf, quote } from '../../src/pages/query/model/command.js';
+import { measureOf } from '../../src/pages/query/model/edit.js';
+import {
+  EMPTY,
+  fragmentOf,
+  type QueryState,
+  readFragment,
+  toQuery,
+  toState,
+} from '../../src/pages/query/model/query-state.js';
+
+/** Texts that a shell, a flag or JSON could misread. */
+const HOSTILE = [
+  "it's; rm -rf / #",
+  '$(touch x) `id` $HOME "quoted" \\ back\\\\slash',
+  'two\nlines\tand tab',
+  '--execute',
+  "''",
+  'EOF\nEOF',
+  '*?[a]{b,c}~!&|<>',
+  'כותרת עברית 😀 \u202e',
+  '-',
+  '%s %d',
+];
+
+/** The arguments and the standard input that `ktx` gets from a command. */
+function runShell(command: string): { args: string[]; input: string } {
+  const script = `ktx() { printf '%s\\0' "$@"; printf '\\0\\0'; cat; }\n${command}\n`;
+  const output = execFileSync('sh', ['-c', script], { input: '', encoding: 'utf8' });
+  const end = output.indexOf('\0\0\0');
+  return { args: output.slice(0, end).split('\0'), input: output.slice(end + 3) };
+}
+
+/** The query that the command line reads from a command. */
+async function parse(command: string): Promise<object> {
+  const { args, input } = runShell(command);
+  expect(args.slice(0, 4)).toEqual(['sl', 'query', '--connection-id', 'shop']);
+  if (args.includes('--query-file')) return JSON.parse(input);
+  const parsed = addQueryFlags(new Command()).option('--execute').parse(args.slice(4), { from: 'user' });
+  const flags = parsed.opts<QueryFlags & { execute?: boolean }>();
+  expect(flags.execute).toBe(true);
+  return readQuery(flags, {} as never);
+}
+
+/** All that a query means, in one form. */
+function normalized(query: object): object {
+  return toQuery(toState(query) ?? EMPTY);
+}
+
+async function expectSame(state: QueryState): Promise<string> {
+  const command = commandOf('shop', state);
+  expect(normalized(await parse(command))).toEqual(toQuery(state));
+  return command;
+}
+
+describe('the command of a query', () => {
+  it('is readable for plain names', () => {
+    const state: QueryState = {
+      ...EMPTY,
+      measures: ['orders.count', { expr: 'revenue / n', name: 'each' }],
+      dimensions: [{ field: 'orders.placed', granularity: 'month' }],
+      filters: ["orders.status != 'returned'"],
+      order_by: [{ field: 'orders.count', direction: 'desc' }],
+      limit: 5,
+    };
+    expect(commandOf('shop', state)).toBe(
+      [
+        'ktx sl query --connection-id shop \\',
+        '  --measure orders.count \\',
+        "  --measure 'revenue / n as each' \\",
+        '  --dimension orders.placed:month \\',
+        `  --filter "orders.status != 'returned'" \\`,
+        '  --order-by orders.count:desc \\',
+        '  --limit 5 \\',
+        '  --execute',
+      ].join('\n'),
+    );
+  });
+
+  it.each(HOSTILE)('passes on %j in every place', async (text) => {
+    await expectSame({
+      ...EMPTY,
+      measures: [`orders.${text}`],
+      dimensions: [{ field: `customers.${text}` }, { field: `orders.${text}`, granularity: 'day' }],
+      filters: [text, `orders.note = '${text}'`],
+      segments: [text],
+      order_by: [{ field: text, direction: 'asc' }],
+      parameters: { name: text, several: [text, 1, true] },
+      time_zone: text,
+    });
+  });
+
+  it('is a file for what flags would read as something else', async () => {
+    const states: QueryState[] = [
+      { ...EMPTY, measures: ['orders.a as b'], include_empty: false },
+      { ...EMPTY, measures: [{ expr: 'orders.n', name: 'two words' }] },
+      { ...EMPTY, measures: ['orders.n'], now: '2025-01-01' },
+      { ...EMPTY, dimensions: [{ field: 'orders.a:month' }] },
+      { ...EMPTY, dimensions: [{ field: 'orders.a:month', granularity: 'day' }], include_empty: false },
+      { ...EMPTY, dimensions: [{ expr: 'orders.a', name: 'plain' }] },
+      { ...EMPTY, measures: ['orders.n'], filters: ['a\0b'] },
+      { ...EMPTY, measures: ['orders.n'], paths: { 'a=b': 'c' } },
+      { ...EMPTY, measures: ['orders.n'], filters: ['EOF\nEOF'], include_empty: false },
+    ];
+    for (const state of states) {
+      const command = commandOf('shop', state);
+      expect(command).toContain("--query-file - <<'EOF'");
+      expect(await parse(command)).toEqual(toQuery(state));
+    }
+  });
+
+  it('has flags for all options', async () => {
+    const command = await expectSame({
+      ...EMPTY,
+      measures: ['orders.n', 'orders.m'],
+      dimensions: [
+        { expr: 'bin(orders.amount, 10)', name: 'size' },
+        { field: 'orders.a', granularity: 'week', name: 'w' },
+      ],
+      top: { by: 'orders.n', limit: 3, direction: 'asc', per: ['size'], others: true },
+      include_empty: true,
+      fill_gaps: true,
+      paths: { nation: 'customer.nation' },
+      parameters: { digits: '12', n: 12 },
+      limit: 10,
+      offset: 20,
+      time_zone: 'Europe/Zurich',
+    });
+    expect(command).not.toContain('--query-file');
+  });
+
+  it('names the measure of the first groups only if it has to', async () => {
+    const base: QueryState = { ...EMPTY, measures: ['orders.n'], dimensions: [{ field: 'orders.a' }] };
+    expect(await expectSame({ ...base, top: { by: 'orders.n', limit: 3 } })).not.toContain('--top-by');
+    const other = commandOf('shop', { ...base, measures: ['orders.n', 'orders.m'], top: { by: 'orders.m', limit: 3 } });
+    expect(await parse(other)).toMatchObject({ top: { by: 'orders.m', limit: 3 } });
+  });
+
+  it('quotes words for a POSIX shell', () => {
+    expect(quote('orders.count')).toBe('orders.count');
+    expect(quote('')).toBe("''");
+    expect(quote("a'b")).toBe(`"a'b"`);
+    expect(quote("a'$b")).toBe("'a'\\''$b'");
+    expect(quote("a'!b")).toBe("'a'\\''!b'");
+    expect(quote('größe')).toBe("'größe'");
+  });
+});
+
+describe('the call of MCP', () => {
+  it('has the query, and asks for as many rows as its limit', () => {
+    const state: QueryState = { ...EMPTY, measures: ['orders.n'], limit: 20 };
+    expect(JSON.parse(mcpCallOf('shop', state))).toEqual({
+      name: 'sl_query',
+      arguments: { connectionId: 'shop', query: { measures: ['orders.n'], limit: 20 } },
+    });
+    const { arguments: all } = JSON.parse(mcpCallOf('shop', { ...EMPTY, measures: ['orders.n'] }));
+    expect(all.maxRows).toBe(1000);
+  });
+});
+
+describe('the fragment of a query', () => {
+  it.each(HOSTILE)('keeps %j', (text) => {
+    const state: QueryState = {
+      ...EMPTY,
+      measures: [measureOf('orders', text, 'postgres')],
+      filters: [text],
+      dimensions: [{ field: `orders.${text}`, granularity: 'month' }],
+      parameters: { [text]: text },
+    };
+    const fragment = fragmentOf(toQuery(state));
+    expect(fragment).toMatch(/^[\w%.~!*'()-]+$/);
+    expect(readFragment(`#${fragment}`)).toEqual(state);
+  });
+
+  it('is read in all forms that a query has', () => {
+    const fragment = fragmentOf({
+      measures: ['orders.n', 'sum(orders.a) as total'],
+      dimensions: ['orders.placed:month', { field: 'orders.b', name: 'c' }],
+      order_by: ['total:desc', { field: 'c' }],
+      limit: null,
+    });
+    expect(readFragment(fragment)).toEqual({
+      ...EMPTY,
+      measures: ['orders.n', { expr: 'sum(orders.a)', name: 'total' }],
+      dimensions: [
+        { field: 'orders.placed', granularity: 'month' },
+        { field: 'orders.b', name: 'c' },
+      ],
+      order_by: [
+        { field: 'total', direction: 'desc' },
+        { field: 'c', direction: 'asc' },
+      ],
+    });
+  });
+
+  it('is refused if it is none, and freed of what no query has', () => {
+    expect(readFragment('#content')).toBeUndefined();
+    expect(readFragment('#%E0%A4%A')).toBeUndefined();
+    expect(readFragment('#[1]')).toBeUndefined();
+    expect(readFragment('')).toEqual(EMPTY);
+    const wrong = { measures: [1, null, {}], filters: 'x', limit: -1, top: { by: 1 }, paths: { a: 1 }, __proto__: {} };
+    expect(readFragment(encodeURIComponent(JSON.stringify(wrong)))).toEqual({ ...EMPTY, paths: {} });
+  });
+});
