@@ -4,7 +4,7 @@ import type { KtxSemanticQueryResult } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import type { LineChart } from '../../src/pages/query/chart/chart-spec.js';
 import { chooseChart } from '../../src/pages/query/chart/choose.js';
-import { tickLabels } from '../../src/pages/query/chart/ticks.js';
+import { tickLabels, timeLabels } from '../../src/pages/query/chart/ticks.js';
 import { parseTime } from '../../src/pages/query/chart/times.js';
 
 interface Column {
@@ -162,5 +162,20 @@ describe('times and ticks', () => {
     expect(tickLabels([-0.5, 0, 0.5])).toEqual(['-0.5', '0', '0.5']);
     expect(tickLabels([0, 1000, 2000])).toEqual(['0', '1,000', '2,000']);
     expect(tickLabels([0, 1e16])).toEqual(['0', '1e+16']);
+  });
+
+  it('labels times, with the year or day where it changes', () => {
+    const times = (...texts: string[]) => timeLabels(texts.map((text) => new Date(`${text}Z`)));
+    expect(times('2024-11-01T00:00', '2024-12-01T00:00', '2025-01-01T00:00')).toEqual([
+      { label: 'Nov', context: '2024' },
+      { label: 'Dec' },
+      { label: 'Jan', context: '2025' },
+    ]);
+    expect(times('2024-01-01T00:00', '2025-01-01T00:00')).toEqual([{ label: '2024' }, { label: '2025' }]);
+    expect(times('2024-01-01T22:00', '2024-01-02T00:00')).toEqual([
+      { label: '22:00', context: '1 Jan 2024' },
+      { label: '00:00', context: '2 Jan 2024' },
+    ]);
+    expect(times('2024-02-28T00:00', '2024-02-29T00:00')[1]).toEqual({ label: '29 Feb' });
   });
 });

@@ -32,6 +32,8 @@ export function useWidth<T extends Element>(fallback: number): [React.RefObject<
 export interface Tick {
   at: number;
   label: string;
+  /** A second line. */
+  context?: string;
 }
 
 /** Ticks of numbers. */
@@ -62,12 +64,17 @@ export function BottomAxis({ ticks, plot, grid = false }: { ticks: Tick[]; plot:
   return (
     <g className="axis">
       {!grid && <line x1={plot.left} x2={plot.width - plot.right} y1={bottom} y2={bottom} />}
-      {ticks.map(({ at, label }) => (
+      {ticks.map(({ at, label, context }) => (
         <g key={`${at} ${label}`} transform={`translate(${at} 0)`}>
           <line y1={grid ? plot.top : bottom} y2={grid ? bottom : bottom + 4} />
           <text y={bottom + 18} textAnchor="middle">
             {label}
           </text>
+          {context !== undefined && (
+            <text y={bottom + 33} textAnchor="middle">
+              {context}
+            </text>
+          )}
         </g>
       ))}
     </g>

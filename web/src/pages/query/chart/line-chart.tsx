@@ -14,11 +14,13 @@ import {
 } from 'd3-shape';
 import type { LineChart, Series, TimePoint } from './chart-spec.js';
 import { BottomAxis, LeftAxis, labelSpace, numberTicks, type Plot, useWidth } from './frame.js';
+import { timeLabels } from './ticks.js';
 
 /** Number of points up to which each has a mark. */
 const MAX_MARKS = 80;
 
-const HEIGHT = 260;
+const HEIGHT = 270;
+const BOTTOM = 40;
 const SYMBOLS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond, symbolCross, symbolStar, symbolWye];
 
 /** The mark of a line: colour is not the only difference. */
@@ -32,7 +34,7 @@ export function LineDrawing({ chart }: { chart: LineChart }) {
   const points = chart.series.flatMap((series) => series.points.filter((point) => point !== null));
   const times = points.map(({ time }) => time);
   const [low, high] = rangeOf(points.map(({ value }) => value.number));
-  const y = scaleLinear([low, high], [HEIGHT - 28, 10]).nice(5);
+  const y = scaleLinear([low, high], [HEIGHT - BOTTOM, 10]).nice(5);
   const marks = numberTicks(y.ticks(5), y);
   const plot: Plot = {
     width,
@@ -40,17 +42,17 @@ export function LineDrawing({ chart }: { chart: LineChart }) {
     left: labelSpace(marks.map(({ label }) => label)),
     right: 16,
     top: 10,
-    bottom: 28,
+    bottom: BOTTOM,
   };
   const x = scaleUtc([Math.min(...times), Math.max(...times)], [plot.left + 8, width - plot.right - 8]);
   const ticks = x.ticks(Math.max(2, Math.floor(width / 90)));
-  const format = x.tickFormat();
+  const labels = timeLabels(ticks);
   const place = (point: TimePoint): [number, number] => [x(point.time), y(point.value.number)];
   return (
     <div ref={element} className="chart-area">
       <svg width={width} height={HEIGHT} role="img" aria-label={`${chart.measure} by ${chart.time}, as lines`}>
         <LeftAxis ticks={marks} plot={plot} />
-        <BottomAxis ticks={ticks.map((each) => ({ at: x(each), label: format(each) }))} plot={plot} />
+        <BottomAxis ticks={ticks.map((each, index) => ({ at: x(each), label: '', ...labels[index] }))} plot={plot} />
         {chart.series.map((series, index) => (
           <Line key={series.name ?? ''} series={series} index={index} place={place} all={points.length <= MAX_MARKS} />
         ))}

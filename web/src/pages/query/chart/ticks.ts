@@ -1,4 +1,4 @@
-/** Numbers at the ticks of an axis, short and different from each other. */
+/** Labels at the ticks of an axis, short and different from each other. */
 
 const UNITS: [number, string][] = [
   [1e12, 'T'],
@@ -36,3 +36,38 @@ function group(digits: string): string {
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
+
+/** A label of a time; `context` is the day or year that it is in, where that changes. */
+export interface TimeLabel {
+  label: string;
+  context?: string;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const DAY_MS = 86_400_000;
+
+/** Labels for ticks of times in ascending order, as texts of UTC. */
+export function timeLabels(ticks: readonly Date[]): TimeLabel[] {
+  const first = ticks[0]?.getTime() ?? 0;
+  const step = ticks.length < 2 ? DAY_MS : (ticks[1]?.getTime() ?? 0) - first;
+  const { label, context } =
+    step > 360 * DAY_MS ? YEARS : step > 27 * DAY_MS ? MONTHS_OF : step >= DAY_MS ? DAYS : TIMES;
+  let before = '';
+  return ticks.map((tick) => {
+    const current = context(tick);
+    const isNew = current !== before;
+    before = current;
+    return { label: label(tick), ...(isNew && current !== '' ? { context: current } : {}) };
+  });
+}
+
+type Words = Record<'label' | 'context', (time: Date) => string>;
+
+const YEARS: Words = { label: (time) => String(time.getUTCFullYear()), context: () => '' };
+const MONTHS_OF: Words = { label: (time) => MONTHS[time.getUTCMonth()] ?? '', context: YEARS.label };
+const DAYS: Words = { label: (time) => `${time.getUTCDate()} ${MONTHS_OF.label(time)}`, context: YEARS.label };
+const TIMES: Words = {
+  label: (time) => time.toISOString().slice(11, time.getUTCSeconds() === 0 ? 16 : 19),
+  context: (time) => `${DAYS.label(time)} ${YEARS.label(time)}`,
+};
