@@ -5,6 +5,8 @@ import { useEffect, useState } from 'react';
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
+const TITLES: Record<Theme, string> = { system: 'Auto', light: 'Light', dark: 'Dark' };
+
 /** Key in the storage of the browser. */
 const KEY = 'ktx-theme';
 
@@ -27,7 +29,9 @@ export function ThemeSwitch() {
       <span className="visually-hidden">Colours</span>
       <select value={theme} onChange={({ target }) => setTheme(target.value as Theme)}>
         {THEMES.map((name) => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {TITLES[name]}
+          </option>
         ))}
       </select>
     </label>

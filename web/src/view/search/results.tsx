@@ -35,11 +35,7 @@ export function Results({ id, state: { query, answer, error }, active, onOpen }:
           <bdi>{note}</bdi>
         </p>
       ))}
-      {answer !== undefined && hits.length === 0 && (
-        <p className="search-note">
-          Nothing found for <bdi className="search-query">{query}</bdi>
-        </p>
-      )}
+      {answer !== undefined && hits.length === 0 && <Nothing query={query} />}
       {hits.length > 0 && (
         <div role="listbox" id={id} aria-label="Results" className="search-results">
           {hits.map((hit, position) => (
@@ -55,6 +51,19 @@ export function Results({ id, state: { query, answer, error }, active, onOpen }:
         </div>
       )}
     </div>
+  );
+}
+
+/** Number of letters from which the server finds parts of words. */
+const MIN_PART = 3;
+
+function Nothing({ query }: { query: string }) {
+  const { live } = useSite();
+  return (
+    <p className="search-note">
+      Nothing found for <bdi className="search-query">{query}</bdi>
+      {live && query.length < MIN_PART && ': parts of words are found from three letters on'}
+    </p>
   );
 }
 

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { summaryOfItems } from '../../src/pages/status/item.js';
+import { readCommand, shellWord } from '../../src/site/command.js';
+import { nextPosition } from '../../src/view/search/next-position.js';
+
+it('quotes words for a shell', () => {
+  expect(['warehouse', 'a-b.c', 'a b', "it's", '$x', ''].map(shellWord)).toEqual([
+    'warehouse',
+    'a-b.c',
+    "'a b'",
+    "'it'\\''s'",
+    "'$x'",
+    "''",
+  ]);
+});
+
+it('proposes the command that reads a connection', () => {
+  expect(readCommand('wh', 'postgres', true)).toBe('ktx scan wh');
+  expect(readCommand('bi', 'looker', false)).toBe('ktx ingest run --connection-id bi --adapter looker');
+});
+
+it('sums up a status', () => {
+  const items = (...states: ('ok' | 'warning' | 'problem')[]) => states.map((state) => ({ state }));
+  expect(summaryOfItems(items('ok'))).toBe('Everything works');
+  expect(summaryOfItems(items('ok', 'warning'))).toBe('Everything works; 1 note');
+  expect(summaryOfItems(items('problem', 'warning', 'warning', 'problem'))).toBe('2 problems, 2 notes');
+});
+
+it('moves through a list and back to the field', () => {
+  expect(nextPosition(-1, 1, 3)).toBe(0);
+  expect(nextPosition(2, 1, 3)).toBe(-1);
+  expect(nextPosition(-1, -1, 3)).toBe(2);
+  expect(nextPosition(0, -1, 3)).toBe(-1);
+  expect(nextPosition(-1, 1, 0)).toBe(-1);
+});
