@@ -2,6 +2,8 @@
 
 import {
   type KtxQueryTemplate,
+  type KtxSemanticSource,
+  type KtxTable,
   listKtxPages,
   listKtxQueryHistory,
   readKtxPage,
@@ -11,6 +13,7 @@ import { INDEX_PROPERTY, type IndexedPart, PART_KINDS, type SearchIndex } from '
 import { distinctWords } from '../site/words.js';
 import { type LoadContext, orMissing } from './context.js';
 import { describedTable, nameOfTable, scannedTables, semanticSource, semanticSources } from './project-data.js';
+import { hiddenNames, namesAny, visibleParts } from './visible-parts.js';
 
 /** Maximum characters of a text that is shown, and of the words of a text that is searched. */
 const MAX_TEXT = 160;
@@ -55,16 +58,29 @@ async function collectTables(context: LoadContext, id: string, position: number)
 
 async function collectSources(context: LoadContext, id: string, position: number): Promise<SearchIndex['sources']> {
   const readable = (await semanticSources(context, id)).filter(({ error }) => error === null);
-  const files = await Promise.all(readable.map(({ name }) => semanticSource(context, id, name)));
-  return files.map(({ source }) => {
-    const columns = (source.columns ?? []).filter(({ visibility }) => (visibility ?? 'public') === 'public');
-    const parts = [
-      ...partsOf('dimension', columns),
-      ...partsOf('measure', source.measures),
-      ...partsOf('segment', source.segments),
-    ];
-    return [position, source.name, shortText(source.description), parts];
-  });
+  return Promise.all(
+    readable.map(async ({ name }) => {
+      const { source } = await semanticSource(context, id, name);
+      const table = await tableOf(context, id, source);
+      const { columns, measures, segments } = visibleParts(source, table);
+      const parts = [
+        ...partsOf('dimension', columns),
+        ...partsOf('measure', measures),
+        ...partsOf('segment', segments),
+      ];
+      const description = namesAny(source.description ?? '', hiddenNames(source, table)) ? '' : source.description;
+      return [position, source.name, shortText(description), parts] satisfies SearchIndex['sources'][number];
+    }),
+  );
+}
+
+/** The scanned table of a source; `undefined` for a query, and for a table that was not scanned. */
+async function tableOf(context: LoadContext, id: string, { table }: KtxSemanticSource): Promise<KtxTable | undefined> {
+  if (table === undefined) return undefined;
+  const wanted = table.toLowerCase();
+  const summaries = await scannedTables(context, id);
+  const found = summaries.find((each) => [nameOfTable(each), each.name].some((name) => name.toLowerCase() === wanted));
+  return found && describedTable(context, id, nameOfTable(found));
 }
 
 interface Described {
