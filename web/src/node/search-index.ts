@@ -50,7 +50,8 @@ async function collectTables(context: LoadContext, id: string, position: number)
   const tables = await Promise.all(summaries.map((table) => describedTable(context, id, nameOfTable(table))));
   return tables.map((table) => [
     position,
-    nameOfTable(table),
+    table.schema,
+    table.name,
     shortText(table.comment),
     table.columns.map(({ name, comment }) => [name, shortText(comment)]),
   ]);

@@ -18,7 +18,7 @@ export type IndexedPart = [kind: number, name: string, text: string];
 /** What the file has. `connection` is a position in `connections`; texts are shown, `words` are only searched. */
 export interface SearchIndex {
   connections: string[];
-  tables: [connection: number, name: string, text: string, columns: IndexedColumn[]][];
+  tables: [connection: number, schema: string | null, name: string, text: string, columns: IndexedColumn[]][];
   sources: [connection: number, name: string, text: string, parts: IndexedPart[]][];
   metrics: [name: string, text: string][];
   notes: [path: string, title: string, words: string][];

@@ -8,7 +8,8 @@ const index: SearchIndex = {
   tables: [
     [
       0,
-      'main.orders',
+      'main',
+      'orders',
       'Orders of customers',
       [
         ['orderID', ''],
@@ -17,14 +18,15 @@ const index: SearchIndex = {
     ],
     [
       0,
-      'main.order_items',
+      'main',
+      'order_items',
       '',
       [
         ['quantity', ''],
         ['order_id', ''],
       ],
     ],
-    [1, 'weird.na.me', '', [['x.y', '']]],
+    [1, 'weird.na', 'me', '', [['x.y', '']]],
   ],
   sources: [
     [
@@ -114,7 +116,8 @@ describe('the search of an index', () => {
     const name = (number: number) => `${nouns[number % 8]}_${nouns[(number * 3 + 1) % 8]}_${number}`;
     const tables = Array.from({ length: 400 }, (_, table): SearchIndex['tables'][number] => [
       0,
-      `sales.${name(table)}`,
+      'sales',
+      name(table),
       `What is known of ${name(table)}`,
       Array.from({ length: 12 }, (_, column) => [`${nouns[column % 8]}_${column}`, 'As the source system has it']),
     ]);

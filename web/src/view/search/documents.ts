@@ -36,13 +36,12 @@ export function documentsOf(index: SearchIndex): IndexDocument[] {
   return documents.map((document, id) => ({ parent: '', words: '', ...document, id }));
 }
 
-function tableDocuments(
-  [position, name, text, columns]: SearchIndex['tables'][number],
-  index: SearchIndex,
-): Unnumbered[] {
+function tableDocuments(table: SearchIndex['tables'][number], index: SearchIndex): Unnumbered[] {
+  const [position, schema, own, text, columns] = table;
+  const name = schema === null ? own : `${schema}.${own}`;
   const connectionId = index.connections[position] ?? null;
   return [
-    { kind: 'table', name, connectionId, why: text, table: name, own: name },
+    { kind: 'table', name, connectionId, why: text, table: name, own, parent: schema ?? '' },
     ...columns.map(([column, comment]): Unnumbered => {
       const shown = { name: `${name}.${column}`, connectionId, why: comment, table: name };
       return { kind: 'column', ...shown, own: column, parent: name };

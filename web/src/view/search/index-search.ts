@@ -89,16 +89,11 @@ function best(results: SearchResult[], documents: IndexDocument[], words: string
   // Comparing the names of all takes long for a single letter.
   const weighed = results.slice(0, 10 * LIMIT).map(({ id, score }) => {
     const document = documents[id] as IndexDocument;
-    const isWhole = wordsOf(lastPart(document)).join('') === wanted;
+    const isWhole = wordsOf(document.own).join('') === wanted;
     return { document, score: isWhole ? score * WHOLE_NAME : score };
   });
   weighed.sort((left, right) => right.score - left.score || left.document.id - right.document.id);
   return weighed.slice(0, LIMIT).map(({ document }) => document);
-}
-
-/** Name without schema. */
-function lastPart({ kind, own }: IndexDocument): string {
-  return kind === 'table' ? own.slice(own.lastIndexOf('.') + 1) : own;
 }
 
 /** What was searched in place of words that no document has. */
