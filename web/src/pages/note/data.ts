@@ -5,24 +5,29 @@ import type { LoadContext } from '../../node/context.js';
 import { allNotes } from '../notes/data.js';
 import { parseMarkdown } from './markdown.js';
 import type { NoteNode } from './note-node.js';
+import { withinTime } from './time-limit.js';
 
 /** Data of the page. */
 export interface NoteData {
   path: string;
   title: string;
-  /** The text without its first heading, if that is the title; `null` if it is too long to be formatted. */
+  /** The text without its first heading, if that is the title; `null` if it takes too long to format it. */
   nodes: NoteNode[] | null;
-  /** The Markdown, only of a text that is too long. */
+  /** The Markdown, only if there are no nodes. */
   text?: string;
 }
 
-/** Longest text that is formatted, in characters: the time to parse some texts grows faster than their length. */
-const MAX_LENGTH = 200_000;
+/** Longest text that is formatted, in characters. */
+const MAX_LENGTH = 100_000;
+
+/** Longest time for it, in milliseconds. That of some texts grows with the square of their length, and others wait. */
+const MAX_TIME = 3000;
 
 /** Loads the data. */
 export async function loadNote(context: LoadContext, { name }: { name: string }): Promise<NoteData> {
   const { path, title, text } = await readKtxPage({ ...context.options, path: name });
-  if (text.length > MAX_LENGTH) return { path, title, nodes: null, text };
   const paths = new Set((await allNotes(context)).map((note) => note.path));
-  return { path, title, nodes: parseMarkdown({ path, title, text, paths }) };
+  const parse = () => parseMarkdown({ path, title, text, paths });
+  const nodes = text.length > MAX_LENGTH ? undefined : withinTime(MAX_TIME, parse);
+  return nodes === undefined ? { path, title, nodes: null, text } : { path, title, nodes };
 }

@@ -31,7 +31,7 @@ const KEPT: Record<string, readonly string[]> = {
 
 const VOID = new Set(['hr', 'br', 'img', 'input']);
 
-/** Elements within elements that are kept: the browser and React work through them by recursion. */
+/** Elements within elements that are kept, as React works through them by recursion; of deeper ones only texts are. */
 const MAX_DEPTH = 30;
 
 const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' };
@@ -55,7 +55,7 @@ function addElement(token: string, parent: HtmlElement, open: HtmlElement[]): vo
   const tag = /^<([a-z0-9]+)/.exec(token)?.[1] ?? '';
   const kept = Object.hasOwn(KEPT, tag) ? KEPT[tag] : undefined;
   const element = { tag, attributes: attributesOf(token, kept ?? []), children: [] };
-  if (kept !== undefined) parent.children.push(element);
+  if (kept !== undefined && open.length <= MAX_DEPTH) parent.children.push(element);
   // The children of an element that is left out are left out with it.
   if (!VOID.has(tag)) open.push(element);
 }

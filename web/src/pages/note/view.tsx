@@ -18,7 +18,7 @@ export function NoteView({ data: { path, title, nodes, text } }: { data: NoteDat
       </h1>
       {nodes === null ? (
         <>
-          <p className="notice">This note is too long to be formatted.</p>
+          <p className="notice">It would take too long to format this note.</p>
           <CodeBlock label="Markdown of the note">{text ?? ''}</CodeBlock>
         </>
       ) : (

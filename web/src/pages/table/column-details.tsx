@@ -20,12 +20,12 @@ export function ColumnDetails({ column }: { column: ShownColumn }) {
 
 function Expression({ title, sql }: { title: string; sql: string }) {
   return (
-    <p className="column-detail">
+    <div className="column-detail">
       <span className="weak">{title}</span>{' '}
-      <code>
-        <LongText limit={120}>{sql}</LongText>
-      </code>
-    </p>
+      <LongText code limit={120}>
+        {sql}
+      </LongText>
+    </div>
   );
 }
 
@@ -51,12 +51,12 @@ function Fields({ fields }: { fields: ShownColumn['fields'] & object }) {
       <ul>
         {fields.map(({ path, type, comment }) => (
           <li key={JSON.stringify(path)}>
-            <code>
-              <LongText limit={120}>{path.join('.')}</LongText>
-            </code>{' '}
-            <code className="weak">
-              <LongText limit={80}>{type}</LongText>
-            </code>{' '}
+            <LongText code limit={120}>
+              {path.join('.')}
+            </LongText>{' '}
+            <LongText code limit={80}>
+              {type}
+            </LongText>{' '}
             {comment !== undefined && <LongText limit={160}>{comment}</LongText>}
           </li>
         ))}

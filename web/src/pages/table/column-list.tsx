@@ -37,18 +37,18 @@ function Column({ column, data }: { column: ShownColumn; data: TableData }) {
         <h3>
           <Name>{name}</Name>
         </h3>
-        <p className="column-type">
+        <div className="column-type">
           {type !== '' && (
-            <code>
-              <LongText limit={80}>{type}</LongText>
-            </code>
+            <LongText code limit={80}>
+              {type}
+            </LongText>
           )}{' '}
           <span className="weak">{nullable ? 'nullable' : 'not null'}</span> <Marks column={column} data={data} />
-        </p>
+        </div>
         {comment !== null && (
-          <p>
+          <div className="column-comment">
             <LongText limit={240}>{comment}</LongText>
-          </p>
+          </div>
         )}
         <ColumnDetails column={column} />
       </div>

@@ -18,9 +18,9 @@ export function TableHeader({ data, map }: { data: TableData; map: string }) {
         <Name>{name}</Name>
       </h1>
       {facts.comment !== null && (
-        <p>
+        <div className="table-comment">
           <LongText limit={400}>{facts.comment}</LongText>
-        </p>
+        </div>
       )}
       <p className="table-links">
         <a href={map}>Show on the map</a>
@@ -75,9 +75,9 @@ function Fact({ title, children }: { title: string; children: React.ReactNode })
 function NamedFact({ title, value }: { title: string; value: string }) {
   return (
     <Fact title={title}>
-      <code>
-        <LongText limit={120}>{value}</LongText>
-      </code>
+      <LongText code limit={120}>
+        {value}
+      </LongText>
     </Fact>
   );
 }

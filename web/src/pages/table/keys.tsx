@@ -64,9 +64,9 @@ function Check({ check: { name, expression } }: { check: TableData['checks'][num
     <div>
       <dt>Check</dt>
       <dd>
-        <code>
-          <LongText limit={240}>{expression}</LongText>
-        </code>{' '}
+        <LongText code limit={240}>
+          {expression}
+        </LongText>{' '}
         {name !== null && <span className="weak">named </span>}
         {name !== null && <Name>{name}</Name>}
       </dd>

@@ -4,17 +4,32 @@ import { cutText } from '../../site/cut-text.js';
 import { DataText } from './name.js';
 import './long-text.css';
 
-/** A text of which the first characters are shown, and the others on request. */
-export function LongText({ children, limit }: { children: string; limit: number }) {
+interface LongTextProps {
+  children: string;
+  /** Number of characters that are shown at first. */
+  limit: number;
+  /** Whether it is a text of a program. */
+  code?: boolean;
+}
+
+/** A text of which the first characters are shown, and the others on request. Not allowed in a paragraph. */
+export function LongText({ children, limit, code = false }: LongTextProps) {
   const start = cutText(children, limit);
-  if (start === children) return <DataText>{children}</DataText>;
+  const text = (shown: string) => (code ? <Code>{shown}</Code> : <DataText>{shown}</DataText>);
+  if (start === children) return text(children);
   return (
     <details className="long-text">
-      <summary>
-        <DataText>{`${start}…`}</DataText>
-      </summary>
-      <DataText>{children}</DataText>
+      <summary>{text(`${start}…`)}</summary>
+      {text(children)}
     </details>
+  );
+}
+
+function Code({ children }: { children: string }) {
+  return (
+    <code>
+      <DataText>{children}</DataText>
+    </code>
   );
 }
 
