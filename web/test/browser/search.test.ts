@@ -20,7 +20,7 @@ describe.each(HOSTS)('the search on %s', (host) => {
       const field = page.getByRole('combobox', { name: 'Search the project' });
       expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
       await page.keyboard.type('customers');
-      const options = page.getByRole('option');
+      const options = page.getByRole('listbox').getByRole('option');
       await options.filter({ hasText: 'customers' }).first().waitFor();
       expect(await field.getAttribute('aria-expanded')).toBe('true');
       await page.keyboard.press('ArrowDown');
@@ -41,7 +41,7 @@ describe.each(HOSTS)('the search on %s', (host) => {
         await field.fill(query);
         const status = page.getByRole('status').filter({ hasText: /result|found/i });
         await status.first().waitFor();
-        return page.getByRole('option').allTextContents();
+        return page.getByRole('listbox').getByRole('option').allTextContents();
       };
       expect((await found('unit_price')).join()).toContain('unit_price');
       await field.fill('');

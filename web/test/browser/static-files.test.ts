@@ -103,10 +103,16 @@ function leadsSomewhere(project: string, page: string, link: string): boolean {
   const { file, fragment } = resolve(page, link);
   if (!existsSync(fileOf(project, file)) || file === '') return false;
   if (fragment === '') return true;
+  if (/\/query\.html$/.test(file) && fragment.startsWith('{')) return isObject(fragment);
   // The map shows the table in its fragment.
   const table = /^table=(.*)$/s.exec(fragment)?.[1];
   const attribute = table === undefined ? `id="${escapeHtml(fragment)}"` : `data-table="${escapeHtml(table)}"`;
   return htmlOf(project, file).includes(attribute);
+}
+
+/** Whether a text is a JSON object: the query builder reads its query from the fragment. */
+function isObject(text: string): boolean {
+  return typeof JSON.parse(text) === 'object';
 }
 
 function escapeHtml(text: string): string {

@@ -40,9 +40,14 @@ export function overflowingElements(page: Page): Promise<string[]> {
 export function foreignMarkup(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const elements = [...document.querySelectorAll('*')];
-    const scripts = document.scripts.length === 2 ? [] : [`${document.scripts.length} scripts`];
+    const scripts = [...document.scripts]
+      .filter(
+        ({ src, type, id }) =>
+          !(/\/assets\/[a-z-]+\.js$/.test(src) || (type === 'application/json' && id === 'page-data')),
+      )
+      .map((element) => element.outerHTML.slice(0, 200));
     const tags = elements
-      .filter((element) => element.matches('img, iframe, object, embed, style, base, form[action], b, i, font'))
+      .filter((element) => element.matches('img, iframe, object, embed, style, base, form[action], font, marquee'))
       .map((element) => element.outerHTML.slice(0, 200));
     const attributes = elements.flatMap((element) =>
       [...element.attributes]

@@ -43,9 +43,14 @@ export async function pathsOf(project: string): Promise<string[]> {
     .sort();
 }
 
-/** The HTML of a page. */
+const contents = new Map<string, string>();
+
+/** The HTML of a page, which is read once. */
 export function htmlOf(project: string, page: string): string {
-  return readFileSync(path.join(siteOf(project).folder, ...page.split('/')), 'utf8');
+  const file = path.join(siteOf(project).folder, ...page.split('/'));
+  const html = contents.get(file) ?? readFileSync(file, 'utf8');
+  contents.set(file, html);
+  return html;
 }
 
 /** All kinds of pages that every project has. */
