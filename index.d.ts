@@ -2395,22 +2395,40 @@ export interface KtxSemanticSourceSaved {
   warnings: string[];
 }
 
+/** How the files of the semantic layer are read. */
+export interface KtxSemanticReadOptions extends KtxEnvironmentOptions {
+  projectDir: string;
+  /**
+   * Leave out sources, columns, measures, segments, joins and metrics that name what the data policy denies, for readers
+   * that do not edit the files; default: only the sources of denied tables, and values.
+   */
+  withoutDenied?: boolean;
+}
+
 /** Lists the semantic sources of a connection, by default of all, including files that cannot be read. */
 export function listKtxSemanticSources(
-  options: { projectDir: string; connectionId?: string } & KtxEnvironmentOptions,
+  options: KtxSemanticReadOptions & { connectionId?: string },
 ): Promise<KtxSemanticSourceSummary[]>;
 
-/** Reads a semantic source by name; rejects with `KTX_SEMANTIC_UNKNOWN` if there is none. */
+/**
+ * Reads a semantic source by name; rejects with `KTX_SEMANTIC_UNKNOWN` if there is none, and with `KTX_POLICY_DENIED` for
+ * one of a denied table.
+ */
 export function readKtxSemanticSource(
-  options: { projectDir: string; connectionId: string; name: string } & KtxEnvironmentOptions,
+  options: KtxSemanticReadOptions & { connectionId: string; name: string },
 ): Promise<KtxSemanticSourceFile>;
+
+/** Reads all semantic sources of a connection that can be read, in the order of {@link listKtxSemanticSources}. */
+export function readKtxSemanticSources(
+  options: KtxSemanticReadOptions & { connectionId: string },
+): Promise<KtxSemanticSourceFile[]>;
 
 /**
  * Reads the metrics and the calendar of a project; without their file there are no metrics. Rejects with
  * `KTX_SEMANTIC_INVALID`, with line and column, if the file is not valid.
  */
 export function readKtxSemanticModel(
-  options: { projectDir: string } & KtxEnvironmentOptions,
+  options: KtxSemanticReadOptions,
 ): Promise<{ metrics: KtxSemanticMetric[]; calendar: KtxSemanticCalendar }>;
 
 /** Options of the calls that use the semantic layer of the daemon, by default through the route of introspection. */

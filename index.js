@@ -94,6 +94,7 @@ module.exports.pruneKtxScans = native.pruneKtxScans;
 module.exports.readKtxMcpServerStatus = native.readKtxMcpServerStatus;
 module.exports.readKtxRun = native.readKtxRun;
 module.exports.readKtxSemanticModel = native.readKtxSemanticModel;
+module.exports.readKtxSemanticSources = native.readKtxSemanticSources;
 module.exports.readKtxSemanticSource = native.readKtxSemanticSource;
 module.exports.readKtxLineage = native.readKtxLineage;
 module.exports.readKtxPage = native.readKtxPage;

@@ -106,6 +106,8 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   stopKtxMcpServer: `${project} await ktx.stopKtxMcpServer(${server})`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});
     await ktx.readKtxRun({ projectDir: context.folder, runId })`,
+  readKtxSemanticSources: `${source}
+    await ktx.readKtxSemanticSources({ projectDir: context.folder, connectionId: 'shop' })`,
   readKtxSemanticModel: `${project} await ktx.readKtxSemanticModel({ projectDir: context.folder })`,
   readKtxSemanticSource: `${source}
     await ktx.readKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,

@@ -51,6 +51,9 @@ fn remove_hidden(report: &mut RunReport, policy: &Policy) {
     report.details.retain(|table, _| is_allowed(table));
     for (table, changes) in &mut report.details {
         changes.retain(|change| !is_hidden(change, table, policy));
+        for change in changes {
+            change.affects.retain(|text| !policy.denies_text(text));
+        }
     }
     report.details.retain(|_, changes| !changes.is_empty());
     report.profile_changes.retain(|change| {

@@ -5,7 +5,7 @@ use super::source::{Source, check_name, display_path, invalid};
 use crate::{
     error::{Code, Error, Result},
     files::Access,
-    project::{Project, confined, file_names, lock, modeline, suggest, yaml},
+    project::{Project, confined, file_names, lock, modeline, policy::Policy, suggest, yaml},
 };
 use serde::Serialize;
 use std::{
@@ -234,16 +234,15 @@ pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<Source
     for id in ids {
         let (folder, policy) = (SourceFolder::open(project, id)?, project.policy(id)?);
         let is_allowed = |entry: &&Entry| !entry.source().is_some_and(|source| source.is_denied(&policy));
-        summaries.extend(folder.entries.iter().filter(is_allowed).map(|entry| summarize(&folder, entry)));
+        summaries
+            .extend(folder.entries.iter().filter(is_allowed).map(|entry| summarize(&folder, entry, entry.source())));
     }
     Ok(summaries)
 }
 
-fn summarize(folder: &SourceFolder<'_>, entry: &Entry) -> SourceSummary {
-    let (source, error) = match &entry.read {
-        Ok(source) => (Some(source), None),
-        Err(error) => (None, Some(error.with_hint_text())),
-    };
+/// Summarizes a file by its source, or a part of it.
+pub(super) fn summarize(folder: &SourceFolder<'_>, entry: &Entry, source: Option<&Source>) -> SourceSummary {
+    let error = entry.read.as_ref().err().map(Error::with_hint_text);
     fn names<T>(source: Option<&Source>, of: fn(&Source) -> &Vec<T>, name: fn(&T) -> &String) -> Vec<String> {
         source.map(|source| of(source).iter().map(|item| name(item).clone()).collect()).unwrap_or_default()
     }
@@ -277,15 +276,7 @@ pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<Source
                 format!("The data policy denies the table of the source {name}"),
             ));
         }
-        let mut source = source.clone();
-        let text = if source.hide_values(&policy) { source.to_yaml()? } else { entry.text.clone() };
-        return Ok(SourceFile {
-            connection_id: connection_id.to_owned(),
-            name: name.to_owned(),
-            path: folder.display_path(&entry.path),
-            source,
-            text,
-        });
+        return read_entry(&folder, entry, source, &policy);
     }
     let missing = folder.unknown_source(name);
     // An invalid file with that name is most likely the requested one.
@@ -293,6 +284,28 @@ pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<Source
         Some(Err(error)) => Err(error),
         _ => Err(missing),
     }
+}
+
+/// Reads all sources of a connection that can be read, like [`read`], in the order of [`list`].
+///
+/// Errors: [`Code::ConnectionUnknown`], [`Code::FileIo`].
+pub fn read_all(project: &Project, connection_id: &str) -> Result<Vec<SourceFile>> {
+    let (folder, policy) = (SourceFolder::open(project, connection_id)?, project.policy(connection_id)?);
+    let sources = folder.entries.iter().filter_map(|entry| Some((entry, entry.source()?)));
+    let allowed = sources.filter(|(_, source)| !source.is_denied(&policy));
+    allowed.map(|(entry, source)| read_entry(&folder, entry, source, &policy)).collect()
+}
+
+fn read_entry(folder: &SourceFolder<'_>, entry: &Entry, source: &Source, policy: &Policy) -> Result<SourceFile> {
+    let mut source = source.clone();
+    let text = if source.hide_values(policy) { source.to_yaml()? } else { entry.text.clone() };
+    Ok(SourceFile {
+        connection_id: folder.connection_id.to_owned(),
+        name: source.name.clone(),
+        path: folder.display_path(&entry.path),
+        source,
+        text,
+    })
 }
 
 /// Attempts at an edit: programs without our lock, such as an editor, may change the file in between.

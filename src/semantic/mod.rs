@@ -7,6 +7,7 @@
 //! ```
 
 mod affected;
+mod allowed;
 mod check_values;
 mod column;
 mod describe;
@@ -44,10 +45,11 @@ mod validate;
 mod write_validated;
 
 pub use affected::record_affected;
+pub use allowed::{list_allowed, read_all_allowed, read_allowed, read_allowed_model};
 pub use column::{Column, ColumnType, Granularity, Scalar, Visibility};
 pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary, describe_table, list_tables};
 pub use execute::{Limits, ResultSet, execute};
-pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
+pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, read_all, write};
 pub use generate::generate;
 pub use lineage::{Lineage, Step as LineageStep, find_lineage};
 pub use measure::{FollowedBy, Measure, Segment, SemiAdditive, Take};

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Code, Result},
     ingest::profile::{ColumnFacts, ProfiledSyncs, TableIdentity},
-    project::{Project, policy::Policy},
+    project::Project,
 };
 use serde_json::Value;
 use std::{
@@ -140,7 +140,7 @@ pub(crate) fn read_searchable_source(project: &Project, connection_id: &str, pat
         return Ok(None);
     }
     source.hide_values(&policy);
-    source.remove_denied(&policy);
+    source.remove_denied(&policy, &BTreeSet::new());
     Ok(Some(source))
 }
 
@@ -156,37 +156,4 @@ pub(crate) fn read_searchable_metrics(project: &Project) -> Result<Vec<Metric>> 
         metric.synonyms.retain(|text| !hides(text));
     }
     Ok(metrics)
-}
-
-impl Source {
-    /// Removes what names a denied or masked column, and descriptions that name anything denied. A masked column keeps
-    /// its name.
-    fn remove_denied(&mut self, policy: &Policy) {
-        if !policy.denies() {
-            return;
-        }
-        let reference = self.table.clone();
-        let is_hidden = |texts: &[Option<&String>]| {
-            let mut texts = texts.iter().flatten().map(|text| text.as_str());
-            match &reference {
-                Some(table) => policy.denies_columns(table, texts),
-                None => texts.any(|text| policy.hides_text(text)),
-            }
-        };
-        self.columns.retain(|column| !is_hidden(&[Some(&column.name), column.expr.as_ref(), column.measure.as_ref()]));
-        self.measures.retain(|measure| {
-            let texts: Vec<_> = measure.expressions().chain([&measure.name]).map(Some).collect();
-            !is_hidden(&texts)
-        });
-        self.segments.retain(|segment| !is_hidden(&[Some(&segment.name), Some(&segment.expr)]));
-        let descriptions = self.columns.iter_mut().map(|column| &mut column.description);
-        let descriptions = descriptions.chain(self.measures.iter_mut().map(|measure| &mut measure.description));
-        let descriptions = descriptions.chain(self.segments.iter_mut().map(|segment| &mut segment.description));
-        for description in descriptions.chain([&mut self.description]) {
-            description.take_if(|text| policy.hides_text(text));
-        }
-        for measure in &mut self.measures {
-            measure.synonyms.retain(|text| !policy.hides_text(text));
-        }
-    }
 }

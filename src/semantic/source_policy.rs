@@ -2,11 +2,17 @@
 
 use super::source::Source;
 use crate::project::policy::Policy;
+use std::collections::BTreeSet;
 
 impl Source {
     /// Whether the source is one of a denied table. A query is not read: the daemon checks it when it runs.
     pub(super) fn is_denied(&self, policy: &Policy) -> bool {
         self.table.as_ref().is_some_and(|table| policy.denies_reference(table))
+    }
+
+    /// Whether nothing but the names of its parts may name what is denied: neither its table nor its query does.
+    pub(super) fn is_allowed(&self, policy: &Policy) -> bool {
+        !self.is_denied(policy) && !self.sql.as_ref().is_some_and(|sql| policy.denies_text(sql))
     }
 
     /// Removes the values of denied and masked columns; returns whether there were any. The columns of a query may be
@@ -25,6 +31,44 @@ impl Source {
             }
         }
         has_hidden
+    }
+
+    /// Removes what names a denied column or source, and descriptions that name anything denied or masked. A masked
+    /// column keeps its name.
+    pub(super) fn remove_denied(&mut self, policy: &Policy, denied_sources: &BTreeSet<String>) {
+        if !policy.denies() && !policy.masks() {
+            return;
+        }
+        let reference = self.table.clone();
+        let is_hidden = |texts: &[Option<&String>]| {
+            let mut texts = texts.iter().flatten().map(|text| text.as_str());
+            match &reference {
+                Some(table) => policy.denies_columns(table, texts),
+                None => texts.any(|text| policy.denies_text(text)),
+            }
+        };
+        self.columns.retain(|column| !is_hidden(&[Some(&column.name), column.expr.as_ref(), column.measure.as_ref()]));
+        self.measures.retain(|measure| {
+            let texts: Vec<_> = measure.expressions().chain([&measure.name]).map(Some).collect();
+            !is_hidden(&texts)
+        });
+        self.segments.retain(|segment| !is_hidden(&[Some(&segment.name), Some(&segment.expr)]));
+        for column in &mut self.columns {
+            let mut texts = [Some(&column.name), column.expr.as_ref()].into_iter().flatten().map(String::as_str);
+            if reference.as_ref().is_some_and(|table| policy.hides_values(table, &mut texts)) {
+                column.description = None;
+            }
+        }
+        let descriptions = self.columns.iter_mut().map(|column| &mut column.description);
+        let descriptions = descriptions.chain(self.measures.iter_mut().map(|measure| &mut measure.description));
+        let descriptions = descriptions.chain(self.segments.iter_mut().map(|segment| &mut segment.description));
+        for description in descriptions.chain([&mut self.description]) {
+            description.take_if(|text| policy.hides_text(text));
+        }
+        for measure in &mut self.measures {
+            measure.synonyms.retain(|text| !policy.hides_text(text));
+        }
+        self.joins.retain(|join| !denied_sources.contains(&join.to) && !policy.denies_text(&join.on));
     }
 }
 

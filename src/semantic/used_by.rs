@@ -25,6 +25,8 @@ pub(super) fn find_users(
     let views = tables.iter().filter(|view| view.definition.as_deref().is_some_and(reads));
     let views: BTreeSet<_> = views.map(Table::qualified_name).filter(|name| *name != own_name).collect();
     found.extend(views.into_iter().map(|name| format!("view {name}")));
+    let policy = project.policy(connection_id)?;
+    found.retain(|text| !policy.denies_text(text));
     Ok(found)
 }
 

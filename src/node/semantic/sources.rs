@@ -22,8 +22,9 @@ use std::sync::Arc;
 #[napi(js_name = "listKtxSemanticSources")]
 pub fn list_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let id = options.string("connectionId")?;
-        run_on_project(&options, move |project| semantic::list(&project, id.as_deref())).await
+        let (id, is_limited) = (options.string("connectionId")?, without_denied(&options)?);
+        let list = if is_limited { semantic::list_allowed } else { semantic::list };
+        run_on_project(&options, move |project| list(&project, id.as_deref())).await
     })
 }
 
@@ -31,15 +32,31 @@ pub fn list_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef
 pub fn read_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (id, name) = (options.required_string("connectionId")?, options.required_string("name")?);
-        run_on_project(&options, move |project| semantic::read(&project, &id, &name)).await
+        let read = if without_denied(&options)? { semantic::read_allowed } else { semantic::read };
+        run_on_project(&options, move |project| read(&project, &id, &name)).await
+    })
+}
+
+#[napi(js_name = "readKtxSemanticSources")]
+pub fn read_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let id = options.required_string("connectionId")?;
+        let read = if without_denied(&options)? { semantic::read_all_allowed } else { semantic::read_all };
+        run_on_project(&options, move |project| read(&project, &id)).await
     })
 }
 
 #[napi(js_name = "readKtxSemanticModel")]
 pub fn read_ktx_semantic_model(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, |options| async move {
-        run_on_project(&options, |project| semantic::read_model(&project)).await
+        let read = if without_denied(&options)? { semantic::read_allowed_model } else { semantic::read_model };
+        run_on_project(&options, move |project| read(&project)).await
     })
+}
+
+/// Whether parts that name what the data policy denies are left out.
+fn without_denied(options: &Options) -> Outcome<bool> {
+    Ok(options.boolean("withoutDenied")?.unwrap_or(false))
 }
 
 #[napi(js_name = "writeKtxSemanticSource")]

@@ -1,6 +1,6 @@
 //! The policy on names of tables in texts: in reports, and in the key `table` of semantic sources.
 
-use super::{Policy, TableName};
+use super::{Pattern, Policy, TableName};
 use crate::project::table_reference::parse_reference;
 
 impl Policy {
@@ -40,10 +40,18 @@ impl Policy {
 
     /// Whether a sentence has the name of something that is denied or masked. Patterns of all names match none.
     pub fn hides_text(&self, text: &str) -> bool {
-        let patterns = [&self.denied.tables, &self.denied.columns, &self.mask].into_iter().flatten();
-        let patterns: Vec<_> = patterns.collect();
-        words(text).any(|word| patterns.iter().any(|pattern| pattern.ends_with(word)))
+        self.denies_text(text) || names_any(text, &[&self.mask])
     }
+
+    /// Whether a sentence has the name of something that is denied, like [`Self::hides_text`].
+    pub fn denies_text(&self, text: &str) -> bool {
+        names_any(text, &[&self.denied.tables, &self.denied.columns])
+    }
+}
+
+/// Whether a text has the last part of a pattern as a word.
+fn names_any(text: &str, lists: &[&Vec<Pattern>]) -> bool {
+    words(text).any(|word| lists.iter().copied().flatten().any(|pattern| pattern.ends_with(word)))
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -101,5 +109,7 @@ mod tests {
         assert!(hides("s.emp", &["tier"]) && hides("x", &["contact", "lower(EMAIL)"]));
         assert!(!hides("s.orders", &["tier"]) && !hides("x", &["email_count"]));
         assert!(policy().hides_text("The column emp.tier has one value") && !policy().hides_text("All is well"));
+        assert!(policy().denies_text("join emp.id = salaries.emp_id") && !policy().denies_text("measure emp.emails"));
+        assert!(policy().hides_text("the email") && !policy().denies_text("the email"));
     }
 }

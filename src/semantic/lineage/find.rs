@@ -114,6 +114,8 @@ impl Known {
         }
         add_explores(project, &self.connection_id, table, &mut used_by, &mut unknown);
         let query_total = add_queries(project, &self.connection_id, table, &mut used_by)?;
+        let policy = project.policy(&self.connection_id)?;
+        used_by.retain(|text| !policy.denies_text(text));
         let scanned: BTreeSet<_> = self.scan.tables.iter().map(Table::qualified_name).collect();
         Ok(Lineage {
             connection_id: self.connection_id.clone(),

@@ -3,7 +3,6 @@
 import {
   type KtxRelationshipList,
   type KtxRunReport,
-  type KtxSemanticSourceFile,
   type KtxSemanticSourceSummary,
   type KtxTable,
   type KtxTableSummary,
@@ -11,7 +10,6 @@ import {
   listKtxRuns,
   listKtxSemanticSources,
   listKtxTables,
-  readKtxSemanticSource,
   readKtxTable,
 } from '@kaelio/ktx';
 import { type LoadContext, orMissing } from './context.js';
@@ -46,17 +44,8 @@ export function relationshipsOf(context: LoadContext, connectionId: string): Pro
 
 /** Sources of the semantic layer, including files that cannot be read. */
 export function semanticSources(context: LoadContext, connectionId: string): Promise<KtxSemanticSourceSummary[]> {
-  return context.once(`sources ${connectionId}`, () => listKtxSemanticSources({ ...context.options, connectionId }));
-}
-
-/** A source of the semantic layer: its page and the index of the search share it. */
-export function semanticSource(
-  context: LoadContext,
-  connectionId: string,
-  name: string,
-): Promise<KtxSemanticSourceFile> {
-  return context.once(`source ${connectionId} ${name}`, () =>
-    readKtxSemanticSource({ ...context.options, connectionId, name }),
+  return context.once(`sources ${connectionId}`, () =>
+    listKtxSemanticSources({ ...context.options, connectionId, withoutDenied: true }),
   );
 }
 

@@ -1,19 +1,11 @@
 /** Makes the index of the search in static files from what the pages show: nothing of values, or what is denied. */
 
-import {
-  type KtxQueryTemplate,
-  type KtxSemanticSource,
-  type KtxTable,
-  listKtxPages,
-  listKtxQueryHistory,
-  readKtxPage,
-  readKtxSemanticModel,
-} from '@kaelio/ktx';
+import { type KtxQueryTemplate, listKtxPages, listKtxQueryHistory, readKtxPage } from '@kaelio/ktx';
 import { INDEX_PROPERTY, type IndexedPart, PART_KINDS, type SearchIndex } from '../site/search-index.js';
 import { distinctWords } from '../site/words.js';
 import { type LoadContext, orMissing } from './context.js';
-import { describedTable, nameOfTable, scannedTables, semanticSource, semanticSources } from './project-data.js';
-import { hiddenNames, namesAny, visibleParts } from './visible-parts.js';
+import { describedTable, nameOfTable, scannedTables } from './project-data.js';
+import { semanticModel, sourceContents } from './semantic-model.js';
 
 /** Maximum characters of a text that is shown, and of the words of a text that is searched. */
 const MAX_TEXT = 160;
@@ -58,30 +50,12 @@ async function collectTables(context: LoadContext, id: string, position: number)
 }
 
 async function collectSources(context: LoadContext, id: string, position: number): Promise<SearchIndex['sources']> {
-  const readable = (await semanticSources(context, id)).filter(({ error }) => error === null);
-  return Promise.all(
-    readable.map(async ({ name }) => {
-      const { source } = await semanticSource(context, id, name);
-      const table = await tableOf(context, id, source);
-      const { columns, measures, segments } = visibleParts(source, table);
-      const parts = [
-        ...partsOf('dimension', columns),
-        ...partsOf('measure', measures),
-        ...partsOf('segment', segments),
-      ];
-      const description = namesAny(source.description ?? '', hiddenNames(source, table)) ? '' : source.description;
-      return [position, source.name, shortText(description), parts] satisfies SearchIndex['sources'][number];
-    }),
-  );
-}
-
-/** The scanned table of a source; `undefined` for a query, and for a table that was not scanned. */
-async function tableOf(context: LoadContext, id: string, { table }: KtxSemanticSource): Promise<KtxTable | undefined> {
-  if (table === undefined) return undefined;
-  const wanted = table.toLowerCase();
-  const summaries = await scannedTables(context, id);
-  const found = summaries.find((each) => [nameOfTable(each), each.name].some((name) => name.toLowerCase() === wanted));
-  return found && describedTable(context, id, nameOfTable(found));
+  const sources = await sourceContents(context, id);
+  return sources.map(({ name, description, columns = [], measures, segments }) => {
+    const shown = columns.filter(({ visibility = 'public' }) => visibility === 'public');
+    const parts = [...partsOf('dimension', shown), ...partsOf('measure', measures), ...partsOf('segment', segments)];
+    return [position, name, shortText(description), parts];
+  });
 }
 
 interface Described {
@@ -99,9 +73,9 @@ function describe({ description, synonyms = [] }: Described): string {
   return shortText([description ?? '', synonyms.join(', ')].filter((text) => text !== '').join('; '));
 }
 
-async function collectMetrics({ options }: LoadContext): Promise<SearchIndex['metrics']> {
-  const model = await orMissing(readKtxSemanticModel(options), 'KTX_SEMANTIC_INVALID');
-  return (model?.metrics ?? []).map((metric) => [metric.name, describe(metric)]);
+async function collectMetrics(context: LoadContext): Promise<SearchIndex['metrics']> {
+  const { metrics } = await semanticModel(context);
+  return metrics.map((metric) => [metric.name, describe(metric)]);
 }
 
 async function collectNotes({ options }: LoadContext): Promise<SearchIndex['notes']> {

@@ -1,16 +1,12 @@
 /** The semantic layer of the project: contents of the sources, metrics and the calendar. */
 
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import {
   type KtxSemanticCalendar,
   type KtxSemanticMetric,
   type KtxSemanticSource,
   type KtxSemanticSourceFile,
-  type KtxSemanticSourceSummary,
-  parseKtxSemanticQuery,
   readKtxSemanticModel,
-  readKtxSemanticSource,
+  readKtxSemanticSources,
 } from '@kaelio/ktx';
 import { dialectOf } from '../pages/query/model/dialect.js';
 import { codeOf, type LoadContext } from './context.js';
@@ -26,47 +22,34 @@ export interface SharedModel {
   error?: string;
 }
 
-/**
- * Number of sources up to which each is read by `readKtxSemanticSource`, which reads all files each time. Of more, the
- * files are read here, without the values of columns: these may be of columns that the data policy masks.
- */
-const MAX_SINGLE_READS = 24;
-
-/** Reads a source, without the values that the data policy masks. */
-export function sourceFile(context: LoadContext, connectionId: string, name: string): Promise<KtxSemanticSourceFile> {
-  return context.once(`source ${connectionId} ${name}`, () =>
-    readKtxSemanticSource({ ...context.options, connectionId, name }),
+/** Files of all sources of a connection that can be read, without what the data policy denies. */
+function sourceFiles(context: LoadContext, connectionId: string): Promise<KtxSemanticSourceFile[]> {
+  return context.once(`source files ${connectionId}`, () =>
+    readKtxSemanticSources({ ...context.options, connectionId, withoutDenied: true }),
   );
 }
 
-/** Reads all sources of a connection that can be read, in the order of their listing. */
-export function sourceContents(context: LoadContext, connectionId: string): Promise<SourceContent[]> {
-  return context.once(`contents ${connectionId}`, async () => {
-    const readable = (await semanticSources(context, connectionId)).filter(({ error }) => error === null);
-    const names = new Set(readable.map(({ name }) => name));
-    const distinct = names.size === readable.length;
-    if (distinct && readable.length <= MAX_SINGLE_READS) {
-      const files = await Promise.all(readable.map(({ name }) => sourceFile(context, connectionId, name)));
-      return files.map(({ source }) => source);
-    }
-    return Promise.all(readable.map((summary) => readWithoutValues(context, summary)));
-  });
+/** The file of a source that is listed. */
+export async function sourceFile(
+  context: LoadContext,
+  connectionId: string,
+  name: string,
+): Promise<KtxSemanticSourceFile> {
+  const found = (await sourceFiles(context, connectionId)).find((file) => file.name === name);
+  if (found === undefined) throw new Error(`The source ${name} has been removed`);
+  return found;
 }
 
-async function readWithoutValues(context: LoadContext, summary: KtxSemanticSourceSummary): Promise<SourceContent> {
-  const file = path.join(context.project.projectDir, ...summary.path.split('/'));
-  // The listing has checked the keys of the file; this parses any mapping.
-  const text = await readFile(file, 'utf8');
-  const source = (await parseKtxSemanticQuery({ text, file: summary.path })) as unknown as SourceContent;
-  const columns = source.columns?.map(({ values: _, ...column }) => column);
-  return { ...source, ...(columns === undefined ? {} : { columns }) };
+/** All sources of a connection that can be read, in the order of their listing. */
+export async function sourceContents(context: LoadContext, connectionId: string): Promise<SourceContent[]> {
+  return (await sourceFiles(context, connectionId)).map(({ source }) => source);
 }
 
 /** Metrics and the calendar. */
 export function semanticModel(context: LoadContext): Promise<SharedModel> {
   return context.once('model', async () => {
     try {
-      return await readKtxSemanticModel(context.options);
+      return await readKtxSemanticModel({ ...context.options, withoutDenied: true });
     } catch (error) {
       if (codeOf(error) !== 'KTX_SEMANTIC_INVALID') throw error;
       return { metrics: [], calendar: {}, error: (error as Error).message };

@@ -1,9 +1,10 @@
 /** Data of the page `overview`. */
 
-import { type KtxProjectConnection, listKtxPages, listKtxQueryHistory, readKtxSemanticModel } from '@kaelio/ktx';
+import { type KtxProjectConnection, listKtxPages, listKtxQueryHistory } from '@kaelio/ktx';
 import { type LoadContext, orMissing } from '../../node/context.js';
 import { driverTitle, isDatabase, shownTarget } from '../../node/database.js';
 import { recordedRuns, relationshipsOf, scannedTables, semanticSources } from '../../node/project-data.js';
+import { semanticModel } from '../../node/semantic-model.js';
 import { newestRun, type RunSummary, SCAN_SOURCE, summaryOf } from '../../site/run-summary.js';
 import { type ChangedName, changedNames } from './changed.js';
 
@@ -60,7 +61,7 @@ export async function loadOverview(context: LoadContext): Promise<OverviewData> 
   const { project, options, databases } = context;
   const services = project.connections.filter((each) => !isDatabase(context, each));
   const [model, notes, shown, shownServices] = await Promise.all([
-    orMissing(readKtxSemanticModel(options), 'KTX_SEMANTIC_INVALID'),
+    semanticModel(context),
     listKtxPages(options),
     Promise.all(databases.map((each) => loadDatabase(context, each))),
     Promise.all(services.map((each) => loadConnection(context, each))),
@@ -68,7 +69,7 @@ export async function loadOverview(context: LoadContext): Promise<OverviewData> 
   return {
     environment: project.environment ?? null,
     warnings: project.warnings,
-    metrics: model?.metrics.length ?? 0,
+    metrics: model.metrics.length,
     notes: notes.length,
     databases: shown,
     services: shownServices,

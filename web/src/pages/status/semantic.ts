@@ -39,7 +39,7 @@ function sourceItems(connectionId: string, sources: KtxSemanticSourceSummary[]):
 async function metricItems({ options }: LoadContext): Promise<StatusItem[]> {
   const item = { area: 'semantic-layer', name: 'metrics', page: { page: 'metrics' } } as const;
   try {
-    const { metrics } = await readKtxSemanticModel(options);
+    const { metrics } = await readKtxSemanticModel({ ...options, withoutDenied: true });
     return metrics.length === 0 ? [] : [{ ...item, state: 'ok', detail: countOf(metrics.length, 'metric') }];
   } catch (error) {
     return [{ ...item, state: 'problem', detail: (error as Error).message, command: 'ktx sl validate' }];
