@@ -19,7 +19,7 @@ export interface ClusterLayout extends Packing {
 /** Tables that are joined with one other table only become a block beside it, from this number on. */
 const MIN_BLOCK = 4;
 
-/** The layout in layers is slow for larger clusters, and their lines could not be told apart. */
+/** The layout in layers is slow for larger clusters, and their lines could not be distinguished. */
 const MAX_LAYERED_NODES = 120;
 const MAX_LAYERED_EDGES = 360;
 

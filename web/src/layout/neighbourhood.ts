@@ -206,7 +206,7 @@ function lineTo({ box, side, passes }: Place, centre: Box, y: number, shift: num
   // A gap has room for parallel lines only if they are close to each other.
   const within = passes.map((point) => ({ x: point.x, y: point.y + Math.max(-1, Math.min(1, shift / 3)) }));
   const first = within[0] ?? { x: end.x - sign * 4, y: end.y };
-  // Straight between the middle and the column, so that lines to different tables can be told apart.
+  // Straight between the middle and the column, so that lines to different tables can be distinguished.
   const bend = { x: start.x + sign * BEND, y };
   const ahead = { x: first.x - sign * BEND, y: first.y };
   return [start, bend, ahead, ...within, { x: end.x - sign * 8, y: end.y }, end];

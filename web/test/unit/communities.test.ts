@@ -11,7 +11,7 @@ const clique = (nodes: number[]): Link[] =>
 const range = (start: number, count: number) => Array.from({ length: count }, (_, index) => start + index);
 
 describe('componentsOf', () => {
-  it('finds what is connected, whatever the direction', () => {
+  it('finds what is connected in either direction', () => {
     const links = [
       { from: 0, to: 3 },
       { from: 4, to: 3 },

@@ -11,7 +11,7 @@ export interface Filter {
   schema: string | undefined;
 }
 
-/** Indices of the tables whose names have all parts, whatever their case; `undefined` if nothing is searched for. */
+/** Indices of the tables whose names have all parts, ignoring case; `undefined` if nothing is searched for. */
 export function matchesOf(tables: readonly MapTable[], { query, schema }: Filter): Set<number> | undefined {
   const parts = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (parts.length === 0 && schema === undefined) return undefined;
