@@ -56,9 +56,14 @@ export function JoinList({ joins, selected, onSelect, list, ...place }: JoinList
 /** Columns, kind and cardinality of a join; the columns of the table are named without it. */
 export function JoinSummary({ data, table, join }: Omit<TableOfMap, 'connectionId'> & { join: MapJoin }) {
   const { from, fromColumns, to, toColumns, kind } = join;
-  const side = (end: number, columns: string[]) => (
-    <Name>{end === table ? labelOfColumns(columns) : `${data.tables[end]?.name} (${labelOfColumns(columns)})`}</Name>
-  );
+  const side = (end: number, columns: string[]) =>
+    end === table ? (
+      <Name>{labelOfColumns(columns)}</Name>
+    ) : (
+      <>
+        <Name>{data.tables[end]?.name ?? ''}</Name> (<Name>{labelOfColumns(columns)}</Name>)
+      </>
+    );
   return (
     <>
       {side(from, fromColumns)} → {side(to, toColumns)} <span className={`badge ${kind}`}>{kind}</span>{' '}
