@@ -80,7 +80,7 @@ describe('the plots of a column', () => {
     ]);
   });
 
-  it('show no value of a hidden column, whatever its profile has', () => {
+  it('show no value of a hidden column, even if its profile has some', () => {
     const values = [{ value: 'secret-value', count: 1 }];
     const sensitive = { class: 'national_id', by: 'name', evidence: 'The name has the word ssn' } as const;
     const leaky = column({

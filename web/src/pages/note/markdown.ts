@@ -1,4 +1,4 @@
-/** Markdown of notes, which anybody may have written, as a tree that is safe to show. */
+/** Markdown of notes, which is untrusted text, as a tree that is safe to show. */
 
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';

@@ -47,7 +47,8 @@ export async function loadTable(
   const { columns, foreignKeys: _foreignKeys, referencedBy: _referencedBy, usedBy = [], checks = [], ...facts } = table;
   const visible = visibleChecks(table);
   const names = await tableNames(context, connectionId);
-  const sources = new Set((await semanticSources(context, connectionId)).map((source) => source.name));
+  // All files of the semantic layer are read for their names.
+  const sources = usedBy.length === 0 ? [] : await semanticSources(context, connectionId);
   return {
     connectionId,
     name,
@@ -57,7 +58,11 @@ export async function loadTable(
     checks: visible,
     hiddenChecks: checks.length - visible.length,
     links: await linksOf(context, name, table),
-    uses: groupUses(usedBy, { connectionId, sources, hasTable: (each) => names.has(each) }),
+    uses: groupUses(usedBy, {
+      connectionId,
+      sources: new Set(sources.map((source) => source.name)),
+      hasTable: (each) => names.has(each),
+    }),
     queries: await queriesOf(context, connectionId, name),
   };
 }
