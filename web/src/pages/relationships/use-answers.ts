@@ -48,7 +48,7 @@ export function useAnswers(connectionId: string): Answering {
       update(id, () => ({ busy: false, answer }));
       setMessage(`${answer.status}: ${itemText(item)}`);
       // The user may have moved on while the server was answering.
-      if (element.contains(document.activeElement)) focusItem(siblingItem(element, 1));
+      if (element.contains(document.activeElement)) focusItem(siblingItem(element, 1) ?? element);
     } catch (reason) {
       const { message: text, hint } = reason as { message: string; hint?: string };
       update(id, (before) => ({ busy: false, ...answerOf(before), error: { message: text, hint } }));
