@@ -47,6 +47,7 @@ describe('filters', () => {
     expect(write(STATUS, '=', ["O'Brien"])).toBe("orders.status = 'O''Brien'");
     expect(write(STATUS, 'in', ['a', "b'c", 'd,e'])).toBe("orders.status in ('a', 'b''c', 'd,e')");
     expect(write(STATUS, '=', [''])).toBe("orders.status = ''");
+    expect(write(STATUS, 'contains', [''])).toBe('! Enter a value');
     expect(write(STATUS, 'is null', [])).toBe('orders.status is null');
   });
 

@@ -14,6 +14,9 @@ export function Askable({ model }: { model: Model }) {
   return (
     <>
       <h2>What can be asked for</h2>
+      <noscript>
+        <p className="notice">This page builds queries with JavaScript, which is off. The command line needs none.</p>
+      </noscript>
       {example !== undefined && (
         <>
           <p>Measures by dimensions, with filters and an order. For example:</p>
@@ -78,7 +81,9 @@ function exampleOf({ connectionId, dialect, sources }: Model): string | undefine
   const source = sources.find(({ measures, columns }) => measures.length > 0 && columns.length > 0);
   const [measure] = source?.measures ?? [];
   if (source === undefined || measure === undefined) return undefined;
-  const column = source.columns.find(({ type }) => type === 'string') ?? source.columns[0];
+  const [first] = source.columns;
+  // One with few values is a better example.
+  const column = source.columns.find(({ type, values }) => type === 'string' && values !== undefined) ?? first;
   const dimensions = column === undefined ? [] : [dimensionOf(source.name, column.name, dialect)];
   return commandOf(connectionId, { ...EMPTY, measures: [measureOf(source.name, measure.name, dialect)], dimensions });
 }

@@ -3,7 +3,7 @@
 import type { KtxSqlResult } from '@kaelio/ktx';
 import { useMemo } from 'react';
 import { countOf, formatNumber } from '../../../site/format.js';
-import { readNumber, textOf } from '../chart/values.js';
+import { isNumericColumn, textOf } from '../chart/values.js';
 
 const LIMITS: Record<NonNullable<KtxSqlResult['truncatedBy']>, string> = {
   limit: 'the limit of the query',
@@ -14,7 +14,7 @@ const LIMITS: Record<NonNullable<KtxSqlResult['truncatedBy']>, string> = {
 /** The table. It has all values, with all of their digits. */
 export function ResultTable({ result }: { result: KtxSqlResult }) {
   const { columns, rows, truncated, truncatedBy } = result;
-  const numeric = useMemo(() => columns.map((_, index) => isNumeric(rows, index)), [columns, rows]);
+  const numeric = useMemo(() => columns.map(({ type }, index) => isNumericColumn(rows, index, type)), [columns, rows]);
   return (
     <section aria-labelledby="result-title">
       <h3 id="result-title">Rows</h3>
@@ -54,10 +54,4 @@ export function ResultTable({ result }: { result: KtxSqlResult }) {
       </section>
     </section>
   );
-}
-
-/** Whether a column has numbers; those beyond a double are texts of digits. */
-function isNumeric(rows: unknown[][], index: number): boolean {
-  const values = rows.map((row) => row[index]).filter((value) => value !== null);
-  return values.some((value) => typeof value === 'number') && values.every((value) => readNumber(value) !== null);
 }

@@ -88,12 +88,14 @@ function Segments({ model: { sources }, state, change }: FiltersProps) {
   return (
     <fieldset className="segments">
       <legend>Segments</legend>
-      {[...declared, ...others].map(({ key, description }) => (
-        <label key={key}>
-          <input type="checkbox" checked={state.segments.includes(key)} onChange={() => toggle(key)} />{' '}
-          <Name>{key}</Name> {description !== undefined && <small>{description}</small>}
-        </label>
-      ))}
+      <div>
+        {[...declared, ...others].map(({ key, description }) => (
+          <label key={key}>
+            <input type="checkbox" checked={state.segments.includes(key)} onChange={() => toggle(key)} />{' '}
+            <Name>{key}</Name> {description !== undefined && <small>{description}</small>}
+          </label>
+        ))}
+      </div>
     </fieldset>
   );
 }

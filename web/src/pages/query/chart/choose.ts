@@ -5,13 +5,10 @@ import { isPeriod, METRIC_TIME } from '../model/granularity.js';
 import type { BarChart, ChartChoice, ChartColumn, ScatterChart } from './chart-spec.js';
 import { lineChart } from './lines.js';
 import { parseTime } from './times.js';
-import { readNumber, textOf } from './values.js';
+import { isNumericColumn, readNumber, textOf } from './values.js';
 
 /** Maximum numbers of what a chart shows. */
 const MAX = { series: 8, bars: 40, panels: 3 };
-
-/** Types of texts, whose digits are no numbers. */
-const TEXT_TYPE = /char|text|string|enum|uuid|clob/i;
 
 /** Chooses charts. `isTime` says which fields of the model are times. */
 export function chooseChart(answer: KtxSemanticQueryResult, isTime: (field: string) => boolean): ChartChoice {
@@ -20,7 +17,7 @@ export function chooseChart(answer: KtxSemanticQueryResult, isTime: (field: stri
   const columns = placed(answer);
   const dimensions = columns.filter(({ provenance }) => provenance === 'dimension');
   const selected = columns.filter(({ provenance }) => provenance !== 'dimension');
-  const measures = selected.filter((each) => isNumeric(rows, each));
+  const measures = selected.filter(({ index, type }) => isNumericColumn(rows, index, type));
   const notes = omittedMeasures(selected, measures);
   if (measures.length === 0) return none(selected.length === 0 ? 'No measure is selected' : 'No measure has numbers');
   if (dimensions.length === 0) return none('One row needs no chart: add a dimension');
@@ -113,19 +110,6 @@ function isTimeColumn({ name, granularity }: ChartColumn, isTime: (field: string
 
 function hasTimes(rows: unknown[][], index: number): boolean {
   return rows.some((row) => parseTime(row[index]) !== undefined);
-}
-
-/** Whether a column has numbers, and nothing else beside NULL. */
-function isNumeric(rows: unknown[][], { index, type }: ChartColumn): boolean {
-  const values = rows.map((row) => row[index]).filter((value) => value !== null);
-  const isText = type !== null && TEXT_TYPE.test(type);
-  if (isText && values.some((value) => typeof value === 'string')) return false;
-  return values.length > 0 && values.every((value) => readNumber(value) !== null || isNoNumber(value));
-}
-
-/** A double that is no number: it is a gap. */
-function isNoNumber(value: unknown): boolean {
-  return value === 'NaN' || value === 'Infinity' || value === '-Infinity';
 }
 
 function omittedMeasures(selected: ChartColumn[], measures: ChartColumn[]): string[] {

@@ -22,9 +22,9 @@ export function dimensionOf(source: string | null, name: string, dialect: string
     : { field: `${source}.${name}` };
 }
 
-/** Whether `source.name` would be split elsewhere, or lose blanks. */
+/** Whether `source.name` would lose blanks at its ends. */
 function needsQuotes(source: string, name: string): boolean {
-  return name.includes('.') || name === '' || `${source}.${name}` !== `${source}.${name}`.trim();
+  return `${source}.${name}` !== `${source}.${name}`.trim();
 }
 
 function quotedField(source: string, name: string, dialect: string): string {

@@ -81,7 +81,8 @@ export function writeFilter(field: FilterField, operator: Operator, values: stri
   if (operator.arity === 0) return { text: `${left} ${TESTS[operator.id] ?? operator.id}` };
   const used = operator.arity === 'lines' ? values : values.slice(0, operator.arity);
   const wanted = operator.arity === 'lines' ? 1 : operator.arity;
-  if (used.length < wanted || (field.type !== 'string' && used.some((value) => value.trim() === ''))) {
+  const needsText = field.type !== 'string' || operator.id === 'contains';
+  if (used.length < wanted || (needsText && used.some((value) => value.trim() === ''))) {
     return { problem: operator.arity === 2 ? 'Enter both values' : 'Enter a value' };
   }
   if (field.type === 'number') {
