@@ -5,29 +5,8 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addQueryFlags, type QueryFlags, readQuery } from '../../../cli/src/sl/query-flags.js';
 import { commandOf, mcpCallOf, quote } from '../../src/pages/query/model/command.js';
-import { measureOf } from '../../src/pages/query/model/edit.js';
-import {
-  EMPTY,
-  fragmentOf,
-  type QueryState,
-  readFragment,
-  toQuery,
-  toState,
-} from '../../src/pages/query/model/query-state.js';
-
-/** Texts that a shell, a flag or JSON could misread. */
-const HOSTILE = [
-  "it's; rm -rf / #",
-  '$(touch x) `id` $HOME "quoted" \\ back\\\\slash',
-  'two\nlines\tand tab',
-  '--execute',
-  "''",
-  'EOF\nEOF',
-  '*?[a]{b,c}~!&|<>',
-  'כותרת עברית 😀 \u202e',
-  '-',
-  '%s %d',
-];
+import { EMPTY, type QueryState, toQuery, toState } from '../../src/pages/query/model/query-state.js';
+import { HOSTILE } from './support/hostile-texts.js';
 
 /** The arguments and the standard input that `ktx` gets from a command. */
 function runShell(command: string): { args: string[]; input: string } {
@@ -161,50 +140,5 @@ describe('the call of MCP', () => {
     });
     const { arguments: all } = JSON.parse(mcpCallOf('shop', { ...EMPTY, measures: ['orders.n'] }));
     expect(all.maxRows).toBe(1000);
-  });
-});
-
-describe('the fragment of a query', () => {
-  it.each(HOSTILE)('keeps %j', (text) => {
-    const state: QueryState = {
-      ...EMPTY,
-      measures: [measureOf('orders', text, 'postgres')],
-      filters: [text],
-      dimensions: [{ field: `orders.${text}`, granularity: 'month' }],
-      parameters: { [text]: text },
-    };
-    const fragment = fragmentOf(toQuery(state));
-    expect(fragment).toMatch(/^[\w%.~!*'()-]+$/);
-    expect(readFragment(`#${fragment}`)).toEqual(state);
-  });
-
-  it('is read in all forms that a query has', () => {
-    const fragment = fragmentOf({
-      measures: ['orders.n', 'sum(orders.a) as total'],
-      dimensions: ['orders.placed:month', { field: 'orders.b', name: 'c' }],
-      order_by: ['total:desc', { field: 'c' }],
-      limit: null,
-    });
-    expect(readFragment(fragment)).toEqual({
-      ...EMPTY,
-      measures: ['orders.n', { expr: 'sum(orders.a)', name: 'total' }],
-      dimensions: [
-        { field: 'orders.placed', granularity: 'month' },
-        { field: 'orders.b', name: 'c' },
-      ],
-      order_by: [
-        { field: 'total', direction: 'desc' },
-        { field: 'c', direction: 'asc' },
-      ],
-    });
-  });
-
-  it('is refused if it is none, and freed of what no query has', () => {
-    expect(readFragment('#content')).toBeUndefined();
-    expect(readFragment('#%E0%A4%A')).toBeUndefined();
-    expect(readFragment('#[1]')).toBeUndefined();
-    expect(readFragment('')).toEqual(EMPTY);
-    const wrong = { measures: [1, null, {}], filters: 'x', limit: -1, top: { by: 1 }, paths: { a: 1 }, __proto__: {} };
-    expect(readFragment(encodeURIComponent(JSON.stringify(wrong)))).toEqual({ ...EMPTY, paths: {} });
   });
 });

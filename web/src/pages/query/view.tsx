@@ -2,7 +2,6 @@
 
 import { useSite } from '../../view/site-context.js';
 import { Answer } from './answer/answer.js';
-import { Askable } from './askable.js';
 import { Dimensions } from './build/dimensions.js';
 import { Filters } from './build/filters.js';
 import { Measures } from './build/measures.js';
@@ -11,9 +10,12 @@ import { OrderAndLimit } from './build/order.js';
 import type { QueryData } from './data.js';
 import { isEmpty } from './model/model.js';
 import { EMPTY, isAsking, type QueryState, toQuery } from './model/query-state.js';
+import { ModelList } from './model-list.js';
 import { Outputs } from './outputs.js';
 import { useAnswer } from './use-answer.js';
 import { type ChangeQuery, useQuery } from './use-query.js';
+import './build/build.css';
+import './answer/answer.css';
 import './style.css';
 
 /** The view. Without a script it lists what can be asked for. */
@@ -33,7 +35,7 @@ export function QueryView({ data }: { data: QueryData }) {
           The address of the page has a query that cannot be read.
         </p>
       )}
-      {state === undefined ? <Askable model={model} /> : <Builder data={data} state={state} change={change} />}
+      {state === undefined ? <ModelList model={model} /> : <Builder data={data} state={state} change={change} />}
     </>
   );
 }

@@ -9,7 +9,7 @@ import type { Model, ModelSource } from './model/model.js';
 import { EMPTY } from './model/query-state.js';
 
 /** The sources with their measures and dimensions, and a command as an example. */
-export function Askable({ model }: { model: Model }) {
+export function ModelList({ model }: { model: Model }) {
   const example = exampleOf(model);
   return (
     <>
@@ -64,7 +64,7 @@ function Source({ model: { connectionId }, source }: { model: Model; source: Mod
 
 function Names({ title, names }: { title?: string; names: string[] }) {
   return (
-    <p className="askable">
+    <p className="model-names">
       {title !== undefined && <span className="weak">{countOf(names.length, title.slice(0, -1).toLowerCase())}: </span>}
       {names.map((name, index) => (
         <span key={name}>
