@@ -125,6 +125,18 @@ describe('what a chart draws', () => {
     expect(series?.points.map((point) => point?.value.number ?? null)).toEqual([1, 2, null, 3, null, 0]);
   });
 
+  it('has one axis for all measures', () => {
+    const { options } = choose(
+      [month, n, m],
+      [
+        ['2025-01-01', 1, null],
+        ['2025-02-01', null, 1],
+      ],
+    );
+    const ranges = options[0]?.charts.map((chart) => (chart as LineChart).range);
+    expect(ranges).toEqual([0, 1].map(() => [Date.UTC(2025, 0, 1), Date.UTC(2025, 1, 1)]));
+  });
+
   it('keeps all digits of numbers beyond a double', () => {
     const { options } = choose([city, n], [['A', '12345678901234567890.12']]);
     expect(options[0]?.charts[0]).toMatchObject({ bars: [{ value: { text: '12345678901234567890.12' } }] });

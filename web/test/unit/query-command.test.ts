@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { semanticQuery } from '../../../cli/src/mcp/semantic-schemas.js';
 import { addQueryFlags, type QueryFlags, readQuery } from '../../../cli/src/sl/query-flags.js';
 import { commandOf, mcpCallOf, quote } from '../../src/pages/query/model/command.js';
 import { EMPTY, type QueryState, toQuery, toState } from '../../src/pages/query/model/query-state.js';
@@ -140,5 +141,24 @@ describe('the call of MCP', () => {
     });
     const { arguments: all } = JSON.parse(mcpCallOf('shop', { ...EMPTY, measures: ['orders.n'] }));
     expect(all.maxRows).toBe(1000);
+  });
+
+  it.each(HOSTILE)('is one that the tool accepts, with %j', (text) => {
+    const call = mcpCallOf('shop', {
+      ...EMPTY,
+      measures: [`orders.${text}`, { expr: text, name: text }],
+      dimensions: [
+        { field: text, granularity: 'month' },
+        { expr: text, name: text },
+      ],
+      filters: [text],
+      order_by: [{ field: text, direction: 'desc' }],
+      top: { by: text, limit: 3, direction: 'asc', per: [text], others: true },
+      parameters: { [text]: [text, 1] },
+      include_empty: false,
+      now: text,
+    });
+    const { query } = JSON.parse(call).arguments;
+    expect(semanticQuery.parse(query)).toEqual(query);
   });
 });

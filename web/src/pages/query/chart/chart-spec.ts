@@ -19,6 +19,8 @@ export interface LineChart {
   kind: 'line';
   time: string;
   measure: string;
+  /** First and last time of the result, also of rows without a value: charts of several measures have the same axis. */
+  range: [first: number, last: number];
   series: Series[];
 }
 

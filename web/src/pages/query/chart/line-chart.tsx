@@ -32,7 +32,6 @@ export function markOf(index: number, size = 40): string {
 export function LineDrawing({ chart }: { chart: LineChart }) {
   const [element, width] = useWidth<HTMLDivElement>(640);
   const points = chart.series.flatMap((series) => series.points.filter((point) => point !== null));
-  const times = points.map(({ time }) => time);
   const [low, high] = rangeOf(points.map(({ value }) => value.number));
   const y = scaleLinear([low, high], [HEIGHT - BOTTOM, 10]).nice(5);
   const marks = numberTicks(y.ticks(5), y);
@@ -44,7 +43,7 @@ export function LineDrawing({ chart }: { chart: LineChart }) {
     top: 10,
     bottom: BOTTOM,
   };
-  const x = scaleUtc([Math.min(...times), Math.max(...times)], [plot.left + 8, width - plot.right - 8]);
+  const x = scaleUtc(chart.range, [plot.left + 8, width - plot.right - 8]);
   const ticks = x.ticks(Math.max(2, Math.floor(width / 90)));
   const labels = timeLabels(ticks);
   const place = (point: TimePoint): [number, number] => [x(point.time), y(point.value.number)];

@@ -22,7 +22,12 @@ export function lineChart(
   }
   const gap = gapOf(time.granularity);
   const series = [...groups].map(([name, entries]): Series => ({ name, points: interrupt(entries, gap) }));
-  return { kind: 'line', time: time.alias, measure: measure.alias, series };
+  const times = [...groups.values()].flat().map(({ at }) => at);
+  const range: LineChart['range'] = [
+    times.reduce((first, at) => Math.min(first, at), times[0] ?? 0),
+    times.reduce((last, at) => Math.max(last, at), times[0] ?? 0),
+  ];
+  return { kind: 'line', time: time.alias, measure: measure.alias, range, series };
 }
 
 interface Entry {
