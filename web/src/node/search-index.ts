@@ -1,6 +1,7 @@
 /** Makes the index of the search in static files from what the pages show: nothing of values, or what is denied. */
 
 import { type KtxQueryTemplate, listKtxPages, listKtxQueryHistory, readKtxPage } from '@kaelio/ktx';
+import { cutText } from '../site/cut-text.js';
 import { INDEX_PROPERTY, type IndexedPart, PART_KINDS, type SearchIndex } from '../site/search-index.js';
 import { distinctWords } from '../site/words.js';
 import { type LoadContext, orMissing } from './context.js';
@@ -104,9 +105,8 @@ async function collectQueries(context: LoadContext, id: string, position: number
 
 /** The beginning of a text, as one line. */
 function shortText(text: string | null | undefined): string {
-  const line = (text ?? '')
-    .slice(0, 4 * MAX_TEXT)
+  const line = cutText(text ?? '', 4 * MAX_TEXT)
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length <= MAX_TEXT ? line : `${line.slice(0, MAX_TEXT - 1)}…`;
+  return line.length <= MAX_TEXT ? line : `${cutText(line, MAX_TEXT - 1)}…`;
 }

@@ -33,3 +33,9 @@ export function answerCommand(
   const end = columns.some((text) => text.startsWith('-')) ? ['--'] : [];
   return commandLine('ktx', 'relationships', answer, `--connection-id=${connectionId}`, ...end, ...columns);
 }
+
+/** The command that reads a connection: a scan of a database, or an ingest of another tool by its driver. */
+export function readCommand(connectionId: string, driver: string, isDatabase: boolean): string {
+  if (isDatabase) return commandLine('ktx', 'scan', connectionId);
+  return commandLine('ktx', 'ingest', 'run', '--connection-id', connectionId, '--adapter', driver);
+}

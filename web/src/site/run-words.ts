@@ -1,6 +1,7 @@
 /** Runs and their changes in words, with the terms of `ktx scan report`. */
 
 import type { KtxLeftOut, KtxProfileSummary, KtxRelationshipSummary, KtxScanMode, KtxTableChange } from '@kaelio/ktx';
+import { commandLine } from './command-line.js';
 import { countOf, formatNumber } from './format.js';
 import { type RunSummary, SCAN_SOURCE } from './run-summary.js';
 
@@ -120,7 +121,7 @@ export function relationshipsInWords({ accepted, review, rejected, keys }: KtxRe
 }
 
 /** What the data policy left out: `1 table, 2 columns`. */
-export function leftOutInWords({ tables, columns, templates = 0 }: KtxLeftOut): string {
+export function leftOutInWords({ tables, columns, templates = 0 }: Omit<KtxLeftOut, 'patterns'>): string {
   const counts: [number, string][] = [
     [tables, 'table'],
     [columns, 'column'],
@@ -130,4 +131,9 @@ export function leftOutInWords({ tables, columns, templates = 0 }: KtxLeftOut): 
     .filter(([count]) => count > 0)
     .map(([count, noun]) => countOf(count, noun))
     .join(', ');
+}
+
+/** The command that shows the report of a run. */
+export function reportCommand({ source, runId }: Pick<RunSummary, 'source' | 'runId'>, ...flags: string[]): string {
+  return commandLine('ktx', source === SCAN_SOURCE ? 'scan' : 'ingest', 'report', runId, ...flags);
 }

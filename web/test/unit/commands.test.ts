@@ -1,21 +1,11 @@
 import { expect, it } from 'vitest';
 import { summaryOfItems } from '../../src/pages/status/item.js';
-import { readCommand, shellWord } from '../../src/site/command.js';
+import { readCommand } from '../../src/site/command-line.js';
 import { nextPosition } from '../../src/view/search/next-position.js';
-
-it('quotes words for a shell', () => {
-  expect(['warehouse', 'a-b.c', 'a b', "it's", '$x', ''].map(shellWord)).toEqual([
-    'warehouse',
-    'a-b.c',
-    "'a b'",
-    "'it'\\''s'",
-    "'$x'",
-    "''",
-  ]);
-});
 
 it('proposes the command that reads a connection', () => {
   expect(readCommand('wh', 'postgres', true)).toBe('ktx scan wh');
+  expect(readCommand("it's", 'postgres', true)).toBe("ktx scan 'it'\\''s'");
   expect(readCommand('bi', 'looker', false)).toBe('ktx ingest run --connection-id bi --adapter looker');
 });
 

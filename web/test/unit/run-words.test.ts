@@ -9,6 +9,7 @@ import {
   leftOutInWords,
   profileInWords,
   relationshipsInWords,
+  reportCommand,
 } from '../../src/site/run-words.js';
 
 const scan = { source: 'live-database', status: 'done' } as const;
@@ -87,5 +88,10 @@ it('describes profiles, relationships and what was left out', () => {
   expect(relationshipsInWords({ accepted: 8, review: 1, rejected: 0, keys: 1 })).toBe(
     '8 accepted, 1 to review, 0 rejected; 1 key',
   );
-  expect(leftOutInWords({ tables: 1, columns: 0, templates: 2, patterns: [] })).toBe('1 table, 2 statements');
+  expect(leftOutInWords({ tables: 1, columns: 0, templates: 2 })).toBe('1 table, 2 statements');
+});
+
+it('proposes the command with the report', () => {
+  expect(reportCommand({ source: 'live-database', runId: 'run-1' }, '--all')).toBe('ktx scan report run-1 --all');
+  expect(reportCommand({ source: 'looker', runId: 'run-1' })).toBe('ktx ingest report run-1');
 });

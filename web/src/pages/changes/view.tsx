@@ -1,6 +1,6 @@
 /** The page `changes`: scans and ingests as a time line. */
 
-import { readCommand } from '../../site/command.js';
+import { readCommand } from '../../site/command-line.js';
 import { Command } from '../../view/parts/command.js';
 import { Chart } from './chart.js';
 import type { ChangesData } from './data.js';

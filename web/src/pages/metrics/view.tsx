@@ -1,5 +1,6 @@
 /** The page `metrics`: calculations over all sources, and the calendar. */
 
+import { anchorOf } from '../../site/anchor.js';
 import { CodeBlock, DataText, Name } from '../../view/parts/name.js';
 import { AskLink } from '../query/ask-link.js';
 import { measureOf } from '../query/model/edit.js';
@@ -45,7 +46,7 @@ function Metric({ metric }: { metric: ListedMetric }) {
     ['Groups without rows', fill_nulls_with === undefined ? undefined : String(fill_nulls_with)],
   ];
   return (
-    <article className="card metric">
+    <article className="card metric" id={anchorOf('metric', name)}>
       <h2>
         <Name>{name}</Name>
       </h2>

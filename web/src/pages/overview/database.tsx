@@ -1,7 +1,7 @@
 /** A database of the project. */
 
 import { useId } from 'react';
-import { readCommand, shellWord } from '../../site/command.js';
+import { commandLine, readCommand } from '../../site/command-line.js';
 import { countOf, formatNumber } from '../../site/format.js';
 import type { Route } from '../../site/route.js';
 import { Command } from '../../view/parts/command.js';
@@ -56,7 +56,7 @@ function Counts({ connectionId, counts }: { connectionId: string; counts: ShownD
       />
       <Count to={{ page: 'sources', connectionId }} count={sources} noun="Sources" also={invalid}>
         {sources + invalidSources === 0 && (
-          <Command>{`ktx sl generate --connection-id ${shellWord(connectionId)}`}</Command>
+          <Command>{commandLine('ktx', 'sl', 'generate', '--connection-id', connectionId)}</Command>
         )}
       </Count>
       <Count to={{ page: 'sources', connectionId }} count={measures} noun="Measures" />
@@ -70,7 +70,7 @@ function Counts({ connectionId, counts }: { connectionId: string; counts: ShownD
         {relationships === null && (
           <>
             <span className="weak">not detected yet</span>
-            <Command>{`ktx scan ${shellWord(connectionId)} --relationships`}</Command>
+            <Command>{commandLine('ktx', 'scan', connectionId, '--relationships')}</Command>
           </>
         )}
       </Count>

@@ -1,6 +1,6 @@
 /** The newest scan of a database. */
 
-import { readCommand } from '../../site/command.js';
+import { readCommand } from '../../site/command-line.js';
 import { formatNumber, formatTime } from '../../site/format.js';
 import { CHANGE_SIGNS, diffInWords, kindOfRun } from '../../site/run-words.js';
 import { Command } from '../../view/parts/command.js';

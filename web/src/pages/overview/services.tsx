@@ -1,10 +1,11 @@
 /** Connections to tools that are not databases. */
 
-import { readCommand } from '../../site/command.js';
+import { readCommand } from '../../site/command-line.js';
 import { formatTime } from '../../site/format.js';
 import { diffInWords } from '../../site/run-words.js';
 import { Command } from '../../view/parts/command.js';
 import { Name } from '../../view/parts/name.js';
+import { ScrollRegion } from '../../view/parts/scroll-region.js';
 import { PageLink } from '../../view/site-context.js';
 import type { ShownConnection } from './data.js';
 
@@ -13,9 +14,8 @@ export function Services({ services }: { services: ShownConnection[] }) {
   if (services.length === 0) return null;
   return (
     <>
-      <h2 id="services">Other connections</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls */}
-      <section className="scroll" aria-labelledby="services" tabIndex={0}>
+      <h2>Other connections</h2>
+      <ScrollRegion label="Other connections">
         <table>
           <thead>
             <tr>
@@ -31,7 +31,7 @@ export function Services({ services }: { services: ShownConnection[] }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** The page `overview`: what the project has, and what changed last. */
 
-import { readCommand } from '../../site/command.js';
+import { readCommand } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import { Command } from '../../view/parts/command.js';
 import { DataText } from '../../view/parts/name.js';

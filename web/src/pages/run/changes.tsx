@@ -1,8 +1,7 @@
 /** The changes of a run in words. */
 
-import { shellWord } from '../../site/command.js';
 import { formatNumber } from '../../site/format.js';
-import { CHANGE_SIGNS, type ChangeOfEntity, countEntities } from '../../site/run-words.js';
+import { CHANGE_SIGNS, type ChangeOfEntity, countEntities, reportCommand } from '../../site/run-words.js';
 import { Command } from '../../view/parts/command.js';
 import { DataText, Name } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
@@ -28,7 +27,7 @@ export function Changes({ data }: { data: RunData }) {
       {detailsLeftOut > 0 && (
         <p className="weak">
           What changed in {formatNumber(detailsLeftOut)} more of them is in their files only:{' '}
-          <Command>{`ktx scan report ${shellWord(run.runId)} --all`}</Command>
+          <Command>{reportCommand(run, '--all')}</Command>
         </p>
       )}
     </>

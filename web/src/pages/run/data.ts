@@ -30,7 +30,8 @@ export interface RunData {
   profile: KtxProfileSummary | null;
   profileChanges: ShownProfileChange[];
   relationships: KtxRelationshipSummary | null;
-  leftOut: KtxLeftOut | null;
+  /** Without patterns, which name what is denied. */
+  leftOut: Omit<KtxLeftOut, 'patterns'> | null;
   warnings: string[];
   workUnits: { key: string; entities: number }[];
 }
@@ -58,16 +59,16 @@ export async function loadRun(context: LoadContext, route: Route & { page: 'run'
     profile: run.profile ?? null,
     profileChanges: (run.profileChanges ?? []).map((each) => ({ ...each, exists: existing.has(each.table) })),
     relationships: run.relationships ?? null,
-    leftOut: shownLeftOut(run, context),
+    leftOut: leftOutOf(run),
     warnings: run.warnings,
     workUnits: run.workUnits.map(({ key, entities }) => ({ key, entities: entities.length })),
   };
 }
 
-/** The patterns name what is denied, which static files do not. */
-function shownLeftOut({ leftOut }: KtxRunReport, { live }: LoadContext): KtxLeftOut | null {
+function leftOutOf({ leftOut }: KtxRunReport): RunData['leftOut'] {
   if (leftOut === undefined) return null;
-  return live ? leftOut : { ...leftOut, patterns: [] };
+  const { patterns: _, ...counts } = leftOut;
+  return counts;
 }
 
 /** The sources that changes affect, of those that exist. */

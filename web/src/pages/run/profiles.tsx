@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { anchorOf } from '../../site/anchor.js';
 import { pathOf } from '../../site/route.js';
 import { DataText, Name } from '../../view/parts/name.js';
+import { ScrollRegion } from '../../view/parts/scroll-region.js';
 import { useLink } from '../../view/site-context.js';
 import type { RunData, ShownProfileChange } from './data.js';
 
@@ -11,7 +12,7 @@ import type { RunData, ShownProfileChange } from './data.js';
 export function ProfileChanges({ data: { profileChanges, run } }: { data: RunData }) {
   if (profileChanges.length === 0) return null;
   return (
-    <Section id="profile-changes" title="Profile changes" columns={['Column', 'Change']}>
+    <Section title="Profile changes" columns={['Column', 'Change']}>
       {profileChanges.map((change) => (
         <tr key={`${change.table} ${change.column} ${change.text}`}>
           <th scope="row">
@@ -39,7 +40,7 @@ export function Unprofiled({ data: { profile } }: { data: RunData }) {
   const tables = [...(profile?.unread ?? []), ...(profile?.skipped ?? [])];
   if (tables.length === 0) return null;
   return (
-    <Section id="not-profiled" title="Not profiled" columns={['Table', 'Reason']}>
+    <Section title="Not profiled" columns={['Table', 'Reason']}>
       {tables.map(({ table, reason }) => (
         <tr key={table}>
           <th scope="row">
@@ -55,19 +56,17 @@ export function Unprofiled({ data: { profile } }: { data: RunData }) {
 }
 
 interface SectionProps {
-  id: string;
   title: string;
   columns: string[];
   /** Rows. */
   children: ReactNode;
 }
 
-function Section({ id, title, columns, children }: SectionProps) {
+function Section({ title, columns, children }: SectionProps) {
   return (
     <>
-      <h2 id={id}>{title}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls */}
-      <section className="scroll" aria-labelledby={id} tabIndex={0}>
+      <h2>{title}</h2>
+      <ScrollRegion label={title}>
         <table>
           <thead>
             <tr>
@@ -80,7 +79,7 @@ function Section({ id, title, columns, children }: SectionProps) {
           </thead>
           <tbody>{children}</tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </>
   );
 }

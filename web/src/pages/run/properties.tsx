@@ -1,6 +1,5 @@
 /** What a run was, and its results in short. */
 
-import { shellWord } from '../../site/command.js';
 import { formatTime } from '../../site/format.js';
 import {
   durationInWords,
@@ -8,6 +7,7 @@ import {
   leftOutInWords,
   profileInWords,
   relationshipsInWords,
+  reportCommand,
 } from '../../site/run-words.js';
 import { Command } from '../../view/parts/command.js';
 import { DataText, Name } from '../../view/parts/name.js';
@@ -41,7 +41,7 @@ export function Properties({ data }: { data: RunData }) {
       <LeftOut data={data} />
       {run.status === 'failed' && !live && (
         <Property title="Error">
-          The reason is in the report: <Command>{`ktx scan report ${shellWord(run.runId)}`}</Command>
+          The reason is in the report: <Command>{reportCommand(run)}</Command>
         </Property>
       )}
     </dl>
@@ -76,15 +76,5 @@ function Relationships({ data: { relationships, isDatabase, run } }: { data: Run
 
 function LeftOut({ data: { leftOut } }: { data: RunData }) {
   if (leftOut === null) return null;
-  return (
-    <Property title="Left out">
-      {leftOutInWords(leftOut)} by the data policy
-      {leftOut.patterns.map((pattern, index) => (
-        <span key={pattern}>
-          {index === 0 ? ': ' : ', '}
-          <Name>{pattern}</Name>
-        </span>
-      ))}
-    </Property>
-  );
+  return <Property title="Left out">{leftOutInWords(leftOut)} by the data policy</Property>;
 }

@@ -1,6 +1,7 @@
 /** Columns of a source. */
 
 import type { KtxSemanticColumn } from '@kaelio/ktx';
+import { anchorOf } from '../../site/anchor.js';
 import { formatNumber } from '../../site/format.js';
 import { DataText, Name } from '../../view/parts/name.js';
 
@@ -47,7 +48,7 @@ export function Columns({ columns }: { columns: KtxSemanticColumn[] }) {
 function Row({ column }: { column: KtxSemanticColumn }) {
   const { name, type, expr, measure, visibility = 'public', description, granularity, time_zone } = column;
   return (
-    <tr>
+    <tr id={anchorOf('column', name)}>
       <th scope="row">
         <Name>{name}</Name>
         {description !== undefined && (

@@ -1,6 +1,7 @@
 /** Measures of a source. */
 
 import type { KtxSemanticBalance, KtxSemanticConversion, KtxSemanticMeasure } from '@kaelio/ktx';
+import { anchorOf } from '../../site/anchor.js';
 import { DataText, Name } from '../../view/parts/name.js';
 import { AskLink } from '../query/ask-link.js';
 import { measureOf } from '../query/model/edit.js';
@@ -28,7 +29,7 @@ export function Measures({ data: { connectionId, dialect, source } }: { data: So
             </thead>
             <tbody>
               {measures.map((measure) => (
-                <tr key={measure.name}>
+                <tr key={measure.name} id={anchorOf('measure', measure.name)}>
                   <th scope="row">
                     <Name>{measure.name}</Name>
                     <Text measure={measure} />

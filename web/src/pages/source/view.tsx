@@ -1,5 +1,6 @@
 /** The page `source`: what a semantic source has, and what can be asked of it. */
 
+import { anchorOf } from '../../site/anchor.js';
 import { CodeBlock, DataText, Name } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
 import { Columns } from './columns.js';
@@ -43,7 +44,7 @@ export function SourceView({ data }: { data: SourceData }) {
       {segments.length === 0 && <p className="weak">No segments: named conditions on the rows, such as paid orders.</p>}
       <dl className="segments">
         {segments.map((segment) => (
-          <div key={segment.name}>
+          <div key={segment.name} id={anchorOf('segment', segment.name)}>
             <dt>
               <Name>{segment.name}</Name>
             </dt>

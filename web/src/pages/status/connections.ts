@@ -4,7 +4,7 @@ import type { KtxRunReport } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { driverTitle, isDatabase, shownTarget } from '../../node/database.js';
 import { recordedRuns } from '../../node/project-data.js';
-import { readCommand } from '../../site/command.js';
+import { readCommand } from '../../site/command-line.js';
 import { formatTime } from '../../site/format.js';
 import { newestRun, SCAN_SOURCE } from '../../site/run-summary.js';
 import { countEntities } from '../../site/run-words.js';

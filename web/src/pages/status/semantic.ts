@@ -1,9 +1,10 @@
 /** State of the semantic layer: whether its files can be read. Only `ktx sl validate` checks what they name. */
 
-import { type KtxSemanticSourceSummary, readKtxSemanticModel } from '@kaelio/ktx';
+import type { KtxSemanticSourceSummary } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { semanticSources } from '../../node/project-data.js';
-import { shellWord } from '../../site/command.js';
+import { semanticModel } from '../../node/semantic-model.js';
+import { commandLine } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import type { StatusItem } from './item.js';
 
@@ -22,7 +23,7 @@ export async function semanticItems(context: LoadContext): Promise<StatusItem[]>
 
 function sourceItems(connectionId: string, sources: KtxSemanticSourceSummary[]): StatusItem[] {
   if (sources.length === 0) return [];
-  const command = `ktx sl validate --connection-id ${shellWord(connectionId)}`;
+  const command = commandLine('ktx', 'sl', 'validate', '--connection-id', connectionId);
   const usable = sources.filter(({ error }) => error === null);
   const measures = usable.reduce((count, source) => count + source.measures.length, 0);
   const detail = `${countOf(usable.length, 'source')}, ${countOf(measures, 'measure')}`;
@@ -36,12 +37,9 @@ function sourceItems(connectionId: string, sources: KtxSemanticSourceSummary[]):
   ];
 }
 
-async function metricItems({ options }: LoadContext): Promise<StatusItem[]> {
+async function metricItems(context: LoadContext): Promise<StatusItem[]> {
   const item = { area: 'semantic-layer', name: 'metrics', page: { page: 'metrics' } } as const;
-  try {
-    const { metrics } = await readKtxSemanticModel({ ...options, withoutDenied: true });
-    return metrics.length === 0 ? [] : [{ ...item, state: 'ok', detail: countOf(metrics.length, 'metric') }];
-  } catch (error) {
-    return [{ ...item, state: 'problem', detail: (error as Error).message, command: 'ktx sl validate' }];
-  }
+  const { metrics, error } = await semanticModel(context);
+  if (error !== undefined) return [{ ...item, state: 'problem', detail: error, command: 'ktx sl validate' }];
+  return metrics.length === 0 ? [] : [{ ...item, state: 'ok', detail: countOf(metrics.length, 'metric') }];
 }

@@ -1,8 +1,8 @@
 /** Data of the page `table`. */
 
-import { type KtxTable, type KtxTableColumn, readKtxTable } from '@kaelio/ktx';
+import type { KtxTable, KtxTableColumn } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
-import { nameOfTable, recordedRuns, scannedTables, semanticSources } from '../../node/project-data.js';
+import { describedTable, nameOfTable, recordedRuns, scannedTables, semanticSources } from '../../node/project-data.js';
 import { tableNames } from '../../node/table-names.js';
 import { type ShownTemplate, shownTemplate, templatesByTable } from '../history/templates.js';
 import { visibleChecks, withoutHiddenValues } from './hidden.js';
@@ -43,7 +43,7 @@ export async function loadTable(
   context: LoadContext,
   { connectionId, name }: { connectionId: string; name: string },
 ): Promise<TableData> {
-  const table = await readKtxTable({ ...context.options, connectionId, name });
+  const table = await describedTable(context, connectionId, name);
   const { columns, foreignKeys: _foreignKeys, referencedBy: _referencedBy, usedBy = [], checks = [], ...facts } = table;
   const visible = visibleChecks(table);
   const names = await tableNames(context, connectionId);

@@ -25,7 +25,10 @@ function runScript(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.src = url;
-    script.onload = () => resolve();
+    script.onload = () => {
+      script.remove();
+      resolve();
+    };
     script.onerror = () => reject(new Error(`${url} cannot be loaded`));
     document.head.append(script);
   });
