@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { changedNames } from '../../src/pages/overview/changed.js';
 import { affectedOf } from '../../src/pages/run/affected.js';
 import { entityLists } from '../../src/pages/run/entities.js';
+import { pageOfTable, plainName } from '../../src/site/plain-name.js';
 import { newestRun } from '../../src/site/run-summary.js';
 
 const run: KtxRunReport = {
@@ -32,10 +33,10 @@ const run: KtxRunReport = {
 describe('entityLists', () => {
   it('lists entities by kind, with what changed in them', () => {
     const lists = entityLists(run, new Set(['s.t', 's.new']));
-    expect(lists.map(({ change, entities }) => [change, entities.map(({ name, exists }) => [name, exists])])).toEqual([
-      ['added', [['s.new', true]]],
-      ['modified', [['s.t', true]]],
-      ['deleted', [['s.old', false]]],
+    expect(lists.map(({ change, entities }) => [change, entities.map(({ name, page }) => [name, page])])).toEqual([
+      ['added', [['s.new', 's.new']]],
+      ['modified', [['s.t', 's.t']]],
+      ['deleted', [['s.old', null]]],
     ]);
     expect(lists[1]?.entities[0]?.details[1]).toEqual({
       kind: 'removed',
@@ -74,9 +75,9 @@ describe('changedNames', () => {
   it('has what may need work first, and names the first changes', () => {
     const tables = [{ schema: 's', name: 't' }];
     expect(changedNames(run, tables)).toEqual([
-      { name: 's.old', change: 'deleted', text: '', exists: false },
-      { name: 's.t', change: 'modified', text: 'column a int added; column b removed; 1 more', exists: true },
-      { name: 's.new', change: 'added', text: '', exists: false },
+      { name: 's.old', change: 'deleted', text: '', page: null },
+      { name: 's.t', change: 'modified', text: 'column a int added; column b removed; 1 more', page: 's.t' },
+      { name: 's.new', change: 'added', text: '', page: null },
     ]);
   });
 });
@@ -94,5 +95,21 @@ describe('newestRun', () => {
     expect(newestRun(runs, wanted)?.runId).toBe('run-1');
     expect(newestRun(runs, { ...wanted, environment: 'dev' })?.runId).toBe('3');
     expect(newestRun(runs, { ...wanted, connectionId: 'other' })).toBeUndefined();
+  });
+});
+
+describe('names of tables in reports', () => {
+  it.each([
+    ['main.orders', 'main.orders'],
+    ['main."a.b"', 'main.a.b'],
+    ['"my db".main."say ""hi"""', 'my db.main.say "hi"'],
+    ['main."', 'main."'],
+    ['a"b".c', 'a"b".c'],
+  ])('%s', (name, plain) => expect(plainName(name)).toBe(plain));
+
+  it('lead to pages that exist', () => {
+    const existing = new Set(['main.a.b', 'main."c"']);
+    const pages = ['main."a.b"', 'main."c"', 'main.gone'].map((name) => pageOfTable(name, existing));
+    expect(pages).toEqual(['main.a.b', 'main."c"', null]);
   });
 });

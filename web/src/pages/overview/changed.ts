@@ -1,6 +1,7 @@
 /** The changed entities of a run, in short. */
 
 import type { KtxRunReport, KtxTableSummary } from '@kaelio/ktx';
+import { pageOfTable } from '../../site/plain-name.js';
 import { CHANGE_KINDS, type ChangeOfEntity, changeInWords } from '../../site/run-words.js';
 
 /** A changed entity. */
@@ -9,8 +10,8 @@ export interface ChangedName {
   change: ChangeOfEntity;
   /** What changed in it, in short; empty if nothing is recorded. */
   text: string;
-  /** Whether it has a page. */
-  exists: boolean;
+  /** The name of its page, if it has one. */
+  page: string | null;
 }
 
 /** Changes of a table that are named. */
@@ -25,7 +26,7 @@ export function changedNames(
   return [...CHANGE_KINDS].reverse().flatMap((change) =>
     changes[change].map((name) => {
       const text = change === 'modified' ? inShort(details?.[name] ?? []) : '';
-      return { name, change, text, exists: existing.has(name) };
+      return { name, change, text, page: pageOfTable(name, existing) };
     }),
   );
 }

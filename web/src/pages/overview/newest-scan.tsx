@@ -3,8 +3,9 @@
 import { readCommand } from '../../site/command-line.js';
 import { formatNumber, formatTime } from '../../site/format.js';
 import { CHANGE_SIGNS, diffInWords, kindOfRun } from '../../site/run-words.js';
+import { TableLink } from '../../view/parts/column-link.js';
 import { Command } from '../../view/parts/command.js';
-import { DataText, Name } from '../../view/parts/name.js';
+import { DataText } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
 import type { ChangedName } from './changed.js';
 import type { ShownDatabase } from './data.js';
@@ -42,19 +43,13 @@ export function NewestScan({ database: { id, driver, newest, changed, moreChange
 }
 
 function Changed({ connectionId, changed }: { connectionId: string; changed: ChangedName }) {
-  const { name, change, text, exists } = changed;
+  const { name, change, text, page } = changed;
   return (
     <li>
       <span className={`change ${change}`}>
         {CHANGE_SIGNS[change]} {change}
       </span>{' '}
-      {exists ? (
-        <PageLink to={{ page: 'table', connectionId, name }}>
-          <Name>{name}</Name>
-        </PageLink>
-      ) : (
-        <Name>{name}</Name>
-      )}
+      <TableLink connectionId={connectionId} to={{ name, page }} />
       {text !== '' && (
         <span className="weak">
           {': '}

@@ -2,9 +2,9 @@
 
 import { formatNumber } from '../../site/format.js';
 import { CHANGE_SIGNS, type ChangeOfEntity, countEntities, reportCommand } from '../../site/run-words.js';
+import { TableLink } from '../../view/parts/column-link.js';
 import { Command } from '../../view/parts/command.js';
 import { DataText, Name } from '../../view/parts/name.js';
-import { PageLink } from '../../view/site-context.js';
 import { Affects } from './affects.js';
 import type { RunData } from './data.js';
 import type { ChangeDetail, ChangedEntity, EntityList } from './entities.js';
@@ -70,14 +70,17 @@ interface EntityProps {
   sources: Set<string>;
 }
 
-function Entity({ entity: { name, description, exists, details }, change, connectionId, sources }: EntityProps) {
-  const title = description === null ? <Name>{name}</Name> : <DataText>{description}</DataText>;
+function Entity({ entity: { name, description, page, details }, change, connectionId, sources }: EntityProps) {
   return (
     <li>
       <span className={`run-sign change ${change}`} aria-hidden="true">
         {CHANGE_SIGNS[change]}
       </span>{' '}
-      {exists ? <PageLink to={{ page: 'table', connectionId, name }}>{title}</PageLink> : title}
+      {description === null ? (
+        <TableLink connectionId={connectionId} to={{ name, page }} />
+      ) : (
+        <DataText>{description}</DataText>
+      )}
       {details.length > 0 && (
         <ul className="run-details">
           {details.map((detail, index) => (

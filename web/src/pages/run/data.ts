@@ -3,16 +3,18 @@
 import type { KtxLeftOut, KtxProfileSummary, KtxRelationshipSummary, KtxRunReport } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { nameOfTable, recordedRuns, scannedTables, semanticSources } from '../../node/project-data.js';
+import { pageOfTable } from '../../site/plain-name.js';
 import type { Route } from '../../site/route.js';
 import { type RunSummary, SCAN_SOURCE, summaryOf } from '../../site/run-summary.js';
 import { type EntityList, entityLists } from './entities.js';
 
-/** A change of a profile; `exists` says whether its table has a page. */
+/** A change of a profile. */
 export interface ShownProfileChange {
   table: string;
   column: string;
   text: string;
-  exists: boolean;
+  /** The name of the page of its table, if it has one. */
+  page: string | null;
 }
 
 /** Data of the page. */
@@ -57,7 +59,7 @@ export async function loadRun(context: LoadContext, route: Route & { page: 'run'
       sources.filter(({ error }) => error === null).map(({ name }) => name),
     ),
     profile: run.profile ?? null,
-    profileChanges: (run.profileChanges ?? []).map((each) => ({ ...each, exists: existing.has(each.table) })),
+    profileChanges: (run.profileChanges ?? []).map((each) => ({ ...each, page: pageOfTable(each.table, existing) })),
     relationships: run.relationships ?? null,
     leftOut: leftOutOf(run),
     warnings: run.warnings,

@@ -1,6 +1,7 @@
 /** The changed entities of a run, as lists. */
 
 import type { KtxRunReport, KtxTableChange } from '@kaelio/ktx';
+import { pageOfTable } from '../../site/plain-name.js';
 import { CHANGE_KINDS, type ChangeOfEntity, type ChangeWords, changeInWords } from '../../site/run-words.js';
 
 /** Number of entities of a list; a query history may have thousands. */
@@ -11,8 +12,8 @@ export interface ChangedEntity {
   name: string;
   /** What stands for a name that is a hash. */
   description: string | null;
-  /** Whether it is a table with a page. */
-  exists: boolean;
+  /** The name of its page, if it is a table that has one. */
+  page: string | null;
   details: ChangeDetail[];
 }
 
@@ -36,7 +37,7 @@ export function entityLists(run: KtxRunReport, existing: Set<string>): EntityLis
     const entities = names.slice(0, MAX_ENTITIES).map((name) => ({
       name,
       description: run.descriptions?.[name] ?? null,
-      exists: existing.has(name),
+      page: pageOfTable(name, existing),
       details: detailsOf(run.details?.[name] ?? [], change),
     }));
     return { change, entities, more: names.length - entities.length };

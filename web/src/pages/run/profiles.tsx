@@ -29,14 +29,19 @@ export function ProfileChanges({ data: { profileChanges, run } }: { data: RunDat
 
 function Column({ change, connectionId }: { change: ShownProfileChange; connectionId: string }) {
   const link = useLink();
-  const { table, column, exists } = change;
+  const { table, column, page } = change;
   const name = <Name>{`${table}.${column}`}</Name>;
-  const path = pathOf({ page: 'table', connectionId, name: table });
-  return exists ? <a href={link(`${path}#${anchorOf('column', column)}`)}>{name}</a> : name;
+  if (page === null) return name;
+  const path = pathOf({ page: 'table', connectionId, name: page });
+  return (
+    <a className="clamped-link" href={link(`${path}#${anchorOf('column', column)}`)}>
+      {name}
+    </a>
+  );
 }
 
 /** Tables that were not profiled, with the reasons. */
-export function Unprofiled({ data: { profile } }: { data: RunData }) {
+export function NotProfiled({ data: { profile } }: { data: RunData }) {
   const tables = [...(profile?.unread ?? []), ...(profile?.skipped ?? [])];
   if (tables.length === 0) return null;
   return (

@@ -7,7 +7,7 @@ import { DataText } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
 import { Changes } from './changes.js';
 import type { RunData } from './data.js';
-import { ProfileChanges, Unprofiled } from './profiles.js';
+import { NotProfiled, ProfileChanges } from './profiles.js';
 import { Properties } from './properties.js';
 import './style.css';
 import { WorkUnits } from './work-units.js';
@@ -21,7 +21,8 @@ export function RunView({ data }: { data: RunData }) {
         <PageLink to={{ page: 'changes' }}>Changes</PageLink>
       </p>
       <h1>
-        {run.source === SCAN_SOURCE ? 'Scan' : 'Ingest'} of <bdi>{run.connectionId}</bdi>, {formatTime(run.startedAt)}
+        {run.source === SCAN_SOURCE ? 'Scan' : 'Ingest'} of <bdi>{run.connectionId}</bdi>,{' '}
+        <time className="no-wrap">{formatTime(run.startedAt)}</time>
       </h1>
       <p className="run-diff">{diffInWords(run)}</p>
       {error !== null && (
@@ -33,7 +34,7 @@ export function RunView({ data }: { data: RunData }) {
       <Properties data={data} />
       <Changes data={data} />
       <ProfileChanges data={data} />
-      <Unprofiled data={data} />
+      <NotProfiled data={data} />
       <Warnings warnings={warnings} />
       <WorkUnits data={data} />
     </div>

@@ -74,7 +74,7 @@ function SearchField() {
   );
 }
 
-/** What screen readers are told of an answer. */
+/** An answer in words, for screen readers. */
 function describe({ answer, error }: SearchState): string {
   if (answer === undefined) return error ?? '';
   const count = answer.hits.length === 0 ? 'Nothing found' : countOf(answer.hits.length, 'result');
