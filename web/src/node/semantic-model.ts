@@ -90,7 +90,7 @@ export async function findTable(
   connectionId: string,
   table: string,
 ): Promise<string | undefined> {
-  const names = await context.once(`folded table names ${connectionId}`, async () => {
+  const names = await context.once(`tables by name ${connectionId}`, async () => {
     const tables = await scannedTables(context, connectionId);
     return new Map(tables.map((each) => [nameOfTable(each).toLowerCase(), nameOfTable(each)]));
   });
