@@ -33,6 +33,11 @@ export class Context {
     return load('@kaelio/ktx');
   }
 
+  /** Loads a built module of the package by its path. */
+  load(file) {
+    return load(file);
+  }
+
   /** Registers a cleanup; the last one registered runs first. */
   onClose(closer) {
     this.#closers.push(closer);

@@ -81,9 +81,12 @@ describe('without a script', () => {
   });
 });
 
+const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#x27;': "'" };
+
 /** Links and resources of a page; the pages have no double quotes in attributes other than around them. */
 function linksOf(html: string): string[] {
-  return [...html.matchAll(/<[^>]*? (?:href|src)="([^"]*)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
+  const links = [...html.matchAll(/<[^>]*? (?:href|src)="([^"]*)"/g)].map(([, link = '']) => link);
+  return links.map((link) => link.replaceAll(/&[#\w]+;/g, (entity) => ENTITIES[entity] ?? entity));
 }
 
 function resolve(page: string, link: string): { file: string; fragment: string } {
@@ -116,8 +119,5 @@ function isObject(text: string): boolean {
 }
 
 function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (each) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#x27' }[each]};`,
-  );
+  return Object.entries(ENTITIES).reduce((escaped, [entity, each]) => escaped.replaceAll(each, entity), text);
 }
