@@ -21,7 +21,7 @@ export function TableList({ groups, connectionId, order, onSort }: Props) {
   const comments = groups.some(({ tables }) => tables.some(({ comment }) => comment !== null));
   return (
     <ScrollRegion label="Tables">
-      <table className="table-list">
+      <table className={comments ? 'table-list' : 'table-list narrow'}>
         <caption className="visually-hidden">Tables of the newest scan by schema</caption>
         <thead>
           <tr>
