@@ -4,8 +4,9 @@
 //
 //     node scripts/test.mjs [--without-databases] [SUITE …]
 //
-// Suites: rust, python, warehouses, engines, addon, stress, cli, mcp, release, docs, unit, coverage.
+// Suites: rust, python, warehouses, engines, addon, stress, cli, web, mcp, release, docs, unit, coverage.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
@@ -29,6 +30,15 @@ function installTerminalPrograms() {
   if (process.platform !== 'linux') return;
   const missing = TERMINAL_PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
   if (missing.length > 0) installDebianPackages(missing);
+}
+
+/** Test files in web/test/browser whose projects are on PostgreSQL. */
+const WEB_WITH_DATABASES = ['hostile', 'map', 'policy'];
+
+/** Installs Debian's Chromium where the tests of the page look for it. */
+function installChromium() {
+  if (process.platform !== 'linux' || process.env.KTX_CHROMIUM !== undefined) return;
+  if (!existsSync('/usr/bin/chromium')) installDebianPackages(['chromium']);
 }
 
 const suites = {
@@ -63,6 +73,16 @@ const suites = {
     const excluded = databases ? [] : CLI_WITH_DATABASES.flatMap((name) => ['--exclude', `test/real/${name}.test.ts`]);
     runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', ...excluded]);
   },
+  /** The local page in Chromium; on other systems than Linux where KTX_CHROMIUM names it, otherwise without a browser. */
+  web() {
+    installChromium();
+    const browser = process.platform === 'linux' || process.env.KTX_CHROMIUM !== undefined;
+    const excluded = databases
+      ? []
+      : WEB_WITH_DATABASES.flatMap((name) => ['--exclude', `test/browser/${name}.test.ts`]);
+    const projects = browser ? [] : ['--project', 'unit'];
+    runTool('vitest', ['run', '--config', 'web/vitest.config.mts', ...projects, ...excluded]);
+  },
   /** The conformance suite and the inspector of the protocol, which are installed from npm. */
   mcp: () => run(process.execPath, ['scripts/mcp-conformance.mjs']),
   release() {
@@ -91,6 +111,7 @@ const unitSuites = {
   },
   addon: () => runTool('vitest', ['run', '--project', 'unit']),
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit']),
+  web: () => runTool('vitest', ['run', '--config', 'web/vitest.config.mts', '--project', 'unit']),
 };
 
 /** Suites that run only on request. */

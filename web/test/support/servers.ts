@@ -1,11 +1,9 @@
-/** Servers of pages: of static files, as any host of them, and of the live pages. */
+/** A server of static files, as any host of them. */
 
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 
 /** A running server. */
 export interface PageServer {
@@ -45,30 +43,4 @@ export async function serveFolder(folder: string): Promise<PageServer> {
     await new Promise((resolve) => server.close(resolve));
   };
   return { url, signInUrl: async () => url, stop };
-}
-
-/** Serves the live pages of a project by a process of its own, which ends with its input. */
-export async function serveProject(projectDir: string): Promise<PageServer> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'serve.mjs'), projectDir], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const nextLine = async () => {
-    const { value } = await lines.next();
-    if (value === undefined) throw new Error('The server has ended');
-    return value as string;
-  };
-  const url = await nextLine();
-  return {
-    url,
-    async signInUrl() {
-      child.stdin.write('\n');
-      return `${url}#${await nextLine()}`;
-    },
-    async stop() {
-      child.stdin.end();
-      await ended;
-    },
-  };
 }

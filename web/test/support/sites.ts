@@ -8,7 +8,8 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { type PageName, parsePath } from '../../src/site/route.js';
 import type { Origin } from './browser.js';
 import type { TestSite } from './global-setup.js';
-import { type PageServer, serveFolder, serveProject } from './servers.js';
+import { serveProject } from './serve-project.mjs';
+import { type PageServer, serveFolder } from './servers.js';
 
 /** Where pages are read from. */
 export type Host = 'files' | 'a static server' | 'the live server';

@@ -46,7 +46,7 @@ class Table {
 }
 
 function pluralOf(noun) {
-  return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : /(s|x|ch)$/.test(noun) ? `${noun}es` : `${noun}s`;
+  return /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : /(s|x|ch)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
 /** The tables, in an order in which they can be created. */

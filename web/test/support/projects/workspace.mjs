@@ -61,11 +61,18 @@ export async function runSql(target, statements) {
 export async function createPostgres(name) {
   const server = process.env.KTX_TEST_POSTGRES_URL;
   if (!server) throw new Error('KTX_TEST_POSTGRES_URL is not set: run this through scripts/with-databases.mjs');
-  const database = `ktx_web_${name}_${randomBytes(4).toString('hex')}`;
-  await runSql(server, [`CREATE DATABASE ${database}`]);
   const url = new URL(server);
-  url.pathname = `/${database}`;
-  return url.href;
+  // Screenshots show the name; a server that is used for longer has it already.
+  const names = [name, `${name}_${randomBytes(4).toString('hex')}`];
+  for (const database of names) {
+    url.pathname = `/${database}`;
+    try {
+      await runSql(server, [`CREATE DATABASE ${database}`]);
+      return url.href;
+    } catch (error) {
+      if (database === names[1]) throw error;
+    }
+  }
 }
 
 /** Writes files below a folder, given by their paths. */
