@@ -11,6 +11,7 @@ import {
   listKtxSemanticSources,
   listKtxTables,
   readKtxTable,
+  readKtxTables,
 } from '@kaelio/ktx';
 import { type LoadContext, orMissing } from './context.js';
 
@@ -25,9 +26,18 @@ export function scannedTables(context: LoadContext, connectionId: string): Promi
   });
 }
 
-/** A table of the newest scan, by its name with its schema: its page and the index of the search share it. */
-export function describedTable(context: LoadContext, connectionId: string, name: string): Promise<KtxTable> {
-  return context.once(`table ${connectionId} ${name}`, () => readKtxTable({ ...context.options, connectionId, name }));
+/** All tables of the newest scan, with their columns and profiles; none before the first scan. */
+export function describedTables(context: LoadContext, connectionId: string): Promise<KtxTable[]> {
+  return context.once(`described tables ${connectionId}`, async () => {
+    return (await orMissing(readKtxTables({ ...context.options, connectionId }), 'KTX_SCAN_MISSING')) ?? [];
+  });
+}
+
+/** A table of the newest scan, by its name with its schema. Static files, which have a page of each, read all at once. */
+export async function describedTable(context: LoadContext, connectionId: string, name: string): Promise<KtxTable> {
+  if (context.live) return readKtxTable({ ...context.options, connectionId, name });
+  const found = (await describedTables(context, connectionId)).find((table) => nameOfTable(table) === name);
+  return found ?? readKtxTable({ ...context.options, connectionId, name });
 }
 
 /** Name of a table with its schema. */

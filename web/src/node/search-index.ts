@@ -5,7 +5,7 @@ import { cutText } from '../site/cut-text.js';
 import { INDEX_PROPERTY, type IndexedPart, PART_KINDS, type SearchIndex } from '../site/search-index.js';
 import { distinctWords } from '../site/words.js';
 import { type LoadContext, orMissing } from './context.js';
-import { describedTable, nameOfTable, scannedTables } from './project-data.js';
+import { describedTables } from './project-data.js';
 import { semanticModel, sourceContents } from './semantic-model.js';
 
 /** Maximum characters of a text that is shown, and of the words of a text that is searched. */
@@ -39,8 +39,7 @@ export async function collectIndex(context: LoadContext): Promise<SearchIndex> {
 }
 
 async function collectTables(context: LoadContext, id: string, position: number): Promise<SearchIndex['tables']> {
-  const summaries = await scannedTables(context, id);
-  const tables = await Promise.all(summaries.map((table) => describedTable(context, id, nameOfTable(table))));
+  const tables = await describedTables(context, id);
   return tables.map((table) => [
     position,
     table.schema,

@@ -5,15 +5,13 @@ import {
   type KtxSemanticMetric,
   type KtxSemanticSource,
   type KtxSemanticSourceFile,
+  type KtxSemanticSourceSummary,
   readKtxSemanticModel,
   readKtxSemanticSources,
 } from '@kaelio/ktx';
 import { dialectOf } from '../pages/query/model/dialect.js';
 import { codeOf, type LoadContext } from './context.js';
 import { nameOfTable, scannedTables, semanticSources } from './project-data.js';
-
-/** A source. */
-export type SourceContent = KtxSemanticSource;
 
 /** Metrics and the calendar; `error` if their file cannot be read. */
 export interface SharedModel {
@@ -22,27 +20,57 @@ export interface SharedModel {
   error?: string;
 }
 
-/** Files of all sources of a connection that can be read, without what the data policy denies. */
-function sourceFiles(context: LoadContext, connectionId: string): Promise<KtxSemanticSourceFile[]> {
-  return context.once(`source files ${connectionId}`, () =>
-    readKtxSemanticSources({ ...context.options, connectionId, withoutDenied: true }),
-  );
+/** Files of the semantic layer of a connection. */
+export interface SourceFiles {
+  /** Those that can be used, by the names of their sources, sorted. */
+  readable: Map<string, KtxSemanticSourceSummary>;
+  unreadable: { path: string; error: string }[];
 }
 
-/** The file of a source that is listed. */
+/** Lists the files of the semantic layer. A name that several files have is of none of them. */
+export function sourceFiles(context: LoadContext, connectionId: string): Promise<SourceFiles> {
+  return context.once(`source files ${connectionId}`, async () => {
+    const files = await semanticSources(context, connectionId);
+    const names = new Map<string, number>();
+    for (const { name, error } of files) if (error === null) names.set(name, (names.get(name) ?? 0) + 1);
+    const checked = files.map((file) => {
+      const isRepeated = file.error === null && names.get(file.name) !== 1;
+      return isRepeated ? { ...file, error: `Several files have the name ${file.name}` } : file;
+    });
+    const readable = checked.filter(({ error }) => error === null).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return {
+      readable: new Map(readable.map((file) => [file.name, file])),
+      unreadable: checked.flatMap(({ path, error }) => (error === null ? [] : [{ path, error }])),
+    };
+  });
+}
+
+/** Contents of all sources that can be read, without what the data policy denies. */
+function readFiles(context: LoadContext, connectionId: string): Promise<Map<string, KtxSemanticSourceFile>> {
+  return context.once(`source contents ${connectionId}`, async () => {
+    const files = await readKtxSemanticSources({ ...context.options, connectionId, withoutDenied: true });
+    return new Map(files.map((file) => [file.name, file]));
+  });
+}
+
+/** Reads a source. Rejects if it has been removed since it was listed. */
 export async function sourceFile(
   context: LoadContext,
   connectionId: string,
   name: string,
 ): Promise<KtxSemanticSourceFile> {
-  const found = (await sourceFiles(context, connectionId)).find((file) => file.name === name);
+  const found = (await readFiles(context, connectionId)).get(name);
   if (found === undefined) throw new Error(`The source ${name} has been removed`);
   return found;
 }
 
-/** All sources of a connection that can be read, in the order of their listing. */
-export async function sourceContents(context: LoadContext, connectionId: string): Promise<SourceContent[]> {
-  return (await sourceFiles(context, connectionId)).map(({ source }) => source);
+/** Reads all sources of a connection that can be read, sorted by name. */
+export async function sourceContents(context: LoadContext, connectionId: string): Promise<KtxSemanticSource[]> {
+  const [{ readable }, files] = await Promise.all([
+    sourceFiles(context, connectionId),
+    readFiles(context, connectionId),
+  ]);
+  return [...readable.keys()].flatMap((name) => files.get(name)?.source ?? []);
 }
 
 /** Metrics and the calendar. */
@@ -58,19 +86,20 @@ export function semanticModel(context: LoadContext): Promise<SharedModel> {
 }
 
 /** Metrics that a connection can answer: those that do not name sources of other connections only. */
-export async function metricsOf(context: LoadContext, connectionId: string): Promise<KtxSemanticMetric[]> {
-  const { metrics } = await semanticModel(context);
-  if (metrics.length === 0) return [];
-  const own = new Set((await semanticSources(context, connectionId)).map(({ name }) => name));
-  if (own.size === 0) return [];
-  const others = new Set<string>();
-  for (const { id } of context.databases) {
-    if (id === connectionId) continue;
-    for (const { name } of await semanticSources(context, id)) if (!own.has(name)) others.add(name);
-  }
-  return metrics.filter(({ expr }) => {
-    const named = qualifiersOf(expr);
-    return named.some((name) => own.has(name)) || !named.some((name) => others.has(name));
+export function metricsOf(context: LoadContext, connectionId: string): Promise<KtxSemanticMetric[]> {
+  return context.once(`metrics ${connectionId}`, async () => {
+    const { metrics } = await semanticModel(context);
+    const own = (await sourceFiles(context, connectionId)).readable;
+    if (metrics.length === 0 || own.size === 0) return [];
+    const others = new Set<string>();
+    for (const { id } of context.databases) {
+      if (id === connectionId) continue;
+      for (const name of (await sourceFiles(context, id)).readable.keys()) if (!own.has(name)) others.add(name);
+    }
+    return metrics.filter(({ expr }) => {
+      const named = qualifiersOf(expr);
+      return named.some((name) => own.has(name)) || !named.some((name) => others.has(name));
+    });
   });
 }
 

@@ -60,8 +60,7 @@ export async function loadMap(
   { connectionId }: Extract<Route, { page: 'map' }>,
 ): Promise<MapData> {
   const summaries = await scannedTables(context, connectionId);
-  const names = summaries.map(nameOfTable);
-  const { source, joins } = await joinsOf(context, connectionId, names);
+  const { source, joins } = await joinsOf(context, connectionId);
   return mapOf(summaries, joins, source);
 }
 

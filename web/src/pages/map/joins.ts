@@ -1,8 +1,8 @@
 /** Joins of a database: the detected relationships, or the declared foreign keys before a scan has detected any. */
 
-import { type KtxRelationship, type KtxTableForeignKey, readKtxTable } from '@kaelio/ktx';
+import type { KtxRelationship, KtxTableForeignKey } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
-import { relationshipsOf } from '../../node/project-data.js';
+import { describedTables, relationshipsOf } from '../../node/project-data.js';
 
 /** Who says that there is a join: the database, a user or the detection, or the detection in doubt. */
 export type JoinKind = 'declared' | 'accepted' | 'proposed';
@@ -20,28 +20,21 @@ export interface Join {
   evidence: string[];
 }
 
-/** Joins and where they are from; `none` if they are not known. */
+/** Joins and where they are from. */
 export interface Joins {
-  source: 'relationships' | 'foreign keys' | 'none';
+  source: 'relationships' | 'foreign keys';
   joins: Join[];
 }
 
-/**
- * Most tables that are read one by one for their foreign keys, as the package reads all files of a scan for each: 100
- * tables take about a second.
- */
-const MAX_READ_TABLES = 64;
-const CONCURRENCY = 4;
-
 /** Reads the joins of a connection, without rejected ones. */
-export async function joinsOf(context: LoadContext, connectionId: string, tables: readonly string[]): Promise<Joins> {
+export async function joinsOf(context: LoadContext, connectionId: string): Promise<Joins> {
   const list = await relationshipsOf(context, connectionId);
   if (list !== undefined) {
     const shown = list.relationships.filter(({ status }) => status !== 'rejected');
     return { source: 'relationships', joins: shown.map(joinOfRelationship) };
   }
-  if (tables.length > MAX_READ_TABLES) return { source: 'none', joins: [] };
-  return { source: 'foreign keys', joins: await foreignKeysOf(context, connectionId, tables) };
+  const tables = await describedTables(context, connectionId);
+  return { source: 'foreign keys', joins: tables.flatMap(({ foreignKeys }) => foreignKeys.map(joinOfForeignKey)) };
 }
 
 function joinOfRelationship({ from, to, status, declared, cardinality, evidence }: KtxRelationship): Join {
@@ -54,20 +47,6 @@ function joinOfRelationship({ from, to, status, declared, cardinality, evidence 
     cardinality,
     evidence: evidence.map(({ text }) => text),
   };
-}
-
-async function foreignKeysOf(context: LoadContext, connectionId: string, tables: readonly string[]): Promise<Join[]> {
-  const found: Join[][] = [];
-  const open = [...tables.entries()];
-  const work = async () => {
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const [index, name] = next;
-      const { foreignKeys } = await readKtxTable({ ...context.options, connectionId, name });
-      found[index] = foreignKeys.map(joinOfForeignKey);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  return found.flat();
 }
 
 function joinOfForeignKey({ fromTable, fromColumns, toTable, toColumns, enforced }: KtxTableForeignKey): Join {

@@ -124,9 +124,6 @@ function JoinNotice({ data: { joinSource, joins }, connectionId }: { data: MapDa
   if (joinSource === 'relationships') {
     return joins.length > 0 ? null : <p>The newest scan has found no joins.</p>;
   }
-  if (joinSource === 'none') {
-    return <p className="notice">Joins are not known yet. Declared ones and others are found by {command}</p>;
-  }
   return (
     <p className="notice">
       {joins.length > 0

@@ -2,8 +2,7 @@
 
 import type { KtxSemanticMetric, KtxSemanticSource } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
-import { semanticSources } from '../../node/project-data.js';
-import { dialectOfConnection, metricsOf, type SourceContent, sourceContents } from '../../node/semantic-model.js';
+import { dialectOfConnection, metricsOf, sourceContents, sourceFiles } from '../../node/semantic-model.js';
 import type { Model, ModelColumn, ModelMeasure, ModelSource } from './model/model.js';
 
 /** Data of the page. */
@@ -18,7 +17,7 @@ const MAX_VALUES = { column: 20, all: 2000 };
 
 /** Loads the data. */
 export async function loadQuery(context: LoadContext, { connectionId }: { connectionId: string }): Promise<QueryData> {
-  const files = await semanticSources(context, connectionId);
+  const { unreadable } = await sourceFiles(context, connectionId);
   const contents = await sourceContents(context, connectionId);
   const metrics = await metricsOf(context, connectionId);
   const budget = { values: MAX_VALUES.all };
@@ -32,10 +31,10 @@ export async function loadQuery(context: LoadContext, { connectionId }: { connec
       measures.some((measure) => (measure.time ?? time) !== undefined),
     ),
   };
-  return { model, unreadableFiles: files.filter(({ error }) => error !== null).length };
+  return { model, unreadableFiles: unreadable.length };
 }
 
-function modelSource(content: SourceContent, budget: { values: number }): ModelSource {
+function modelSource(content: KtxSemanticSource, budget: { values: number }): ModelSource {
   const { name, description, columns = [], measures = [], segments = [] } = content;
   return {
     name,
@@ -67,7 +66,7 @@ function modelMeasure({ name, expr, description, unit }: KtxSemanticMetric): Mod
 }
 
 /** Roles, each with the columns of its source. */
-function rolesOf(contents: SourceContent[], sources: ModelSource[]): ModelSource[] {
+function rolesOf(contents: KtxSemanticSource[], sources: ModelSource[]): ModelSource[] {
   const byName = new Map(sources.map((source) => [source.name, source]));
   const roles = new Map<string, ModelSource>();
   for (const { to, alias } of contents.flatMap(({ joins = [] }) => joins)) {

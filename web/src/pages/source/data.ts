@@ -2,8 +2,14 @@
 
 import type { KtxSemanticMetric, KtxSemanticSource } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
-import { semanticSources } from '../../node/project-data.js';
-import { dialectOfConnection, findTable, metricsOf, qualifiersOf, sourceFile } from '../../node/semantic-model.js';
+import {
+  dialectOfConnection,
+  findTable,
+  metricsOf,
+  qualifiersOf,
+  sourceFile,
+  sourceFiles,
+} from '../../node/semantic-model.js';
 
 /** Data of the page. */
 export interface SourceData {
@@ -29,8 +35,7 @@ export async function loadSource(
 ): Promise<SourceData> {
   const { source, path } = await sourceFile(context, connectionId, name);
   const { table, joins = [] } = source;
-  const readable = (await semanticSources(context, connectionId)).filter(({ error }) => error === null);
-  const names = new Set(readable.map((each) => each.name));
+  const { readable } = await sourceFiles(context, connectionId);
   const metrics = (await metricsOf(context, connectionId)).filter(({ expr }) => qualifiersOf(expr).includes(name));
   return {
     connectionId,
@@ -38,13 +43,26 @@ export async function loadSource(
     path,
     dialect: dialectOfConnection(context, connectionId),
     scannedTable: (table === undefined ? undefined : await findTable(context, connectionId, table)) ?? null,
-    joined: [...new Set(joins.map(({ to }) => to))].filter((to) => names.has(to)),
-    joinedBy: readable.filter((each) => each.name !== name && each.joins.includes(name)).map((each) => each.name),
+    joined: [...new Set(joins.map(({ to }) => to))].filter((to) => readable.has(to)),
+    joinedBy: (await referencesOf(context, connectionId)).get(name) ?? [],
     metrics: metrics.map(({ name: metric, expr }) => ({ name: metric, expr })),
   };
 }
 
 /** Names of the sources that can be read. */
 export async function listSources(context: LoadContext, connectionId: string): Promise<string[]> {
-  return (await semanticSources(context, connectionId)).filter(({ error }) => error === null).map(({ name }) => name);
+  return [...(await sourceFiles(context, connectionId)).readable.keys()];
+}
+
+/** Names of the sources with a join to another one, by its name. */
+function referencesOf(context: LoadContext, connectionId: string): Promise<Map<string, string[]>> {
+  return context.once(`references ${connectionId}`, async () => {
+    const references = new Map<string, string[]>();
+    for (const { name, joins } of (await sourceFiles(context, connectionId)).readable.values()) {
+      for (const to of new Set(joins)) {
+        if (to !== name) references.set(to, [...(references.get(to) ?? []), name]);
+      }
+    }
+    return references;
+  });
 }

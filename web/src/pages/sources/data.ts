@@ -1,8 +1,7 @@
 /** Data of the page `sources`. */
 
 import type { LoadContext } from '../../node/context.js';
-import { semanticSources } from '../../node/project-data.js';
-import { findTable, metricsOf } from '../../node/semantic-model.js';
+import { findTable, metricsOf, sourceFiles } from '../../node/semantic-model.js';
 
 /** A source that can be read. */
 export interface SourceSummary {
@@ -34,27 +33,28 @@ export async function loadSources(
   context: LoadContext,
   { connectionId }: { connectionId: string },
 ): Promise<SourcesData> {
-  const files = await semanticSources(context, connectionId);
-  const readable = files.filter(({ error }) => error === null);
+  const { readable, unreadable } = await sourceFiles(context, connectionId);
   const sources = await Promise.all(
-    readable.map(async ({ name, description, table, columns, measures, segments, joins }): Promise<SourceSummary> => {
-      const scannedTable = table === null ? undefined : await findTable(context, connectionId, table);
-      return {
-        name,
-        description,
-        table,
-        scannedTable: scannedTable ?? null,
-        columns: columns.length,
-        measures: measures.length,
-        segments: segments.length,
-        joins: joins.length,
-      };
-    }),
+    [...readable.values()].map(
+      async ({ name, description, table, columns, measures, segments, joins }): Promise<SourceSummary> => {
+        const scannedTable = table === null ? undefined : await findTable(context, connectionId, table);
+        return {
+          name,
+          description,
+          table,
+          scannedTable: scannedTable ?? null,
+          columns: columns.length,
+          measures: measures.length,
+          segments: segments.length,
+          joins: joins.length,
+        };
+      },
+    ),
   );
   return {
     connectionId,
-    sources: sources.sort((left, right) => (left.name < right.name ? -1 : 1)),
-    unreadable: files.flatMap(({ path, error }) => (error === null ? [] : [{ path, error }])),
+    sources,
+    unreadable,
     metrics: (await metricsOf(context, connectionId)).length,
   };
 }
