@@ -1930,6 +1930,14 @@ export function readKtxTable(
   options: { projectDir: string; connectionId: string; name: string } & KtxEnvironmentOptions,
 ): Promise<KtxTable>;
 
+/**
+ * Describes all tables of the newest successful scan, in the order of {@link listKtxTables}; rejects with
+ * `KTX_SCAN_MISSING` if there is none.
+ */
+export function readKtxTables(
+  options: { projectDir: string; connectionId: string } & KtxEnvironmentOptions,
+): Promise<KtxTable[]>;
+
 /** Columns of a table. */
 export interface KtxTableColumns {
   /** With its schema, if the database has schemas. */

@@ -98,6 +98,7 @@ module.exports.readKtxSemanticSources = native.readKtxSemanticSources;
 module.exports.readKtxSemanticSource = native.readKtxSemanticSource;
 module.exports.readKtxLineage = native.readKtxLineage;
 module.exports.readKtxPage = native.readKtxPage;
+module.exports.readKtxTables = native.readKtxTables;
 module.exports.readKtxTable = native.readKtxTable;
 module.exports.readManagedPythonDaemonStatus = native.readManagedPythonDaemonStatus;
 module.exports.readManagedPythonRuntimeStatus = native.readManagedPythonRuntimeStatus;

@@ -117,6 +117,8 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
     .catch((error) => { if (error.code !== 'KTX_PAGE_UNKNOWN') throw error; })`,
   readKtxTable: `${project} await ktx.runLocalScan(${connection});
     await ktx.readKtxTable({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
+  readKtxTables: `${project} await ktx.runLocalScan(${connection});
+    await ktx.readKtxTables({ projectDir: context.folder, connectionId: 'shop' })`,
   readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(context.options)',
   readManagedPythonRuntimeStatus: 'await ktx.readManagedPythonRuntimeStatus(context.options)',
   removeKtxAgents: `${project} await ktx.removeKtxAgents({ projectDir: context.folder, clients: ['codex'] })`,

@@ -42,7 +42,6 @@ pub use failure::RunFailure;
 pub(crate) use failure::convert_error;
 pub use history::{HistoryFilter, HistoryList, ListedTemplate, list_history};
 pub(crate) use newest_sync::{find_newest_scan, find_newest_sync, syncs_folder};
-pub(crate) use profile::find_profile;
 pub use progress::{Phase, Progress, RunProgress};
 pub use prune::{PruneRequest, PrunedScan, PrunedScans, prune_scans};
 pub use pull::{IngestRequest, ingest};

@@ -1,15 +1,17 @@
 //! Lists and describes the tables of the newest scan. All functions block.
 
 use super::{
+    files::SourceFolder,
     foreign_keys::Link,
     newest_scan::{self, ScannedTables},
     source_names::matches,
     table::{Check, Column, Field, Index, Table},
     table_profile::{self, ColumnProfile, TableProfile},
-    used_by,
+    used_by::Users,
 };
 use crate::{
     error::{Code, Error, Result},
+    ingest::profile::ProfiledSyncs,
     project::{Project, letter_case, suggest, table_reference::parse_reference},
 };
 use serde::Serialize;
@@ -189,49 +191,83 @@ pub fn list_tables(project: &Project, connection_id: &str) -> Result<Vec<TableSu
 /// Errors: [`Code::ConnectionUnknown`], [`Code::ScanMissing`]; [`Code::TableUnknown`] with the nearest name;
 /// [`Code::ArgumentInvalid`] with the choices, if several tables have the name.
 pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Result<TableDescription> {
-    project.connection(connection_id)?;
-    let ScannedTables { sync_id, tables, links, .. } = newest_scan::read(project, connection_id)?;
-    let table = find_table(&tables, name)?;
-    let own_name = table.qualified_name();
-    let keys = |is_end: fn(&Link) -> &String| {
-        links.iter().filter(|link| *is_end(link) == own_name).map(ForeignKey::from).collect()
-    };
-    let (profile, mut columns) = table_profile::find(project, connection_id, table)?;
-    let mut describe = |column: &Column| ColumnDescription {
-        profile: columns.remove(&column.name),
-        ..ColumnDescription::from(column)
-    };
-    Ok(TableDescription {
-        connection_id: connection_id.to_owned(),
-        sync_id,
-        catalog: table.catalog.clone(),
-        schema: table.db.clone(),
-        name: table.name.clone(),
-        kind: table.kind.clone(),
-        comment: table.comment.clone(),
-        estimated_rows: table.estimated_rows,
-        bytes: table.bytes,
-        engine: table.engine.clone(),
-        partition_key: table.partition_key.clone(),
-        sorting_key: table.sorting_key.clone(),
-        modified_at: table.modified_at.clone(),
-        primary_key_enforced: table.primary_key_enforced,
-        partition_filter_required: table.partition_filter_required,
-        labels: table.labels.clone(),
-        indexes: table.indexes.clone(),
-        unique_keys: table.unique_keys.clone(),
-        unique_keys_enforced: table.unique_keys_enforced,
-        row_security: table.row_security,
-        variant: table.variant.clone(),
-        definition: table.definition.clone(),
-        checks: table.checks.clone(),
-        readable: table.readable,
-        columns: table.columns.iter().map(&mut describe).collect(),
-        profile,
-        foreign_keys: keys(|link| &link.from_table),
-        referenced_by: keys(|link| &link.to_table),
-        used_by: used_by::find_users(project, connection_id, table, &tables)?,
+    with_describer(project, connection_id, |describer| describer.describe(find_table(&describer.scan.tables, name)?))
+}
+
+/// Describes all tables of the newest scan, in the order of [`list_tables`].
+///
+/// Errors: [`Code::ConnectionUnknown`], [`Code::ScanMissing`].
+pub fn describe_tables(project: &Project, connection_id: &str) -> Result<Vec<TableDescription>> {
+    with_describer(project, connection_id, |describer| {
+        describer.scan.tables.iter().map(|table| describer.describe(table)).collect()
     })
+}
+
+/// What the descriptions of the tables of a scan share.
+struct Describer<'a> {
+    connection_id: &'a str,
+    scan: &'a ScannedTables,
+    profiles: ProfiledSyncs,
+    users: Users<'a>,
+}
+
+fn with_describer<T>(
+    project: &Project,
+    connection_id: &str,
+    describe: impl FnOnce(&Describer<'_>) -> Result<T>,
+) -> Result<T> {
+    project.connection(connection_id)?;
+    let scan = newest_scan::read(project, connection_id)?;
+    let folder = SourceFolder::open(project, connection_id)?;
+    let profiles = ProfiledSyncs::of(project, connection_id)?;
+    let users = Users::new(&folder, &scan.tables, project.policy(connection_id)?);
+    describe(&Describer { connection_id, scan: &scan, profiles, users })
+}
+
+impl Describer<'_> {
+    fn describe(&self, table: &Table) -> Result<TableDescription> {
+        let scan = self.scan;
+        let own_name = table.qualified_name();
+        let keys = |is_end: fn(&Link) -> &String| {
+            scan.links.iter().filter(|link| *is_end(link) == own_name).map(ForeignKey::from).collect()
+        };
+        let (profile, mut columns) = table_profile::find(&self.profiles, table)?;
+        let mut describe = |column: &Column| ColumnDescription {
+            profile: columns.remove(&column.name),
+            ..ColumnDescription::from(column)
+        };
+        Ok(TableDescription {
+            connection_id: self.connection_id.to_owned(),
+            sync_id: scan.sync_id.clone(),
+            catalog: table.catalog.clone(),
+            schema: table.db.clone(),
+            name: table.name.clone(),
+            kind: table.kind.clone(),
+            comment: table.comment.clone(),
+            estimated_rows: table.estimated_rows,
+            bytes: table.bytes,
+            engine: table.engine.clone(),
+            partition_key: table.partition_key.clone(),
+            sorting_key: table.sorting_key.clone(),
+            modified_at: table.modified_at.clone(),
+            primary_key_enforced: table.primary_key_enforced,
+            partition_filter_required: table.partition_filter_required,
+            labels: table.labels.clone(),
+            indexes: table.indexes.clone(),
+            unique_keys: table.unique_keys.clone(),
+            unique_keys_enforced: table.unique_keys_enforced,
+            row_security: table.row_security,
+            variant: table.variant.clone(),
+            definition: table.definition.clone(),
+            checks: table.checks.clone(),
+            readable: table.readable,
+            columns: table.columns.iter().map(&mut describe).collect(),
+            profile,
+            foreign_keys: keys(|link| &link.from_table),
+            referenced_by: keys(|link| &link.to_table),
+            used_by: self.users.of(table),
+        })
+    }
 }
 
 fn summarize(table: Table) -> TableSummary {

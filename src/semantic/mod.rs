@@ -47,7 +47,9 @@ mod write_validated;
 pub use affected::record_affected;
 pub use allowed::{list_allowed, read_all_allowed, read_allowed, read_allowed_model};
 pub use column::{Column, ColumnType, Granularity, Scalar, Visibility};
-pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary, describe_table, list_tables};
+pub use describe::{
+    ColumnDescription, ForeignKey, TableDescription, TableSummary, describe_table, describe_tables, list_tables,
+};
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, read_all, write};
 pub use generate::generate;

@@ -13,8 +13,7 @@ use serde_json::Value;
 
 /// Adds the facts of the newest profiles. Tables without a profile are unchanged. Blocks.
 pub(super) fn add_profile_facts(project: &Project, connection_id: &str, tables: &mut [Table]) -> Result<()> {
-    let policy = project.policy(connection_id)?;
-    let syncs = ProfiledSyncs::list(&project.dir, connection_id, project.environment.as_deref(), policy)?;
+    let syncs = ProfiledSyncs::of(project, connection_id)?;
     for table in tables {
         if let Some(found) = syncs.find(&TableIdentity::from(&*table))? {
             add_facts(table, found.profile);

@@ -51,8 +51,7 @@ pub(crate) fn read_searchable_tables(project: &Project, connection_id: &str) -> 
         Err(error) if error.code() == Code::ScanMissing && !has_scan(project, connection_id)? => return Ok(Vec::new()),
         scan => scan?,
     };
-    let policy = project.policy(connection_id)?;
-    let syncs = ProfiledSyncs::list(&project.dir, connection_id, project.environment.as_deref(), policy)?;
+    let syncs = ProfiledSyncs::of(project, connection_id)?;
     let mut references: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for link in &scan.links {
         references.entry(link.from_table.clone()).or_default().insert(link.to_table.clone());

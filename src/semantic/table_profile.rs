@@ -3,11 +3,7 @@
 use super::table::Table;
 use crate::{
     error::Result,
-    ingest::{
-        find_profile,
-        profile::{ColumnFacts, Format, FoundProfile, FrequentValue, Sensitive, TableIdentity},
-    },
-    project::Project,
+    ingest::profile::{ColumnFacts, Format, FoundProfile, FrequentValue, ProfiledSyncs, Sensitive, TableIdentity},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -77,10 +73,9 @@ pub struct ColumnProfile {
 /// The newest profile of a table with the same columns, and of its columns by name.
 pub(super) type Found = (Option<TableProfile>, HashMap<String, ColumnProfile>);
 
-/// Finds the newest profile of a table. Errors: those of [`find_profile`].
-pub(super) fn find(project: &Project, connection_id: &str, table: &Table) -> Result<Found> {
-    let identity = TableIdentity::from(table);
-    let Some(FoundProfile { sync_id, profile }) = find_profile(project, connection_id, &identity)? else {
+/// Finds the newest profile of a table. Errors: those of [`ProfiledSyncs::find`].
+pub(super) fn find(syncs: &ProfiledSyncs, table: &Table) -> Result<Found> {
+    let Some(FoundProfile { sync_id, profile }) = syncs.find(&TableIdentity::from(table))? else {
         return Ok((None, HashMap::new()));
     };
     let measured_rows = profile.measured_rows();

@@ -1,33 +1,49 @@
 //! What uses a table: the semantic sources, joins, measures and segments on it, and the views and queries that read it.
 
-use super::{affected, files::SourceFolder, references::references, table::Table};
+use super::{affected, files::SourceFolder, references::references, source::Source, table::Table};
 use crate::{
     error::Result,
-    project::{Project, letter_case},
+    project::{Project, letter_case, policy::Policy},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-/// Returns what uses a table of a scan, in a stable order, as in the report of a scan (`measure orders.revenue`), and as
-/// `view sales.monthly`. Blocks. Errors: [`crate::error::Code::FileIo`].
-///
-/// A view or a query that names the table without its schema counts only if no other table has the name.
-pub(super) fn find_users(
-    project: &Project,
-    connection_id: &str,
-    table: &Table,
-    tables: &[Table],
-) -> Result<Vec<String>> {
-    let parts = table.parts();
-    let is_unique = tables.iter().filter(|other| letter_case::is_same(&other.name, &table.name)).count() == 1;
-    let reads = |sql: &str| reads_table(sql, &parts, is_unique);
-    let mut found = users_in_sources(project, connection_id, &parts, reads)?;
-    let own_name = table.qualified_name();
-    let views = tables.iter().filter(|view| view.definition.as_deref().is_some_and(reads));
-    let views: BTreeSet<_> = views.map(Table::qualified_name).filter(|name| *name != own_name).collect();
-    found.extend(views.into_iter().map(|name| format!("view {name}")));
-    let policy = project.policy(connection_id)?;
-    found.retain(|text| !policy.denies_text(text));
-    Ok(found)
+/// What the tables of a scan are used by: texts of SQL are parsed once.
+pub(super) struct Users<'a> {
+    sources: Vec<&'a Source>,
+    tables: &'a [Table],
+    /// Names after `FROM` or `JOIN`, by the text of a query or the definition of a view.
+    read: HashMap<&'a str, Vec<Vec<String>>>,
+    policy: Policy,
+}
+
+impl<'a> Users<'a> {
+    /// Reads what uses the tables of a scan.
+    pub(super) fn new(folder: &'a SourceFolder<'_>, tables: &'a [Table], policy: Policy) -> Self {
+        let sources: Vec<_> = folder.entries.iter().filter_map(|entry| entry.source()).collect();
+        let queries = sources.iter().filter_map(|source| source.sql.as_deref());
+        let texts = queries.chain(tables.iter().filter_map(|table| table.definition.as_deref()));
+        let read = texts.map(|sql| (sql, read_names(sql))).collect();
+        Self { sources, tables, read, policy }
+    }
+
+    /// Returns what uses a table, in a stable order, as in the report of a scan (`measure orders.revenue`), and as
+    /// `view sales.monthly`, without what names anything that the data policy denies.
+    ///
+    /// A view or a query that names the table without its schema counts only if no other table has the name.
+    pub(super) fn of(&self, table: &Table) -> Vec<String> {
+        let parts = table.parts();
+        let is_unique = self.tables.iter().filter(|other| letter_case::is_same(&other.name, &table.name)).count() == 1;
+        let reads = |sql: &str| {
+            let mut names = self.read.get(sql).into_iter().flatten();
+            names.any(|name| (name.len() > 1 || is_unique) && affected::is_same(name, &parts))
+        };
+        let own_name = table.qualified_name();
+        let views = self.tables.iter().filter(|view| view.definition.as_deref().is_some_and(reads));
+        let views: BTreeSet<_> = views.map(Table::qualified_name).filter(|name| *name != own_name).collect();
+        let in_sources = affected::users_of_table(&self.sources, &parts, reads).into_iter().map(|(_, text)| text);
+        let found = in_sources.chain(views.into_iter().map(|name| format!("view {name}")));
+        found.filter(|text| !self.policy.denies_text(text)).collect()
+    }
 }
 
 /// Returns the sources, joins, measures and segments on a table, and the sources whose query reads it, in a stable order.
@@ -43,14 +59,12 @@ pub(super) fn users_in_sources(
     Ok(affected::users_of_table(&sources, table, reads).into_iter().map(|(_, text)| text).collect())
 }
 
-/// Whether a query names the table after `FROM` or `JOIN`. Tables after a comma are not recognized.
-fn reads_table(sql: &str, table: &[String], is_unique: bool) -> bool {
+/// The names after `FROM` or `JOIN`. Tables after a comma are not recognized.
+fn read_names(sql: &str) -> Vec<Vec<String>> {
     let found = references(sql);
-    found.windows(2).any(|pair| {
-        let introduces =
-            matches!(pair[0].as_slice(), [word] if ["from", "join"].contains(&word.to_lowercase().as_str()));
-        introduces && (pair[1].len() > 1 || is_unique) && affected::is_same(&pair[1], table)
-    })
+    let introduces =
+        |name: &[String]| matches!(name, [word] if ["from", "join"].contains(&word.to_lowercase().as_str()));
+    found.windows(2).filter(|pair| introduces(&pair[0])).map(|pair| pair[1].clone()).collect()
 }
 
 #[cfg(test)]
@@ -77,7 +91,9 @@ mod tests {
         for (name, text) in [("orders", ORDERS), ("daily", DAILY)] {
             fs::write(folder.join(format!("{name}.yaml")), text).unwrap();
         }
-        find_users(&project(dir.path()), "shop", &tables[0], tables).unwrap()
+        let project = project(dir.path());
+        let folder = SourceFolder::open(&project, "shop").unwrap();
+        Users::new(&folder, tables, project.policy("shop").unwrap()).of(&tables[0])
     }
 
     #[test]

@@ -33,9 +33,10 @@ export function createPages(
       loadProject: () => loadKtxProject(options),
       environment: project.environment,
       actions: {
-        query: (request) => semanticLayer.query({ ...request, maxRows: MAX_ROWS }),
+        query: (request, signal) =>
+          semanticLayer.query({ ...request, ...(request.execute ? { maxRows: MAX_ROWS } : {}) }, { signal }),
         relationship: (request) => relationships.answer(request),
-        lineage: (request) => lineage.read(request),
+        lineage: (request, signal) => lineage.read(request, { signal }),
       },
       log: (message) => log.write(`${message}\n`),
     });

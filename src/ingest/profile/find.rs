@@ -28,17 +28,12 @@ pub struct ProfiledSyncs {
     folders: Vec<PathBuf>,
 }
 
-/// Returns the newest profile of a table with the same columns, which may be of an earlier sync than the newest one:
-/// structural scans have none. The data policy of today applies. Blocks.
-///
-/// Errors: [`Code::ScanMissing`] if its file cannot be parsed, [`Code::FormatNewer`], [`Code::FileIo`].
-pub fn find_profile(project: &Project, connection_id: &str, table: &TableIdentity<'_>) -> Result<Option<FoundProfile>> {
-    let policy = project.policy(connection_id)?;
-    let environment = project.environment.as_deref();
-    ProfiledSyncs::list(&project.dir, connection_id, environment, policy)?.find(table)
-}
-
 impl ProfiledSyncs {
+    /// Lists the syncs of the selected environment. Blocks.
+    pub fn of(project: &Project, connection_id: &str) -> Result<Self> {
+        Self::list(&project.dir, connection_id, project.environment.as_deref(), project.policy(connection_id)?)
+    }
+
     /// Lists the syncs of an environment. Blocks.
     pub fn list(project_dir: &Path, connection_id: &str, environment: Option<&str>, policy: Policy) -> Result<Self> {
         let scans = list_scans(project_dir, connection_id, environment)?;
@@ -46,7 +41,10 @@ impl ProfiledSyncs {
         Ok(Self { project_dir: project_dir.to_owned(), connection_id: connection_id.to_owned(), policy, folders })
     }
 
-    /// Returns the newest profile of a table, like [`find_profile`]. Blocks.
+    /// Returns the newest profile of a table with the same columns, which may be of an earlier sync than the newest one:
+    /// structural scans have none. The data policy of today applies. Blocks.
+    ///
+    /// Errors: [`Code::ScanMissing`] if its file cannot be parsed, [`Code::FormatNewer`], [`Code::FileIo`].
     pub fn find(&self, table: &TableIdentity<'_>) -> Result<Option<FoundProfile>> {
         let file_names = file_names_of(table);
         for folder in &self.folders {

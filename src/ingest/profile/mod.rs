@@ -20,7 +20,7 @@ mod staged;
 pub use answer::{ColumnFacts, Format, FrequentValue, Sensitive};
 pub use changes::find_changes;
 pub use cost::CountedTables;
-pub use find::{FoundProfile, ProfiledSyncs, find_profile};
+pub use find::{FoundProfile, ProfiledSyncs};
 pub use report::{ProfileChange, ProfileSummary, UnprofiledTable};
 pub use request::{ProfileColumn, ProfileTable};
 pub use run::{MeasuredProfiles, ProfileOptions, Profiler};

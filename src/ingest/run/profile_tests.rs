@@ -4,7 +4,9 @@ use super::tests::{CloneableError, Home, URL, answer, names_in, read_all, reques
 use crate::{
     error::{Code, Error, ErrorResponse},
     ingest::{
-        Progress, RunProgress, RunReport, RunStatus, ScanMode, ScanRequest, find_profile, profile::TableIdentity, scan,
+        Progress, RunProgress, RunReport, RunStatus, ScanMode, ScanRequest,
+        profile::{ProfiledSyncs, TableIdentity},
+        scan,
     },
     ports::JsonRunner,
 };
@@ -154,7 +156,7 @@ async fn structural_scans_leave_the_newest_profile_readable() {
     let find = |columns: &[&'static str]| {
         let columns = columns.iter().map(|name| (*name, "text")).collect();
         let identity = TableIdentity { catalog: Some("shop"), db: Some("public"), name: "orders", columns };
-        find_profile(&home.project, "shop", &identity).unwrap()
+        ProfiledSyncs::of(&home.project, "shop").unwrap().find(&identity).unwrap()
     };
     assert_eq!(find(&columns).unwrap().sync_id, report.sync_id);
     assert_eq!(find(&["id"]), None, "of other columns");

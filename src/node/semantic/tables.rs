@@ -43,6 +43,14 @@ pub fn list_ktx_query_history(env: Env, options: JsRef) -> napi::Result<JsRef> {
     })
 }
 
+#[napi(js_name = "readKtxTables")]
+pub fn read_ktx_tables(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let id = options.required_string("connectionId")?;
+        run_on_project(&options, move |project| semantic::describe_tables(&project, &id)).await
+    })
+}
+
 #[napi(js_name = "readKtxTable")]
 pub fn read_ktx_table(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {

@@ -41,8 +41,10 @@ export async function answerCall(
   if (!parsed.success) return sendFailure(res, 400, { code: 'request', message: z.prettifyError(parsed.error) });
   const run = { ...options.actions, search: (request: Api['search']['request']) => search(request, options) }[
     name as ApiName
-  ] as (request: unknown) => Promise<unknown>;
-  return sendJson(res, 200, await run(parsed.data));
+  ] as (request: unknown, signal: AbortSignal) => Promise<unknown>;
+  const abort = new AbortController();
+  res.once('close', () => abort.abort());
+  return sendJson(res, 200, await run(parsed.data, abort.signal));
 }
 
 /** Reads a body; `undefined` if it is not JSON or too long. */

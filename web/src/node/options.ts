@@ -1,13 +1,19 @@
 /** What a host gives to the pages. */
 
 import type { KtxProject } from '@kaelio/ktx';
-import type { Api } from '../site/api.js';
+import type { Api, ApiName } from '../site/api.js';
+
+/** An action; the signal is aborted when the browser does not wait any more. */
+type Action<Name extends ApiName> = (
+  request: Api[Name]['request'],
+  signal: AbortSignal,
+) => Promise<Api[Name]['response']>;
 
 /** Functions of the host behind the calls of the pages, which use connections. */
 export interface PageActions {
-  query(request: Api['query']['request']): Promise<Api['query']['response']>;
-  relationship(request: Api['relationship']['request']): Promise<Api['relationship']['response']>;
-  lineage(request: Api['lineage']['request']): Promise<Api['lineage']['response']>;
+  query: Action<'query'>;
+  relationship: Action<'relationship'>;
+  lineage: Action<'lineage'>;
 }
 
 /** What the pages are of, and what they can do. */
