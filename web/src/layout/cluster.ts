@@ -1,7 +1,8 @@
 /** Layout of the joined tables of a cluster, in layers: tables at the left refer to tables at the right. */
 
+import { blockLines } from './block-lines.js';
 import { adjacencyOf } from './communities.js';
-import type { Point, Size } from './geometry.js';
+import type { Box, Point, Size } from './geometry.js';
 import { type LayeredEdge, layoutLayers } from './layered.js';
 import { flow, type Packing } from './packing.js';
 
@@ -53,7 +54,30 @@ export function layoutCluster(sizes: readonly Size[], joins: readonly ClusterJoi
     }
   }
   const lines = edgeOf.map((edge) => (edge === undefined ? undefined : layered.edges[edge]?.points));
+  const boxes = sizes.map((size, table) => ({ ...size, ...(at[table] as Point) }));
+  for (const [index, { tables }] of units.entries()) {
+    if (tables.length > 1) drawBlock(lines, joins, new Set(tables), boxes, layered.boxes[index] as Box);
+  }
   return { width: layered.width, height: layered.height, at, lines };
+}
+
+/** Adds the lines of the joins of a block. */
+function drawBlock(
+  lines: ClusterLayout['lines'],
+  joins: readonly ClusterJoin[],
+  members: ReadonlySet<number>,
+  boxes: readonly Box[],
+  block: Box,
+): void {
+  const own = [...joins.entries()].filter(([, { from, to }]) => from !== to && members.has(from) !== members.has(to));
+  const first = own[0]?.[1];
+  if (first === undefined) return;
+  const beside = boxes[members.has(first.from) ? first.to : first.from] as Box;
+  const tables = own.map(([, { from, to }]) => boxes[members.has(from) ? from : to] as Box);
+  for (const [index, points] of blockLines(tables, block, beside, BLOCK_GAP).entries()) {
+    const [join, { from }] = own[index] as [number, ClusterJoin];
+    lines[join] = members.has(from) ? points : points.reverse();
+  }
 }
 
 function unitsOf(sizes: readonly Size[], joins: readonly ClusterJoin[]): { units: Unit[]; unitOf: number[] } {
@@ -92,7 +116,7 @@ function blocksOf(count: number, joins: readonly ClusterJoin[]): number[][] {
     .map((tables) => tables.sort((left, right) => left - right));
 }
 
-/** Edges between units, and which of them a join is; joins with a table of a block are drawn later. */
+/** Edges between units, and which of them a join is; joins with a table of a block are drawn between its rows. */
 function edgesBetween(joins: readonly ClusterJoin[], unitOf: readonly number[], units: readonly Unit[]) {
   const edges: LayeredEdge[] = [];
   const ofBlocks = new Set<number>();

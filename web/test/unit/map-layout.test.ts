@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box, Point } from '../../src/layout/geometry.js';
 import { layoutMap } from '../../src/layout/map-layout.js';
+import { boxesAround, sampled } from './lines.js';
 import { clique, type Graph, hub, warehouse } from './map-data.js';
 
 const tables = (count: number, schema = 's') =>
@@ -92,6 +93,13 @@ describe('layoutMap', () => {
     const start = performance.now();
     layoutMap(tables, joins);
     expect(performance.now() - start).toBeLessThan(limit);
+  });
+
+  it.each(['in', 'out'] as const)('has lines that no box covers between a hub and its 120 tables: %s', (direction) => {
+    const { tables, joins } = hub(120, direction);
+    const { boxes, lines } = layoutMap(tables, joins);
+    const around = boxesAround(boxes);
+    expect(lines.flatMap((points) => sampled(points).flatMap(around))).toEqual([]);
   });
 
   it('counts the tables of a frame, and names groups after the table with the most joins', () => {
