@@ -4,17 +4,7 @@
  */
 
 import type { Box, Point, Size } from './geometry.js';
-
-/** A join of the table in the middle. */
-export interface NeighbourJoin {
-  /** Index of the row of the table in the middle that is joined. */
-  row: number;
-  /** Index of the other table; `undefined` for a reference to itself, which ends at the row `toRow`. */
-  neighbour: number | undefined;
-  toRow?: number;
-  /** Whether the table in the middle refers to the other one. */
-  outgoing: boolean;
-}
+import { linesOf, type NeighbourJoin, type Place } from './neighbour-lines.js';
 
 /** What is laid out. */
 export interface NeighbourhoodInput {
@@ -52,7 +42,6 @@ const MARGIN = 8;
 
 /** Room for the lines between the table in the middle and the nearest columns. */
 const FAN = 64;
-const BEND = 14;
 const COLUMN_GAP = 20;
 const MIN_COLUMN = 92;
 const MAX_COLUMN = 230;
@@ -92,7 +81,7 @@ export function layoutNeighbourhood(input: NeighbourhoodInput): NeighbourhoodLay
       boxes[neighbour] = place.box;
     }
   }
-  const lines = linesOf(input, places, centre, rowsAt);
+  const lines = linesOf(input.joins, places, centre, rowsAt);
   const { width, height, pitch } = grid;
   return { width, height, centre, rowsAt, rowHeight, boxes, isRoomy: pitch >= ROOMY_PITCH, lines };
 }
@@ -142,13 +131,6 @@ function centreBox(rows: number, { width, height }: Size): Box {
   return { ...box, x: (width - box.width) / 2, y: (height - box.height) / 2 };
 }
 
-/** Where a table is, and the points that a line passes on its way to it from the middle. */
-interface Place {
-  box: Box;
-  side: 'left' | 'right';
-  passes: Point[];
-}
-
 /** Columns are filled row by row, the nearest first; every other column is half a row lower. */
 function placeOf(position: number, count: number, side: Place['side'], grid: Grid, centre: Box): Place {
   const { columns, columnWidth, pitch, boxHeight } = grid;
@@ -170,56 +152,4 @@ function placeOf(position: number, count: number, side: Place['side'], grid: Gri
       passes.push({ x: at, y });
   }
   return { box: { x, y: middle(column) - boxHeight / 2, width: columnWidth, height: boxHeight }, side, passes };
-}
-
-function linesOf(
-  input: NeighbourhoodInput,
-  places: readonly Place[],
-  centre: Box,
-  rowsAt: readonly number[],
-): Point[][] {
-  const counts = new Map<number, number>();
-  for (const { neighbour } of input.joins) {
-    if (neighbour !== undefined) counts.set(neighbour, (counts.get(neighbour) ?? 0) + 1);
-  }
-  const drawn = new Map<number, number>();
-  return input.joins.map(({ neighbour, row, toRow, outgoing }) => {
-    if (neighbour === undefined) return loopOf(centre, rowsAt[row] ?? 0, rowsAt[toRow ?? row] ?? 0);
-    const place = places[neighbour] as Place;
-    const order = drawn.get(neighbour) ?? 0;
-    drawn.set(neighbour, order + 1);
-    const shift = spreadOf(order, counts.get(neighbour) ?? 1, place.box.height);
-    const points = lineTo(place, centre, rowsAt[row] ?? 0, shift);
-    return outgoing ? points : points.reverse();
-  });
-}
-
-/** How far the end of one of several lines is from the middle of a box. */
-function spreadOf(order: number, count: number, height: number): number {
-  return (order - (count - 1) / 2) * Math.min(6, (height - 4) / count);
-}
-
-function lineTo({ box, side, passes }: Place, centre: Box, y: number, shift: number): Point[] {
-  const sign = side === 'right' ? 1 : -1;
-  const start = { x: side === 'right' ? centre.x + centre.width : centre.x, y };
-  const end = { x: side === 'right' ? box.x : box.x + box.width, y: box.y + box.height / 2 + shift };
-  // A gap has room for parallel lines only if they are close to each other.
-  const within = passes.map((point) => ({ x: point.x, y: point.y + Math.max(-1, Math.min(1, shift / 3)) }));
-  const first = within[0] ?? { x: end.x - sign * 4, y: end.y };
-  // Straight between the middle and the column, so that lines to different tables can be distinguished.
-  const bend = { x: start.x + sign * BEND, y };
-  const ahead = { x: first.x - sign * BEND, y: first.y };
-  return [start, bend, ahead, ...within, { x: end.x - sign * 8, y: end.y }, end];
-}
-
-/** A reference of the table to itself, from one of its rows to another, around its right side. */
-function loopOf({ x, width }: Box, from: number, to: number): Point[] {
-  const [edge, away] = [x + width, x + width + FAN / 2];
-  const shift = from === to ? 5 : 0;
-  return [
-    { x: edge, y: from - shift },
-    { x: away, y: from - shift },
-    { x: away, y: to + shift },
-    { x: edge, y: to + shift },
-  ];
 }

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Box, Point } from '../../src/layout/geometry.js';
-import { layoutNeighbourhood, type NeighbourhoodInput, type NeighbourJoin } from '../../src/layout/neighbourhood.js';
+import type { NeighbourJoin } from '../../src/layout/neighbour-lines.js';
+import { layoutNeighbourhood, type NeighbourhoodInput } from '../../src/layout/neighbourhood.js';
 import { boxesAround, sampled } from './lines.js';
 
 const AREA = { width: 930, height: 560 };

@@ -8,6 +8,7 @@ import type { Box, Size } from '../../layout/geometry.js';
 import { type Direction, neighbourIn } from './directions.js';
 import { Markers } from './lines.js';
 import { useZoom, type ZoomControls } from './use-zoom.js';
+import './drawing.css';
 
 /** What is drawn. */
 export interface DrawingProps {

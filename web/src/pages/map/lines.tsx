@@ -15,16 +15,24 @@ export const MEANINGS: Record<MapJoin['kind'], string> = {
 
 /** Definitions of the markers, in the drawing that uses them. */
 export function Markers({ prefix }: { prefix: string }) {
-  const size = { viewBox: '0 0 10 10', markerWidth: 9, markerHeight: 9, refX: 9.5, refY: 5, orient: 'auto' };
+  const shape = {
+    viewBox: '0 0 10 10',
+    markerWidth: 11,
+    markerHeight: 11,
+    refX: 9.5,
+    refY: 5,
+    orient: 'auto',
+    markerUnits: 'userSpaceOnUse',
+  };
   return (
     <defs>
-      <marker id={markerId(prefix, 'declared')} className="map-marker declared" {...size}>
+      <marker id={markerId(prefix, 'declared')} className="map-marker declared" {...shape}>
         <path d="M1 1.5 9 5 1 8.5Z" />
       </marker>
-      <marker id={markerId(prefix, 'accepted')} className="map-marker accepted" {...size}>
+      <marker id={markerId(prefix, 'accepted')} className="map-marker accepted" {...shape}>
         <path d="M1 1.5 9 5 1 8.5Z" />
       </marker>
-      <marker id={markerId(prefix, 'proposed')} className="map-marker proposed" {...size}>
+      <marker id={markerId(prefix, 'proposed')} className="map-marker proposed" {...shape}>
         <circle cx="5.5" cy="5" r="3.5" />
       </marker>
     </defs>

@@ -1,16 +1,18 @@
 /** A table with all tables that it is joined with, and the list of its joins with their evidence. */
 
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type Ref, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Size } from '../../layout/geometry.js';
 import { layoutNeighbourhood } from '../../layout/neighbourhood.js';
 import { countOf } from '../../site/format.js';
 import { Name } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
-import type { MapData, MapJoin } from './data.js';
+import type { MapData, MapJoin, MapTable } from './data.js';
 import { Evidence, JoinList, JoinSummary } from './join-list.js';
 import { NeighbourDrawing } from './neighbour-drawing.js';
 import { neighboursOf } from './neighbours.js';
 import { describeTable } from './texts.js';
+import { WHOLE_MAP } from './use-fragment.js';
+import './neighbourhood.css';
 
 /** What is shown. */
 export interface NeighbourhoodProps {
@@ -52,19 +54,15 @@ export function Neighbourhood({ data, connectionId, table }: NeighbourhoodProps)
   }, [table]);
   const focused = data.tables[table];
   if (focused === undefined) return null;
-  const { name } = focused;
   return (
     <section className="map-neighbourhood" aria-labelledby={headingId}>
-      <div className="map-bar">
-        <a href="#map">← Whole map</a>
-        <h2 id={headingId} ref={heading} tabIndex={-1}>
-          <Name>{name}</Name>
-        </h2>
-        <span className="weak">
-          {describeTable(focused)}, {countOf(neighbours.joins.length, 'join')}
-        </span>
-        <PageLink to={{ page: 'table', connectionId, name }}>Page of the table</PageLink>
-      </div>
+      <FocusBar
+        connectionId={connectionId}
+        table={focused}
+        joins={neighbours.joins.length}
+        heading={heading}
+        id={headingId}
+      />
       <div className={isBeside ? 'map-columns-beside' : 'map-columns-below'}>
         <div className="map-stage" ref={ref}>
           <NeighbourDrawing
@@ -90,6 +88,34 @@ export function Neighbourhood({ data, connectionId, table }: NeighbourhoodProps)
         />
       </div>
     </section>
+  );
+}
+
+/** What the heading is of. */
+interface FocusBarProps {
+  connectionId: string;
+  table: MapTable;
+  /** Number of its joins. */
+  joins: number;
+  heading: Ref<HTMLHeadingElement>;
+  /** Id of the heading. */
+  id: string;
+}
+
+/** The way back, the name of the table, and the link to its page. */
+function FocusBar({ connectionId, table, joins, heading, id }: FocusBarProps) {
+  const { name } = table;
+  return (
+    <div className="map-bar">
+      <a href={WHOLE_MAP}>← Whole map</a>
+      <h2 id={id} ref={heading} tabIndex={-1}>
+        <Name>{name}</Name>
+      </h2>
+      <span className="weak">
+        {describeTable(table)}, {countOf(joins, 'join')}
+      </span>
+      <PageLink to={{ page: 'table', connectionId, name }}>Page of the table</PageLink>
+    </div>
   );
 }
 

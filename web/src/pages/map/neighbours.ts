@@ -1,6 +1,6 @@
 /** What is drawn around a table: its joined columns, and the tables that it is joined with. */
 
-import type { NeighbourJoin } from '../../layout/neighbourhood.js';
+import type { NeighbourJoin } from '../../layout/neighbour-lines.js';
 import type { MapData, MapJoin } from './data.js';
 
 /** A table with its joins. */

@@ -5,6 +5,9 @@ import type { MapTable } from './data.js';
 
 const PREFIX = '#table=';
 
+/** Fragment that leads to the whole map. */
+export const WHOLE_MAP = '#map';
+
 /** Fragment that leads to a table. */
 export function fragmentOf(name: string): string {
   return `${PREFIX}${encodeURIComponent(name)}`;
@@ -43,8 +46,13 @@ function subscribe(onChange: () => void): () => void {
   return () => window.removeEventListener('hashchange', onChange);
 }
 
+/** The last fragment that leads to a table or to the whole map; links within the page leave what is shown. */
+let lastFragment = '';
+
 function currentFragment(): string {
-  return window.location.hash;
+  const { hash } = window.location;
+  if (hash.startsWith(PREFIX) || hash === WHOLE_MAP || hash === '') lastFragment = hash;
+  return lastFragment;
 }
 
 function noFragment(): string {
