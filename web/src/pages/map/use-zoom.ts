@@ -25,7 +25,7 @@ const MAX_SCALE = 2.5;
 const READABLE_SCALE = 0.8;
 
 /** Below this size the titles of groups are shown over their tables. */
-const FAR_SCALE = 0.45;
+const FAR_SCALE = 0.6;
 
 /**
  * Zooms the element `world` in a drawing. The wheel zooms only while the drawing has the focus, or with Ctrl, so that a
