@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { summaryOfItems } from '../../src/pages/status/item.js';
 import { readCommand } from '../../src/site/command-line.js';
-import { nextPosition } from '../../src/view/search/next-position.js';
 
 it('proposes the command that reads a connection', () => {
   expect(readCommand('wh', 'postgres', true)).toBe('ktx scan wh');
@@ -14,12 +13,4 @@ it('sums up a status', () => {
   expect(summaryOfItems(items('ok'))).toBe('Everything works');
   expect(summaryOfItems(items('ok', 'warning'))).toBe('Everything works; 1 note');
   expect(summaryOfItems(items('problem', 'warning', 'warning', 'problem'))).toBe('2 problems, 2 notes');
-});
-
-it('moves through a list and back to the field', () => {
-  expect(nextPosition(-1, 1, 3)).toBe(0);
-  expect(nextPosition(2, 1, 3)).toBe(-1);
-  expect(nextPosition(-1, -1, 3)).toBe(2);
-  expect(nextPosition(0, -1, 3)).toBe(-1);
-  expect(nextPosition(-1, 1, 0)).toBe(-1);
 });

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'react';
 import type { SearchHit } from '../../site/api.js';
 import { useLink, useSite } from '../site-context.js';
+import { keyOfHit } from './selection.js';
 import type { SearchState } from './use-search.js';
 
 /** Names of kinds, as the pages name them. */
@@ -40,8 +41,7 @@ export function Results({ id, state: { query, answer, error }, active, onOpen }:
         <div role="listbox" id={id} aria-label="Results" className="search-results">
           {hits.map((hit, position) => (
             <Option
-              // Two hits of a column may differ in their values only.
-              key={`${hit.kind} ${hit.connectionId} ${hit.name} ${hit.why}`}
+              key={keyOfHit(hit)}
               id={optionId(id, position)}
               hit={hit}
               selected={position === active}

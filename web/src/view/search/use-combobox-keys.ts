@@ -1,7 +1,7 @@
 /** The keyboard of a field with a list: arrows select, Enter opens, Escape closes and then clears. */
 
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { nextPosition } from './next-position.js';
+import { keyOfHit, nextPosition, type Selection, selectedPosition } from './selection.js';
 import type { SearchState } from './use-search.js';
 
 /** The field, and what keys do. */
@@ -20,15 +20,16 @@ interface Combobox {
 /** The position of the selected hit, -1 if none is, and the listener of the field. */
 export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown: (event: KeyboardEvent) => void } {
   const { state, query, shown, setOpen, clear, openHit } = combobox;
-  // A selection is of one answer.
-  const [selection, setSelection] = useState<{ of: SearchState; position: number }>();
-  const active = shown && selection?.of === state ? (selection?.position ?? -1) : -1;
+  const [selection, setSelection] = useState<Selection>();
+  const hits = state?.answer?.hits ?? [];
+  const active = shown ? selectedPosition(selection, query, hits) : -1;
   const entered = useEnteredQuery(combobox);
 
   const move = (step: number) => {
     setOpen(true);
-    if (!shown || state === undefined) return;
-    setSelection({ of: state, position: nextPosition(active, step, state.answer?.hits.length ?? 0) });
+    if (!shown) return;
+    const next = hits[nextPosition(active, step, hits.length)];
+    setSelection(next === undefined ? undefined : { query, key: keyOfHit(next) });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Keys of an input method choose among its own proposals.
