@@ -23,7 +23,8 @@ export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown
   const [selection, setSelection] = useState<Selection>();
   const hits = state?.answer?.hits ?? [];
   const active = shown ? selectedPosition(selection, query, hits) : -1;
-  const entered = useEnteredQuery(combobox);
+  const openSelected = () => openHit(Math.max(active, 0));
+  const entered = useEnteredQuery(combobox, openSelected);
 
   const move = (step: number) => {
     setOpen(true);
@@ -37,8 +38,9 @@ export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown
     if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'ArrowUp') move(-1);
     else if (event.key === 'Enter') {
-      if (shown && state?.query === query) openHit(Math.max(active, 0));
-      else entered.current = query;
+      setOpen(true);
+      if (state?.query !== query) entered.current = query;
+      else if (shown) openSelected();
     } else if (event.key === 'Escape') {
       if (shown) setOpen(false);
       else clear();
@@ -48,12 +50,12 @@ export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown
   return { active, onKeyDown };
 }
 
-/** A query that was entered before its answer: the first hit is opened when it comes. */
-function useEnteredQuery({ state, query, openHit }: Combobox) {
+/** A query that was entered before its answer: a hit is opened when it comes. */
+function useEnteredQuery({ state, query }: Combobox, openSelected: () => void) {
   const entered = useRef<string>(undefined);
   useEffect(() => {
     if (entered.current === undefined || entered.current !== state?.query) return;
-    if (entered.current === query) openHit(0);
+    if (entered.current === query) openSelected();
     entered.current = undefined;
   });
   return entered;
