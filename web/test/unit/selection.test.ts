@@ -13,14 +13,9 @@ it('moves through a list and back to the field', () => {
 });
 
 it('keeps the selected hit when the answer comes', () => {
-  const selection = { query: 'orders', key: keyOfHit(hit('orders')) };
-  expect(selectedPosition(selection, 'orders', [hit('a'), hit('orders')])).toBe(1);
-  expect(selectedPosition(selection, 'orders', [hit('a'), hit('b')])).toBe(0);
-  expect(selectedPosition(selection, 'orders', [])).toBe(-1);
-});
-
-it('has no selection for another query', () => {
-  const selection = { query: 'orders', key: keyOfHit(hit('orders')) };
-  expect(selectedPosition(selection, 'order', [hit('orders')])).toBe(-1);
-  expect(selectedPosition(undefined, 'orders', [hit('orders')])).toBe(-1);
+  const selected = keyOfHit(hit('orders'));
+  expect(selectedPosition(selected, [hit('a'), hit('orders')])).toBe(1);
+  expect(selectedPosition(selected, [hit('a'), hit('b')])).toBe(0);
+  expect(selectedPosition(selected, [])).toBe(-1);
+  expect(selectedPosition(undefined, [hit('orders')])).toBe(-1);
 });

@@ -27,7 +27,7 @@ function SearchField() {
   useFocusShortcut(field);
   const shown = open && state !== undefined;
   const hits = state?.answer?.hits ?? [];
-  const { active, onKeyDown } = useComboboxKeys({
+  const { active, onKeyDown, deselect } = useComboboxKeys({
     state,
     query,
     shown,
@@ -56,6 +56,7 @@ function SearchField() {
         value={text}
         onChange={({ target }) => {
           setText(target.value);
+          deselect();
           setOpen(true);
         }}
         onFocus={prepare}

@@ -2,12 +2,6 @@
 
 import type { SearchHit } from '../../site/api.js';
 
-/** A hit that was selected while the field had a query. */
-export interface Selection {
-  query: string;
-  key: string;
-}
-
 /** Identifies a hit of an answer; two of a column may differ in their values only. */
 export function keyOfHit({ kind, connectionId, name, why }: SearchHit): string {
   return `${kind} ${connectionId} ${name} ${why}`;
@@ -15,12 +9,12 @@ export function keyOfHit({ kind, connectionId, name, why }: SearchHit): string {
 
 /**
  * Position of the selected hit, -1 if none is. The answer to the query may come after the selection, which was made in the
- * answer before: then it is the same hit, or the first. Another query has no selection.
+ * answer before: then it is the same hit, or the first.
  */
-export function selectedPosition(selection: Selection | undefined, query: string, hits: SearchHit[]): number {
-  if (selection?.query !== query || hits.length === 0) return -1;
+export function selectedPosition(selected: string | undefined, hits: SearchHit[]): number {
+  if (selected === undefined || hits.length === 0) return -1;
   return Math.max(
-    hits.findIndex((hit) => keyOfHit(hit) === selection.key),
+    hits.findIndex((hit) => keyOfHit(hit) === selected),
     0,
   );
 }

@@ -1,7 +1,7 @@
 /** The keyboard of a field with a list: arrows select, Enter opens, Escape closes and then clears. */
 
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { keyOfHit, nextPosition, type Selection, selectedPosition } from './selection.js';
+import { keyOfHit, nextPosition, selectedPosition } from './selection.js';
 import type { SearchState } from './use-search.js';
 
 /** The field, and what keys do. */
@@ -17,12 +17,16 @@ interface Combobox {
   openHit: (position: number) => void;
 }
 
-/** The position of the selected hit, -1 if none is, and the listener of the field. */
-export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown: (event: KeyboardEvent) => void } {
+/** The position of the selected hit, -1 if none is, the listener of the field, and what ends a selection. */
+export function useComboboxKeys(combobox: Combobox): {
+  active: number;
+  onKeyDown: (event: KeyboardEvent) => void;
+  deselect: () => void;
+} {
   const { state, query, shown, setOpen, clear, openHit } = combobox;
-  const [selection, setSelection] = useState<Selection>();
+  const [selection, setSelection] = useState<string>();
   const hits = state?.answer?.hits ?? [];
-  const active = shown ? selectedPosition(selection, query, hits) : -1;
+  const active = shown ? selectedPosition(selection, hits) : -1;
   const openSelected = () => openHit(Math.max(active, 0));
   const entered = useEnteredQuery(combobox, openSelected);
 
@@ -30,7 +34,7 @@ export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown
     setOpen(true);
     if (!shown) return;
     const next = hits[nextPosition(active, step, hits.length)];
-    setSelection(next === undefined ? undefined : { query, key: keyOfHit(next) });
+    setSelection(next && keyOfHit(next));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Keys of an input method choose among its own proposals.
@@ -42,12 +46,13 @@ export function useComboboxKeys(combobox: Combobox): { active: number; onKeyDown
       if (state?.query !== query) entered.current = query;
       else if (shown) openSelected();
     } else if (event.key === 'Escape') {
+      setSelection(undefined);
       if (shown) setOpen(false);
       else clear();
     } else return;
     event.preventDefault();
   };
-  return { active, onKeyDown };
+  return { active, onKeyDown, deselect: () => setSelection(undefined) };
 }
 
 /** A query that was entered before its answer: a hit is opened when it comes. */
