@@ -25,7 +25,7 @@ export function Database({ database }: { database: ShownDatabase }) {
         </h2>
         <span className="badge">{product}</span>
         {target !== '' && <Name>{target}</Name>}
-        <nav aria-label={`Pages of ${connectionId}`} className="actions">
+        <nav aria-label={`Pages of ${connectionId}`} className="link-buttons">
           <PageLink to={{ page: 'map', connectionId }}>Map</PageLink>
           <PageLink to={{ page: 'tables', connectionId }}>Tables</PageLink>
           <PageLink to={{ page: 'query', connectionId }}>Query</PageLink>
