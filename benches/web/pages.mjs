@@ -1,11 +1,8 @@
 // Times of pages in a browser.
-import { spawn } from 'node:child_process';
-import path from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import { root } from '../../scripts/lib/steps.mjs';
+import { serveProject } from '../../web/test/support/serve-project.mjs';
 
 const EXECUTABLE = process.env.KTX_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
@@ -33,7 +30,7 @@ const SEARCH_MS = 100;
 
 /** Measures the first paint of live pages, and the search there and in static files. */
 export async function measurePages({ projectDir, site, runs, log }) {
-  const server = await serve(projectDir);
+  const server = await serveProject(projectDir);
   const browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
   try {
     const rows = [];
@@ -135,24 +132,4 @@ async function withPage(browser, signInUrl, use) {
   } finally {
     await context.close();
   }
-}
-
-/** Serves a project by a process of its own. */
-async function serve(projectDir) {
-  const script = path.join(root, 'web', 'test', 'support', 'serve.mjs');
-  const child = spawn(process.execPath, [script, projectDir], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => (await lines.next()).value;
-  const url = await next();
-  return {
-    url,
-    async signInUrl() {
-      child.stdin.write('\n');
-      return `${url}#${await next()}`;
-    },
-    async stop() {
-      child.stdin.end();
-      await new Promise((resolve) => child.once('exit', resolve));
-    },
-  };
 }
