@@ -96,3 +96,15 @@ def test_only_aggregates_of_the_dialect_are_suggested(text: str) -> None:
         compile_query([msgspec.convert(T, Source)], query, "sqlite")
     for unsupported in ("ai_agg", "hash_agg", "j_s_o_n", "median", "'lag'", "'agg'", "bitwise"):
         assert unsupported not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("condition", "count"),
+    [("t.s like '!%paid' escape '!'", 0), ("t.s like 'p!aid' escape '!'", 1), ("t.s not like '!_%' escape '!'", 1)],
+)
+def test_pattern_with_an_escape_is_a_condition(condition: str, count: int) -> None:
+    query = msgspec.convert({"measures": [{"expr": "count(t.id)", "name": "n"}], "filters": [condition]}, Query)
+    sql = compile_query([msgspec.convert(T, Source)], query, "sqlite").sql
+    connection = sqlite3.connect(":memory:")
+    connection.executescript("create table t (id, s, at); insert into t values (26, 'paid', '2024-02-29 23:59:59')")
+    assert connection.execute(sql).fetchall() == [(count,)]

@@ -44,7 +44,9 @@ def require_condition(tree: exp.Expr, catalog: Catalog, text: str) -> None:
     """Raise SemanticError for an expression that is no condition, and for comparisons with literals of another type."""
     top = tree.unnest()
     column_type = declared_type(top, catalog)
-    is_condition = isinstance(top, (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)) or column_type == "boolean"
+    is_condition = (
+        isinstance(top, (exp.Predicate, exp.Connector, exp.Not, exp.Boolean, exp.Escape)) or column_type == "boolean"
+    )
     is_call = isinstance(top, (exp.Func, exp.Case)) and not isinstance(top, exp.AggFunc)
     if not is_condition and not is_call:
         raise expression_error(text, "is not a condition; write a comparison, such as orders.status = 'paid'")

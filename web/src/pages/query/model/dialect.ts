@@ -61,7 +61,5 @@ export function containsCondition(field: string, text: string, dialect: string):
   if (BACKSLASH_PATTERNS.has(dialect)) {
     return `${field} like ${textLiteral(`%${text.replace(/[%_\\]/g, '\\$&')}%`, dialect)}`;
   }
-  const pattern = textLiteral(`%${text.replace(/[%_!]/g, '!$&')}%`, dialect);
-  // With ESCAPE, only a negation is accepted as a condition.
-  return `not (${field} not like ${pattern} escape '!')`;
+  return `${field} like ${textLiteral(`%${text.replace(/[%_!]/g, '!$&')}%`, dialect)} escape '!'`;
 }
