@@ -133,11 +133,11 @@ class JoinGraph(EdgeIndex):
                 rest = detours.path(avoided.name, node.name, in_reverse=False)
                 if rest is not None and all(edge.end.source is not start.source for edge in rest):
                     return (first, *rest)
-        is_other = first.end is path[0].end and not self._is_same_join(first, path[0])
+        is_other = first.end is path[0].end and not self.is_same_join(first, path[0])
         return (first, *path[1:]) if is_other else None
 
-    def _is_same_join(self, role_edge: Edge, other: Edge) -> bool:
-        """Return whether a join with an alias compares the same columns as one without."""
+    def is_same_join(self, role_edge: Edge, other: Edge) -> bool:
+        """Return whether a join of a role compares the same columns as one of its source, or of another role."""
 
         def renamed(column: exp.Expr) -> exp.Expr:
             if isinstance(column, exp.Column) and column.table == role_edge.start.name:

@@ -78,6 +78,10 @@ class JoinTree:
         if requires_single_row and any(edge.cardinality is Cardinality.TO_MANY for edge in path):
             message = f"A row of {self.root.name} has many rows of {node.name}, so a measure of {self.root.name}"
             raise SemanticError(Problem.NO_JOIN_PATH, f"{message} cannot read a single value there")
+        self.follow(node, path, is_required=is_required)
+
+    def follow(self, node: Node, path: Path, *, is_required: bool) -> None:
+        """Join the nodes on a path to a node; it starts at the root, or at another role of its source."""
         for length, edge in enumerate(path):
             alias = node.alias if length == len(path) - 1 and node.base is not None else edge.end.name
             self._join(path[:length], edge, is_required, alias)

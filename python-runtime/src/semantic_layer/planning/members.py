@@ -7,6 +7,9 @@ customers) are listed with NULL for the other dimensions.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 from semantic_layer.joins.edges import Cardinality, Path
 from semantic_layer.joins.graph import JoinGraph
 from semantic_layer.joins.joins import JoinTree
@@ -19,67 +22,95 @@ from semantic_layer.sql.dialects import SqlDialect
 
 def plan_members(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
     """Return a plan without measures for the source of each dimension, nearest to the facts first."""
-    nodes = [graph.catalog.node(name) for name in {name: None for item in plan.dimensions for name in item.nodes}]
-    facts = rows_of(plan.facts)
-    nearest = sorted(nodes, key=lambda node: len(facts[0].tree.find_path(node) or ()))
-    plans = []
-    for node in nearest:
-        covered = [other.name for other in nearest if other is node or _is_reached_through(other, node, plan, graph)]
-        if not any(_applies_to_other_dimensions(item, node, nearest, plan, graph) for item in plan.row_filters):
-            members = _plan_source(node, covered, plan, graph, dialect)
-            plans += [members] if members.dimensions else []
-    return tuple(plans)
+    return _MemberPlanner(plan, graph, dialect).plans()
 
 
-def _applies_to_other_dimensions(item: RowFilter, node: Node, nodes: list[Node], plan: Plan, graph: JoinGraph) -> bool:
-    """Return whether a filter applies to other dimensions only, whose values this source does not have."""
-    roots = [fact.root for fact in rows_of(plan.facts)]
-    others = [other for other in nodes if other is not node and other not in roots]
-    return not _applies_to(item, node, plan, graph) and any(_applies_to(item, other, plan, graph) for other in others)
+@dataclass(frozen=True)
+class _MemberPlanner:
+    plan: Plan
+    graph: JoinGraph
+    dialect: SqlDialect
 
+    @cached_property
+    def _facts(self) -> list[Fact]:
+        return rows_of(self.plan.facts)
 
-def _is_reached_through(node: Node, intermediate: Node, plan: Plan, graph: JoinGraph) -> bool:
-    """Return whether every fact reaches `node` through `intermediate`, of which each row has one row of `node`."""
-    facts = rows_of(plan.facts)
-    rest = graph.find_single_path(facts[0].tree.resolve(intermediate), facts[0].tree.resolve(node))
-    if rest is None or any(edge.cardinality is Cardinality.TO_MANY for edge in rest):
-        return False
-    return all(_concatenate(fact.tree.find_path(intermediate), rest) == fact.tree.find_path(node) for fact in facts)
+    @cached_property
+    def _nodes(self) -> list[Node]:
+        """The nodes of the dimensions, nearest to the facts first."""
+        names = {name: None for item in self.plan.dimensions for name in item.nodes}
+        nodes = (self.graph.catalog.node(name) for name in names)
+        return sorted(nodes, key=lambda node: len(self._facts[0].tree.find_path(node) or ()))
 
+    def plans(self) -> tuple[Plan, ...]:
+        found = []
+        for node in self._nodes:
+            if not any(self._applies_to_other_dimensions(item, node) for item in self.plan.row_filters):
+                members = self._plan_source(node)
+                found += [members] if members.dimensions else []
+        return tuple(found)
 
-def _concatenate(first: Path | None, rest: Path) -> Path | None:
-    return None if first is None else (*first, *rest)
+    def _applies_to_other_dimensions(self, item: RowFilter, node: Node) -> bool:
+        """Return whether a filter applies to other dimensions only, whose values this source does not have."""
+        roots = [fact.root for fact in self._facts]
+        others = [other for other in self._nodes if other is not node and other not in roots]
+        return not self._applies_to(item, node) and any(self._applies_to(item, other) for other in others)
 
+    def _applies_to(self, item: RowFilter, node: Node) -> bool:
+        """Return whether a filter reads only a source and sources with one row per row of it, not `metric_time`."""
+        nodes = (self.graph.catalog.node(name) for name in item.nodes)
+        return not item.is_metric_time and all(self._path_through(node, other) is not None for other in nodes)
 
-def _plan_source(node: Node, covered: list[str], plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> Plan:
-    dimensions = tuple(
-        item
-        for item in plan.dimensions
-        if item.nodes and not item.is_metric_time and all(name in covered for name in item.nodes)
-    )
-    filters = tuple(item for item in plan.row_filters if _applies_to(item, node, plan, graph))
-    tree = JoinTree(node, graph, dialect, rows_of(plan.facts)[0].tree.paths)
-    for dimension in dimensions:
-        for name, column in dimension.nodes.items():
-            tree.reach(graph.catalog.node(name), column, is_required=False)
-    for item in filters:
-        for name, column in item.nodes.items():
-            tree.reach(graph.catalog.node(name), column, is_required=False)
-    mentioned = named_dimensions(item.condition for item in filters)
-    named = tuple(item for item in plan.dimensions if item.name in mentioned)
-    fact = Fact(tree, (), dimensions, filters, named)
-    return Plan(
-        facts=(fact,),
-        dimensions=dimensions,
-        outputs=(),
-        clock=plan.clock,
-        row_filters=filters,
-        include_empty=plan.include_empty,
-    )
+    def _path_through(self, intermediate: Node, node: Node) -> Path | None:
+        """Return the joins to one row that lead every fact on from `intermediate` to `node`.
 
+        A fact may reach a role of `intermediate`: the rows of its source have the same joins.
+        """
+        paths = [self._rest_of_path(fact, intermediate, node) for fact in self._facts]
+        first = paths[0]
+        if first is None or any(edge.cardinality is Cardinality.TO_MANY for edge in first):
+            return None
+        return first if all(path is not None and self._are_same(first, path) for path in paths) else None
 
-def _applies_to(item: RowFilter, node: Node, plan: Plan, graph: JoinGraph) -> bool:
-    """Return whether a filter reads only a source and sources with one row per row of it, not `metric_time`."""
-    return not item.is_metric_time and all(
-        _is_reached_through(graph.catalog.node(name), node, plan, graph) for name in item.nodes
-    )
+    @staticmethod
+    def _rest_of_path(fact: Fact, intermediate: Node, node: Node) -> Path | None:
+        """Return the joins after `intermediate` on the path of a fact; None if the path does not lead over it."""
+        before, path = fact.tree.find_path(intermediate), fact.tree.find_path(node)
+        if before is None or path is None or path[: len(before)] != before:
+            return None
+        return path[len(before) :]
+
+    def _are_same(self, path: Path, other: Path) -> bool:
+        return len(path) == len(other) and all(
+            one.end is two.end and (one.join is two.join or self.graph.is_same_join(one, two))
+            for one, two in zip(path, other, strict=True)
+        )
+
+    def _plan_source(self, node: Node) -> Plan:
+        plan = self.plan
+        covered = {name for name in (other.name for other in self._nodes) if self._covers(node, name)}
+        dimensions = tuple(
+            item
+            for item in plan.dimensions
+            if item.nodes and not item.is_metric_time and all(name in covered for name in item.nodes)
+        )
+        filters = tuple(item for item in plan.row_filters if self._applies_to(item, node))
+        tree = JoinTree(node, self.graph, self.dialect, self._facts[0].tree.paths)
+        read = [item.nodes for item in dimensions] + [item.nodes for item in filters]
+        for name in {name: None for nodes in read for name in nodes}:
+            other = self.graph.catalog.node(name)
+            tree.follow(other, self._path_through(node, other) or (), is_required=False)
+        mentioned = named_dimensions(item.condition for item in filters)
+        named = tuple(item for item in plan.dimensions if item.name in mentioned)
+        fact = Fact(tree, (), dimensions, filters, named)
+        return Plan(
+            facts=(fact,),
+            dimensions=dimensions,
+            outputs=(),
+            clock=plan.clock,
+            row_filters=filters,
+            include_empty=plan.include_empty,
+        )
+
+    def _covers(self, node: Node, name: str) -> bool:
+        return self._path_through(node, self.graph.catalog.node(name)) is not None
