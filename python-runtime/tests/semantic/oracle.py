@@ -202,18 +202,19 @@ class Oracle:
             ]
             for top in nodes
         }
-        found = list(keys)
+        width = len(question.dimensions)
+        listed = [(range(width), keys)]  # the dimensions that each list has values of; NULL elsewhere is no member
         for top in nodes:
             foreign = [item for other in nodes if other not in (top, *roots) for item in about[other]]
             if all(item in about[top] for item in foreign):
                 covered = [node for node in nodes if node == top or self._is_reached_through(node, top, roots)]
                 places = [index for index, part in enumerate(question.dimensions) if part[0] in covered]
-                known = {tuple(key[index] for index in places) for key in found}
-                for member in self._values(question, top, places, about[top]):
-                    if member not in known:
-                        by_place = dict(zip(places, member, strict=True))
-                        found.append(tuple(by_place.get(index) for index in range(len(question.dimensions))))
-        return found
+                wider = [rows for others, rows in listed if set(places) <= set(others)]
+                known = {tuple(row[index] for index in places) for rows in wider for row in rows}
+                missing = [row for row in self._values(question, top, places, about[top]) if row not in known]
+                padded = [dict(zip(places, row, strict=True)) for row in missing]
+                listed.append((places, [tuple(row.get(index) for index in range(width)) for row in padded]))
+        return [row for _, rows in listed for row in rows]
 
     def _values(
         self, question: Question, top: str, places: list[int], conditions: list[Filter]
