@@ -229,9 +229,9 @@ class GroupsSql:
         if not columns:
             return folded
         folded = folded.group_by(*(column.copy() for column in columns), copy=False)
-        if self.plan.include_empty:
+        expected = sum(fact.level == 0 for fact in self.plan.facts)
+        if self.plan.include_empty or expected == 1:  # the periods of moving averages are no groups of a fact
             return folded
-        expected = sum(fact.level == 0 for fact in self.plan.facts) + len(self.plan.members)
         in_every_branch: exp.Expr = exp.EQ(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(expected))
         if groups.level:
             is_other = exp.GT(this=self._dialect.column(groups.level, stacked), expression=exp.Literal.number(0))

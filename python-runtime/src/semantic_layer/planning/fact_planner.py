@@ -41,6 +41,8 @@ class FactPlanner:
     outer_axis: Dimension | None = None
     named: tuple[Dimension, ...] = ()
     """Dimensions of the query that filters may name, besides those of the facts."""
+    omits_empty: bool = False
+    """Whether rows without a row of a dimension are omitted, from totals as well."""
     calculations: list[Calculation] = field(default_factory=list)
     _used: dict[Level, dict[str, AnyAggregate]] = field(default_factory=dict)
 
@@ -48,7 +50,8 @@ class FactPlanner:
     def rows(self) -> RowFacts:
         """The planning of the facts over rows."""
         named = tuple(dict.fromkeys((*self.named, *self.dimensions)))
-        return RowFacts(self.measures.graph, named, self.filters, self.zone, self.paths, self.outer_axis)
+        required = named if self.omits_empty else ()
+        return RowFacts(self.measures.graph, named, self.filters, self.zone, self.paths, self.outer_axis, required)
 
     # --- aggregates --------------------------------------------------------------------------------------------------
 
@@ -219,6 +222,7 @@ class FactPlanner:
             zone=self.zone,
             paths=self.paths,
             named=(*self.named, *self.dimensions),
+            omits_empty=self.omits_empty,
         )
         planner.outer_axis = self.outer_axis
         if self.compares_periods and planner.outer_axis is None:

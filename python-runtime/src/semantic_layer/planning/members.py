@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.joins.edges import Cardinality, Path
 from semantic_layer.joins.graph import JoinGraph
 from semantic_layer.joins.joins import JoinTree
@@ -20,9 +21,25 @@ from semantic_layer.rows.row_nodes import named_dimensions
 from semantic_layer.sql.dialects import SqlDialect
 
 
-def plan_members(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
-    """Return a plan without measures for the source of each dimension, nearest to the facts first."""
-    return _MemberPlanner(plan, graph, dialect).plans()
+def plan_members(plan: Plan, include_empty: bool | None, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
+    """Return a plan without measures for the source of each dimension, nearest to the facts first, if requested.
+
+    Raises SemanticError if the groups that not every fact has are omitted, and needed as periods.
+    """
+    if include_empty is False:
+        _reject_omitted_periods(plan)
+    is_listed = include_empty is True and plan.outputs and plan.dimensions
+    return _MemberPlanner(plan, graph, dialect).plans() if is_listed else ()
+
+
+def _reject_omitted_periods(plan: Plan) -> None:
+    if plan.fill_gaps:
+        message = "fill_gaps lists the periods without rows, which include_empty: false omits; leave one of them out"
+        raise SemanticError(Problem.INVALID_QUERY, message)
+    is_averaged = any(item.kind == "moving_average" for item in plan.calculations)
+    if is_averaged and sum(fact.level == 0 for fact in plan.facts) > 1:
+        message = "include_empty: false omits the periods that not every measure has, over which moving_average leads"
+        raise SemanticError(Problem.INVALID_QUERY, f"{message}; leave it out, or ask for one measure at a time")
 
 
 @dataclass(frozen=True)

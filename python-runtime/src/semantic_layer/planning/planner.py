@@ -56,6 +56,7 @@ class Planner:
         planner = FactPlanner(
             measures, selection.dimensions, tuple(rows), query.fill_gaps, query.time_zone, query.paths
         )
+        planner.omits_empty = query.include_empty is False
         for tree in [output.tree for output in selection.outputs] + [item.condition for item in groups]:
             planner.collect(tree)
         for item in order:
@@ -82,8 +83,7 @@ class Planner:
             offset=query.offset or None,
             top=_top(query.top, selection) if query.top is not None else None,
         )
-        has_members = query.include_empty is True and selection.outputs and selection.dimensions
-        return replace(plan, members=plan_members(plan, self.graph, self.dialect)) if has_members else plan
+        return replace(plan, members=plan_members(plan, query.include_empty, self.graph, self.dialect))
 
     def _measures(self, query: Query, clock: Clock) -> Measures:
         composed = {item.name: item.expr for item in query.measures if isinstance(item, ComposedMeasure)}

@@ -51,6 +51,7 @@ class RowFacts:
     zone: str | None
     paths: Paths
     outer_axis: Dimension | None = None
+    required: tuple[Dimension, ...] = ()
 
     @property
     def reads_time(self) -> bool:
@@ -175,7 +176,7 @@ class RowFacts:
         named = self._named(filters, values)
         dimensions = _with_values(dimensions, values)
         filters = [RowFilter(item.text, replace_markers(item.condition, values)) for item in filters]
-        for dimension in (*dimensions, *named):
+        for dimension in (*dimensions, *named, *self.required):
             self._reach(tree, dimension.nodes, is_required=True)
         for item in filters:
             self._reach_filter(tree, item)
