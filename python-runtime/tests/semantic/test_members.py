@@ -128,6 +128,22 @@ CASES: dict[str, tuple[list[Any], list[str], str]] = {
 }
 
 
+# A condition on rows that exist for a sale is about the sales, and omits no tag. One on rows that exist for a product
+# omits products, and with them what is beside them.
+EXISTENCES = {
+    "exists(tags.label = 'new')": [("food", "new", 30), ("toys", None, None), (None, "old", None), (None, None, None)],
+    "not exists(tags.label = 'new')": [
+        ("food", None, None),
+        ("toys", None, None),
+        (None, "new", None),
+        (None, "old", None),
+        (None, None, 40),
+    ],
+    "exists(products, tags.label = 'new')": [("food", "new", 30)],
+    "exists(products.kind = 'food')": [("food", "new", 30)],
+}
+
+
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
     with connect("duckdb", "") as connected:
@@ -161,6 +177,12 @@ def test_members_that_a_fact_reaches_as_a_role_keep_their_combinations(database:
     sql = """SELECT city, chains.name, count(companies.id) FROM stores LEFT JOIN chains ON chains.id = chain_id
     LEFT JOIN companies ON companies.id = owner_id GROUP BY ALL UNION ALL SELECT NULL, NULL, 1"""
     assert ordered(found) == ordered(database.rows(sql))
+
+
+@pytest.mark.parametrize("condition", EXISTENCES)
+def test_condition_on_many_rows_of_a_fact_omits_no_members(database: Database, condition: str) -> None:
+    query = {"measures": ["sales.revenue"], "dimensions": ["products.kind", "tags.label"], "filters": [condition]}
+    assert answer(database, **query) == EXISTENCES[condition]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -104,6 +104,11 @@ def nodes_of_rows(condition: exp.Expr, root: Node, graph: JoinGraph) -> dict[str
     return nodes
 
 
+def reads_one_row(condition: exp.Expr, root: Node, graph: JoinGraph) -> bool:
+    """Return whether a condition asks only for rows of which each row of a fact has one at most."""
+    return all(_is_of_row(node.args["existence"], root, graph) for node in condition.find_all(RowExists))
+
+
 def all_nodes_of(condition: exp.Expr) -> dict[str, str]:
     """Return the nodes that a condition reads, also those of rows that have to exist."""
     nodes = nodes_of(condition)

@@ -15,6 +15,7 @@ from semantic_layer.joins.edges import Cardinality, Path
 from semantic_layer.joins.graph import JoinGraph
 from semantic_layer.joins.joins import JoinTree
 from semantic_layer.model.catalog import Node
+from semantic_layer.planning.existence import reads_one_row
 from semantic_layer.planning.filters import RowFilter
 from semantic_layer.planning.plan import Fact, Plan, rows_of
 from semantic_layer.rows.row_nodes import named_dimensions
@@ -76,7 +77,9 @@ class _MemberPlanner:
     def _applies_to(self, item: RowFilter, node: Node) -> bool:
         """Return whether a filter reads only a source and sources with one row per row of it, not `metric_time`."""
         nodes = (self.graph.catalog.node(name) for name in item.nodes)
-        return not item.is_metric_time and all(self._path_through(node, other) is not None for other in nodes)
+        if item.is_metric_time or any(self._path_through(node, other) is None for other in nodes):
+            return False
+        return all(reads_one_row(item.condition, fact.root, self.graph) for fact in self._facts)
 
     def _path_through(self, intermediate: Node, node: Node) -> Path | None:
         """Return the joins to one row that lead every fact on from `intermediate` to `node`.
