@@ -23,8 +23,9 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.model.models import Source
 from semantic_layer.model.queries import Query
 from tests.semantic.databases import Database, TableData, connect, normalize
-from tests.semantic.oracle import AmbiguousError, NoPathError, Oracle
+from tests.semantic.oracle import Oracle
 from tests.semantic.world import Question, World, questions, sources, worlds
+from tests.semantic.world_paths import AmbiguousError, NoPathError
 
 CASES = int(os.environ.get("KTX_PROPERTY_CASES", "480"))
 SEED = os.environ.get("KTX_PROPERTY_SEED")

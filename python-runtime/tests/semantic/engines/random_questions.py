@@ -11,9 +11,10 @@ from typing import Any
 from semantic_layer.model.models import Source
 from tests.semantic.databases import TableData, normalize
 from tests.semantic.engines.outcomes import DIFFERS, EQUAL, REFUSED, Outcome, Target, ask, difference
-from tests.semantic.oracle import AmbiguousError, NoPathError, Oracle
+from tests.semantic.oracle import Oracle
 from tests.semantic.test_property import check_queries
 from tests.semantic.world import Question
+from tests.semantic.world_paths import AmbiguousError, NoPathError
 
 
 @dataclass
