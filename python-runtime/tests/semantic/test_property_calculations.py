@@ -59,6 +59,14 @@ KINDS = (
     "month",
     "quarter",
     "year",
+    "members",
+    "omitted",
+    "exists",
+    "segment",
+    "conversion",
+    "time zone",
+    "column with a measure",
+    "parameter",
 )
 
 
@@ -71,7 +79,7 @@ def check_questions(database: Database, examples: int, seen: Counter[str]) -> No
         database.load(ledger.tables())
         try:
             for _ in range(QUESTIONS):
-                check_question(random_question(random), ledger, model, database, seen)
+                check_question(random_question(random, ledger), ledger, model, database, seen)
         finally:
             database.drop(ledger.tables())
 

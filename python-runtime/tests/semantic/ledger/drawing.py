@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from tests.semantic.ledger.drawn_filters import draw_conditions
 from tests.semantic.ledger.questions import (
     EXPRESSIONS,
     OF_SOURCE,
@@ -19,9 +20,8 @@ from tests.semantic.ledger.questions import (
     length_of,
     sources_of,
 )
-from tests.semantic.ledger.rows import PERIOD_BOUNDS
 from tests.semantic.ledger.times import PARTS, UNITS, Length
-from tests.semantic.ledger.world import MEASURES
+from tests.semantic.ledger.world import MEASURED, MEASURES, Ledger
 
 OFFSETS: dict[str | None, list[Length]] = {
     "day": [(1, "day"), (7, "day"), (1, "month"), (1, "year")],
@@ -40,8 +40,11 @@ TO_DATE = {
     "year": ["year"],
 }
 FACTS = [["orders"], ["orders"], ["orders"], ["balances"], ["orders", "visits"], ["orders", "balances"]]
+FACTS += [["customers"], ["customers", "orders"]]
+ZONES = ["Europe/Zurich", "America/New_York", "Asia/Kolkata"]
 SUMMED = ["orders.revenue", "orders.count", "orders.known", "orders.filled", "visits.count"]
 FOLDED = [*SUMMED, "orders.least", "orders.most", "orders.large", "orders.shipped_revenue", "visits.minutes"]
+FOLDED += ["orders.above", "orders.followed", "visits.converted", "customers.count"]
 
 
 @dataclass
@@ -53,6 +56,8 @@ class Drawing:
     dimensions: tuple[Dimension, ...]
     kinds: set[str]
     has_others: bool
+    include_empty: bool | None
+    has_zones: bool
 
     def pick(self, options: list[Any]) -> Any:
         return self.random.choice(options)
@@ -66,9 +71,15 @@ class Drawing:
         return min(units, key=length_of) if units else None  # type: ignore[arg-type]
 
     @property
+    def has_time(self) -> bool:
+        """Whether all sources have a time."""
+        return "customers" not in self.sources
+
+    @property
     def bases(self) -> list[str]:
-        """Return the measures that can be asked for."""
+        """Return the measures that can be asked for. Times of different zones are not compared."""
         found = [name for name, leaf in MEASURES.items() if leaf.source in self.sources]
+        found = [name for name in found if name != "visits.converted" or not self.has_zones]
         allowed = SUMMED if "tags" in self.kinds else FOLDED if self.has_others else found
         return [name for name in found if name in allowed]
 
@@ -82,18 +93,24 @@ class Drawing:
             self.kinds.add("balance")
         if base == "orders.shipped_revenue":
             self.kinds.add("two dates")
+        if MEASURES[base].later is not None:
+            self.kinds.add("conversion")
+        if MEASURES[base].is_parameter:
+            self.kinds.add("parameter")
+        if MEASURES[base].column in MEASURED:
+            self.kinds.add("column with a measure")
         return ("base", base)
 
     def measure(self) -> Tree:
         """Return a measure of a random kind."""
         kinds = [self.simple]
-        if "part of a time" not in self.kinds:
+        if self.has_time and "part of a time" not in self.kinds:
             kinds += [self._previous]
             if self.unit is not None:
                 kinds += [self._previous, self._window, self._window]
         if self.dimensions and not self.has_others:
             kinds += [self._group, self._group, self._group]
-            if self.unit is not None and "part of a time" not in self.kinds:
+            if self.unit is not None and "part of a time" not in self.kinds and self.include_empty is not False:
                 kinds.append(self._moving_average)
         if not self.has_others:
             kinds += [self._per]
@@ -142,37 +159,44 @@ class Drawing:
     def _per(self) -> Tree:
         self.kinds.add("per")
         inner = self.simple()
-        fields = [Dimension("customers.segment"), Dimension("customers.regions.name"), Dimension(TIME, "month")]
+        fields = [Dimension("customers.segment"), Dimension("customers.regions.name")]
+        fields += [Dimension(TIME, "month")] if self.has_time else [Dimension("customers.order_count")]
         if sources_of(inner) == {"orders"}:
             fields += [Dimension("orders.id"), Dimension("buyer.id"), Dimension("payer.segment")]
         per = self.random.sample(fields, self.pick([1, 1, 2]))
         return ("per", self.pick(["avg", "max", "sum", "count"]), inner, tuple(per))
 
 
-def random_question(random: Random) -> Question:
+def random_question(random: Random, ledger: Ledger) -> Question:
     """Generate a question about a ledger."""
     sources = random.choice(FACTS)
     dimensions = _dimensions(random, sources)
     kinds = {kind for item in dimensions for kind in _kinds_of(item)}
     has_others = bool(dimensions) and "orders" in sources and "balances" not in sources and random.randrange(6) == 0
-    drawing = Drawing(random, sources, dimensions, kinds, has_others and "tags" not in kinds)
+    include_empty = random.choice([None, None, None, True, True, False])
+    has_zones = ledger.zone is not None
+    drawing = Drawing(random, sources, dimensions, kinds, has_others and "tags" not in kinds, include_empty, has_zones)
     measures = [drawing.measure() for _ in range(random.choice([1, 1, 2]))]
     if drawing.chance(5):
         kinds.add("by name")
         measures.append((random.choice(["+", "/"]), ("name", "m0"), drawing.simple()))
-    if drawing.chance(6) and "orders" in sources:
+    if drawing.chance(6) and "orders" in sources and drawing.has_time:
         kinds.add("metric")
         measures.append(("metric", "conversion" if "visits" in sources else "order_value"))
-    conditions = tuple(_conditions(drawing, len(measures)))
+    conditions = tuple(draw_conditions(drawing, len(measures)))
     if drawing.unit is None and kinds & {"previous", "change", "growth"} and "time" not in {c.kind for c in conditions}:
         # An earlier period needs one that it is compared with.
         conditions = (*conditions, Condition("time", TIME, ">=", "2024-02-15"))
-    return _finished(drawing, Question(tuple(measures), dimensions, conditions))
+    question = Question(tuple(measures), dimensions, conditions, include_empty=include_empty)
+    zone = random.choice(ZONES) if has_zones and random.randrange(2) else None
+    return _finished(drawing, replace(question, zone=zone, least=random.choice([1, 2, 3])))
 
 
 def _dimensions(random: Random, sources: list[str]) -> tuple[Dimension, ...]:
     fields = [name for name in OF_SOURCE[sources[0]] if all(name in OF_SOURCE[other] for other in sources)]
     found = [Dimension(name) for name in random.sample(fields, random.choice([0, 1, 1, 2]))]
+    if "customers" in sources:
+        return tuple(found)
     if random.randrange(4):
         unit = random.choice([*UNITS, "month", "month", "month", "quarter"])
         found.append(Dimension(TIME, unit))
@@ -189,43 +213,12 @@ def _kinds_of(item: Dimension) -> Iterator[str]:
         yield "part of a time" if item.unit in PARTS else str(item.unit)
     elif item.field in EXPRESSIONS:
         yield "expression"
+    elif item.field.rpartition(".")[2] in MEASURED:
+        yield "column with a measure"
     elif item.field.count(".") > 1 or item.field == "regions.name":
         yield "path"
     elif item.field.startswith("tags."):
         yield "tags"
-
-
-def _conditions(drawing: Drawing, measures: int) -> Iterator[Condition]:
-    """Yield filters."""
-    if drawing.chance(3):
-        yield from _time_conditions(drawing)
-    if drawing.chance(5):
-        field = drawing.pick(["customers.segment", "payer.segment", "tags.label"])
-        name = field if drawing.sources == ["orders"] else "customers.segment"
-        values = ["x", "y"] if name == "tags.label" else ["p", "q"]
-        yield Condition("row", name, drawing.pick(["=", "<>"]), drawing.pick(values))
-    for item in drawing.dimensions if drawing.chance(4) else ():
-        value = "p" if item.field.endswith("segment") else "none" if item.field == "place" else None
-        if (item.is_time and item.unit in UNITS) or value:
-            drawing.kinds.add("filter on a name")
-            yield Condition("dimension", item.name, "<>" if value else ">=", value or "2024-03-01")
-    if drawing.chance(5):
-        drawing.kinds.add("filter on a measure")
-        name = f"m{drawing.random.randrange(measures)}"
-        yield Condition("measure", name, drawing.pick([">", "<="]), drawing.pick([0, 1, 3]))
-
-
-def _time_conditions(drawing: Drawing) -> Iterator[Condition]:
-    kind = drawing.pick(["range", "range", "period", "from", "not null"])
-    drawing.kinds.add("in_period" if kind == "period" else "time filter")
-    if kind == "period":
-        yield Condition("time", TIME, "in", drawing.pick(list(PERIOD_BOUNDS)))
-    elif kind == "not null":
-        yield Condition("time", TIME, "is not null", None)
-    else:
-        yield Condition("time", TIME, ">=", drawing.pick(["2024-01-31", "2024-02-15", "2024-04-01"]))
-        if kind == "range":
-            yield Condition("time", TIME, "<", drawing.pick(["2024-12-31", "2025-02-01", "2025-05-10"]))
 
 
 def _finished(drawing: Drawing, question: Question) -> Question:
@@ -236,9 +229,9 @@ def _finished(drawing: Drawing, question: Question) -> Question:
         if drawing.chance(2):
             drawing.kinds.add("limit")
             question = replace(question, limit=2, offset=drawing.pick([None, 1]))
-    if drawing.unit is not None and "part of a time" not in drawing.kinds and drawing.chance(5):
+    if drawing.unit is not None and "part of a time" not in drawing.kinds and drawing.chance(4):
         drawing.kinds.add("fill_gaps")
-        question = replace(question, fill_gaps=True)
+        question = replace(question, fill_gaps=True, include_empty=question.include_empty or None)
     if question.dimensions and (drawing.has_others or drawing.chance(6)):
         per = tuple(item for item in question.dimensions if drawing.chance(3))
         if len(per) < len(question.dimensions):
@@ -246,4 +239,8 @@ def _finished(drawing: Drawing, question: Question) -> Question:
             direction = drawing.pick(["desc", "desc", "asc"])
             top = Top(drawing.pick(measures), drawing.pick([1, 2]), direction, per, drawing.has_others)
             question = replace(question, top=top)
+    if question.include_empty is not None and question.dimensions:
+        drawing.kinds.add("members" if question.include_empty else "omitted")
+    if question.zone is not None and "visits" in drawing.sources and drawing.has_zones:
+        drawing.kinds.add("time zone")
     return replace(question, kinds=frozenset(drawing.kinds))

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from tests.semantic.ledger.filters import RowFilters
 from tests.semantic.ledger.questions import Condition, Dimension, Question, Tree, is_tree, length_of
-from tests.semantic.ledger.rows import PERIOD_BOUNDS, Reader, compare
-from tests.semantic.ledger.times import UNITS, Length, add, period_of, read_time, start_of
+from tests.semantic.ledger.rows import PERIOD_BOUNDS, Reader
+from tests.semantic.ledger.times import UNITS, Length, add, read_time, start_of
 from tests.semantic.ledger.trees import Variant, uses_of
 from tests.semantic.ledger.world import MEASURES, Leaf, Ledger, Row
 
@@ -26,6 +28,7 @@ class LedgerGroups:
         self.ledger = ledger
         self.question = question
         self.reader = Reader(ledger)
+        self.filters = RowFilters(self.reader, question)
         self.dimensions = question.dimensions
         times = [item for item in question.conditions if item.kind == "time"]
         self.needs_time = any(item.operator == "is not null" for item in times) or bool(times)
@@ -49,11 +52,15 @@ class LedgerGroups:
         times = [
             time
             for source, column in {(MEASURES[name].source, MEASURES[name].time) for name, _ in used}
-            for row in self.ledger.rows[source]
-            if (time := read_time(row[column])) is not None
+            for row in self.reader.rows[source]
+            if (time := self.time(source, row, column)) is not None
             and (low is None or time >= low)
             and (self.high is None or time < self.high)
-            and any(self._holds(source, row, link, time, is_axis=True) for link in self.reader.links(source, row))
+            and any(
+                self.filters.holds(source, row, link, time, is_axis=True)
+                and not self.filters.is_omitted(source, row, link)
+                for link in self.reader.links(source, row)
+            )
         ]
         assert self.unit is not None
         first = self.low or min(times, default=None)
@@ -65,6 +72,14 @@ class LedgerGroups:
                 found.append(period)
                 period = add(period, (1, self.unit))
         return found
+
+    def time(self, source: str, row: Row, column: str | None) -> datetime | None:
+        """Return the time of a row, in the zone of the query if it is in another one."""
+        zone, own = self.question.zone, self.ledger.zone if source == "visits" else None
+        time = read_time(row[column]) if column else None
+        if time is None or zone is None or own is None:
+            return time
+        return time.replace(tzinfo=ZoneInfo(own)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
     def trees(self) -> list[Tree]:
         """Return the measures, without names of each other."""
@@ -83,7 +98,7 @@ class LedgerGroups:
     def groups(self, name: str, dimensions: Dimensions, variant: Variant) -> Groups:
         """Return the rows of a measure by group, with the share of each that belongs to it."""
         leaf = MEASURES[name]
-        key = (leaf.source + leaf.time, dimensions, variant)
+        key = (f"{leaf.source} {leaf.time}", dimensions, variant)
         if key not in self._groups:
             self._groups[key] = self._find_groups(leaf, dimensions, variant)
         return self._groups[key]
@@ -91,14 +106,18 @@ class LedgerGroups:
     def _find_groups(self, leaf: Leaf, dimensions: Dimensions, variant: Variant) -> Groups:
         found: Groups = {}
         divides = self.ledger.is_weighted and any(item.field == "tags.label" for item in dimensions)
-        reads = [item.field for item in dimensions] + [item.what for item in self.question.conditions]
-        reads_link = "tags.label" in reads or any(item.kind == "dimension" for item in self.question.conditions)
-        for row in self.ledger.rows[leaf.source]:
+        conditions = self.question.conditions
+        reads = [item.field for item in dimensions] + [item.what for item in conditions]
+        reads_link = "tags.label" in reads or any(item.kind == "dimension" for item in conditions)
+        reads_link = reads_link or "tags" in self.filters.required(dimensions)
+        for row in self.reader.rows[leaf.source]:
             for link in self.reader.links(leaf.source, row) if reads_link else [None]:
-                for time in self._times(read_time(row[leaf.time]), dimensions, variant):
-                    if not self._holds(leaf.source, row, link, time):
+                if self.filters.is_omitted(leaf.source, row, link, dimensions):
+                    continue
+                for time in self._times(self.time(leaf.source, row, leaf.time), dimensions, variant):
+                    if not self.filters.holds(leaf.source, row, link, time):
                         continue
-                    group = tuple(self._value(item, leaf.source, row, link, time) for item in dimensions)
+                    group = tuple(self.filters.value(item, leaf.source, row, link, time) for item in dimensions)
                     share = 1.0 if link is None or not divides else float(link["share"])
                     found.setdefault(group, {}).setdefault(row["id"], []).append((row, share))
         return found
@@ -155,28 +174,6 @@ class LedgerGroups:
                 start = start_of(own, option)
             if time < end and (start is None or time >= start):
                 yield period
-
-    def _holds(self, source: str, row: Row, link: Row | None, time: datetime | None, is_axis: bool = False) -> bool:
-        """Return whether the filters on rows and dimensions hold; those on periods do not restrict the axis."""
-        for item in self.question.conditions:
-            if item.kind == "row":
-                value = self.reader.read(source, row, link, item.what)
-            elif item.kind == "dimension":
-                dimension = next(part for part in self.dimensions if part.name == item.what)
-                if dimension.is_time and is_axis:
-                    continue
-                value = self._value(dimension, source, row, link, time)
-            else:
-                continue
-            literal = read_time(item.value) if isinstance(value, datetime) else item.value
-            if not compare(value, item.operator, literal):
-                return False
-        return True
-
-    def _value(self, item: Dimension, source: str, row: Row, link: Row | None, time: datetime | None) -> Any:
-        if item.is_time:
-            return period_of(time, item.unit or "")
-        return self.reader.read(source, row, link, item.field)
 
 
 def _finest(dimensions: Dimensions) -> str | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from tests.semantic.ledger.aggregates import aggregate
 from tests.semantic.ledger.groups import Dimensions, Key, LedgerGroups
+from tests.semantic.ledger.members import Members
 from tests.semantic.ledger.questions import Condition, Tree
-from tests.semantic.ledger.rows import aggregate, compare
+from tests.semantic.ledger.rows import compare
 from tests.semantic.ledger.times import add, period_of, read_time
-from tests.semantic.ledger.trees import PLAIN, Variant, combine, parts_of, uses_of
+from tests.semantic.ledger.trees import PLAIN, Variant, combine, parts_of
 from tests.semantic.ledger.world import MEASURES, METRICS
 
 GROUP_FUNCTIONS = ("percent_of_total", "fixed", "rank", "running_share", "moving_average")
@@ -26,30 +29,38 @@ class LedgerOracle(LedgerGroups):
         if not dimensions:
             return [()]
         trees = self.trees()
-        found = dict.fromkeys(key for tree in trees for key in self._keys_of(tree, dimensions, PLAIN))
-        if not found and all(not list(uses_of([tree], is_fixed=False)) for tree in trees):
-            found = dict.fromkeys(key for tree in trees for key in self._keys_of(tree, dimensions, PLAIN, True))
-        return list(found)
+        facts = [keys for tree in trees for keys in self._keys_of(tree, dimensions, PLAIN)]
+        if not facts:
+            facts = [keys for tree in trees for keys in self._keys_of(tree, dimensions, PLAIN, True)]
+        found = list(dict.fromkeys(key for keys in facts for key in keys))
+        if self.question.include_empty is False:
+            found = [key for key in found if all(key in keys for keys in facts)]
+        return found
 
-    def _keys_of(self, tree: Tree, dimensions: Dimensions, variant: Variant, is_fixed: bool = False) -> list[Key]:
+    def _keys_of(self, tree: Tree, dimensions: Dimensions, variant: Variant, is_fixed: bool = False) -> list[list[Key]]:
+        """Return the groups that each measure of the model has."""
         kind = tree[0]
         if kind == "base":
-            return list(self.groups(tree[1], dimensions, variant))
+            return [list(self.groups(tree[1], dimensions, variant))]
         if kind == "per":
             inner = self._keys_of(tree[2], _with(dimensions, tree[3]), variant)
-            return list(dict.fromkeys(key[: len(dimensions)] for key in inner))
+            return [list(dict.fromkeys(key[: len(dimensions)] for keys in inner for key in keys))]
         if kind == "fixed" and not is_fixed and set(tree[2]) != set(dimensions):
             return []
         if kind == "metric":
             return self._keys_of(METRICS[tree[1]][1], dimensions, variant)
         return [
-            key for part, other in parts_of(tree, variant) for key in self._keys_of(part, dimensions, other, is_fixed)
+            keys for part, other in parts_of(tree, variant) for keys in self._keys_of(part, dimensions, other, is_fixed)
         ]
 
     def leaf(self, name: str, key: Key, dimensions: Dimensions, variant: Variant) -> Any:
         """Return the value of a measure of the model in a group."""
         rows = self.groups(name, dimensions, variant).get(key, {})
         leaf = MEASURES[name]
+        if leaf.is_parameter:
+            leaf = replace(leaf, least=self.question.least)
+        if leaf.later is not None:
+            rows = {key: of for key, of in rows.items() if self.reader.is_followed(of[0][0], leaf)}
         has_weights = self.ledger.is_weighted and any(item.field == "tags.label" for item in dimensions)
         shares = [(part[0][0], sum(share for _, share in part) if has_weights else 1.0) for part in rows.values()]
         return aggregate(leaf, shares)
@@ -73,7 +84,8 @@ class LedgerOracle(LedgerGroups):
 
     def _nested(self, tree: Tree, key: Key, dimensions: Dimensions, variant: Variant) -> Any:
         inner = _with(dimensions, tree[3])
-        keys = dict.fromkeys(found for found in self._keys_of(tree[2], inner, variant) if found[: len(key)] == key)
+        facts = self._keys_of(tree[2], inner, variant)
+        keys = dict.fromkeys(found for keys in facts for found in keys if found[: len(key)] == key)
         values = [self.value(tree[2], found, inner, variant) for found in keys]
         present = [value for value in values if value is not None]
         if tree[1] == "count":
@@ -87,7 +99,11 @@ class LedgerOracle(LedgerGroups):
     @cached_property
     def result_keys(self) -> list[Key]:
         found = self.keys(self.dimensions)
-        return list(dict.fromkeys([*found, *self.grid])) if self.question.fill_gaps else found
+        if self.question.fill_gaps:
+            found = list(dict.fromkeys([*found, *self.grid]))
+        if self.question.include_empty and self.dimensions:
+            found += Members(self.filters).missing(self.keys(self.dimensions))
+        return found
 
     @cached_property
     def grid(self) -> list[Key]:

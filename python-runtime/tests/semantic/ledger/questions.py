@@ -8,24 +8,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.semantic.ledger.existence import Existence
 from tests.semantic.ledger.times import DAYS, MONTHS, text_of
-from tests.semantic.ledger.world import MEASURES
+from tests.semantic.ledger.world import MEASURES, METRICS
 
 Tree = tuple[Any, ...]
 TIME = "metric_time"
 NOW = "2025-02-10T12:00:00Z"
 
 EXPRESSIONS = {
+    "often": "case when customers.order_count > 1 then 'many' else 'few' end",
     "size": "case when orders.amount >= 2 then 'large' else 'small' end",
     "place": "coalesce(customers.regions.name, 'none')",
     "band": "bin(orders.amount, 2)",
 }
-SHARED = ["customers.segment", "customers.regions.name", "place"]
+SHARED = ["customers.segment", "customers.regions.name", "place", "customers.order_count", "often"]
 OF_SOURCE = {
     "orders": [
         *SHARED,
         "buyer.segment",
         "payer.segment",
+        "payer.minutes",
         "payer.regions.name",
         "regions.name",
         "tags.label",
@@ -34,6 +37,7 @@ OF_SOURCE = {
     ],
     "visits": SHARED,
     "balances": [*SHARED, "balances.account"],
+    "customers": [*SHARED, "customers.minutes"],
 }
 
 
@@ -67,15 +71,30 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Condition:
-    """A filter: a comparison of a column, a dimension or a measure by its name, or a period of `metric_time`."""
+    """A filter: a comparison of a column, a dimension or a measure by its name, or a period of `metric_time`.
+
+    Its value may be a `parameter`. The condition may be that rows exist, or a segment.
+    """
 
     kind: str
     what: str
     operator: str
     value: Any
+    parameter: str | None = None
+    existence: Existence | None = None
+
+    @property
+    def field(self) -> str:
+        """The column that it compares."""
+        return "orders.amount" if self.kind == "segment" else self.what
 
     def sql(self) -> str:
         """Return the text of the filter."""
+        if self.existence is not None:
+            return f"{self.operator} {self.existence.sql()}".strip()
+        if self.parameter is not None:
+            name = f":{self.parameter}"
+            return f"{self.what} " + (f"in ({name})" if self.operator == "in list" else f"{self.operator} {name}")
         if self.operator == "in":
             return f"in_period({self.what}, '{self.value}')"
         if self.operator == "is not null":
@@ -107,15 +126,25 @@ class Question:
     offset: int | None = None
     top: Top | None = None
     fill_gaps: bool = False
+    include_empty: bool | None = None
+    zone: str | None = None
+    least: int = 0
     kinds: frozenset[str] = field(default_factory=frozenset)
 
     def query(self) -> dict[str, Any]:
         """Return the query as JSON."""
         top = self.top
+        values = {item.parameter: item.value for item in self.conditions if item.parameter is not None}
+        if any(MEASURES[name].is_parameter for tree in self.measures for name in bases_of(tree)):
+            values["least"] = self.least
         return {
             "measures": [{"expr": text_of_tree(tree), "name": f"m{index}"} for index, tree in enumerate(self.measures)],
             "dimensions": [item.query() for item in self.dimensions],
-            "filters": [item.sql() for item in self.conditions],
+            "filters": [item.sql() for item in self.conditions if item.kind != "segment"],
+            "segments": [item.what for item in self.conditions if item.kind == "segment"],
+            "parameters": values,
+            "include_empty": self.include_empty,
+            "time_zone": self.zone,
             "order_by": [f"m{self.order[0]}:{self.order[1]}"] if self.order else [],
             "limit": self.limit,
             "offset": self.offset,
@@ -137,6 +166,10 @@ class Question:
 def text_of_tree(tree: Tree) -> str:
     """Return the expression of a measure."""
     kind, rest = tree[0], tree[1:]
+    if kind == "base" and MEASURES[rest[0]].is_parameter:
+        leaf = MEASURES[rest[0]]
+        value = f"{leaf.source}.{leaf.column}"
+        return f"{leaf.aggregate}(case when {value} >= :least then {value} end)"
     if kind in ("base", "metric", "name"):
         return str(rest[0])
     if kind in ("+", "-", "/"):
@@ -164,8 +197,15 @@ def is_tree(part: Any) -> bool:
     return isinstance(part, tuple) and bool(part) and isinstance(part[0], str)
 
 
+def bases_of(tree: Tree) -> set[str]:
+    """Return the measures of sources in a tree, those of metrics included."""
+    if tree[0] == "base":
+        return {tree[1]}
+    if tree[0] == "metric":
+        return bases_of(METRICS[tree[1]][1])
+    return {name for part in tree[1:] if is_tree(part) for name in bases_of(part)}
+
+
 def sources_of(tree: Tree) -> set[str]:
     """Return the sources of the measures in a tree."""
-    if tree[0] == "base":
-        return {MEASURES[tree[1]].source}
-    return {source for part in tree[1:] if is_tree(part) for source in sources_of(part)}
+    return {MEASURES[name].source for name in bases_of(tree)}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.semantic.ledger.world import Leaf, Ledger, Row
+from tests.semantic.ledger.existence import Existence
+from tests.semantic.ledger.paths import Path, Paths, node_of
+from tests.semantic.ledger.times import add, read_time
+from tests.semantic.ledger.world import LARGE, Leaf, Ledger, Row
 
 # Periods in words on 2025-02-10.
 PERIOD_BOUNDS: dict[str, tuple[str | None, str | None]] = {
@@ -16,15 +19,32 @@ PERIOD_BOUNDS: dict[str, tuple[str | None, str | None]] = {
     "since 2024-03-01": ("2024-03-01", None),
     "last 500 days": ("2023-09-30", "2025-02-11"),
 }
+_STEPS = {
+    "customer": ("customers", "customer_id"),
+    "payer": ("customers", "payer_id"),
+    "region": ("regions", "region_id"),
+    "tag": ("tags", "tag_id"),
+}
 
 
 class Reader:
-    """Reads the values of names."""
+    """Reads the values of names for a row, over the steps that lead from it to each node."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.rows = ledger.rows
+        customers = [{**row, **self._measured(row, ledger)} for row in ledger.rows["customers"]]
+        self.rows = {**ledger.rows, "customers": customers}
         self.by_id = {
-            name: {row["id"]: row for row in rows} for name, rows in ledger.rows.items() if name != "order_tags"
+            name: {row["id"]: row for row in rows} for name, rows in self.rows.items() if name != "order_tags"
+        }
+
+    @staticmethod
+    def _measured(row: Row, ledger: Ledger) -> Row:
+        """Return the columns of a customer that have measures."""
+        visits = [visit["minutes"] for visit in ledger.rows["visits"] if visit["customer_id"] == row["id"]]
+        present = [minutes for minutes in visits if minutes is not None]
+        return {
+            "order_count": sum(order["customer_id"] == row["id"] for order in ledger.rows["orders"]),
+            "minutes": sum(present) if present else None,
         }
 
     def links(self, source: str, row: Row) -> list[Row | None]:
@@ -32,29 +52,59 @@ class Reader:
         links = [link for link in self.rows["order_tags"] if source == "orders" and link["order_id"] == row["id"]]
         return [*links] or [None]
 
-    def read(self, source: str, row: Row, link: Row | None, name: str) -> Any:
+    def read(self, paths: Paths, row: Row, link: Row | None, name: str) -> Any:
         """Return the value of a field, or of an expression by its name."""
-        if name == "size":
-            return "large" if row["amount"] is not None and row["amount"] >= 2 else "small"
-        if name == "band":
-            return None if row["amount"] is None else row["amount"] // 2 * 2
+        found = self.walk(row, link, paths[node_of(name)])
+        if name == "often":
+            return "many" if found is not None and found["order_count"] > 1 else "few"
         if name == "place":
-            found = self.read(source, row, link, "customers.regions.name")
-            return "none" if found is None else found
-        if name == "regions.name":  # as the paths of the query say
-            name = "payer.regions.name"
-        first, *steps, column = name.split(".")
-        found = self._first(source, row, link, first)
-        if steps and found is not None:
-            found = self.by_id["regions"].get(found["region_id"])
-        return None if found is None else found[column]
+            return "none" if found is None or found["name"] is None else found["name"]
+        if name == "size":
+            return "large" if found is not None and (found["amount"] or 0) >= LARGE else "small"
+        if name == "band":
+            return None if found is None or found["amount"] is None else found["amount"] // 2 * 2
+        return None if found is None else found[name.rpartition(".")[2]]
 
-    def _first(self, source: str, row: Row, link: Row | None, name: str) -> Row | None:
-        if name == source:
-            return row
-        if name == "tags":
-            return None if link is None else self.by_id["tags"].get(link["tag_id"])
-        return self.by_id["customers"].get(row["payer_id" if name == "payer" else "customer_id"])
+    def walk(self, row: Row, link: Row | None, path: Path) -> Row | None:
+        """Return the row to which steps lead from a row and one of its links, or None."""
+        found: Row | None = row
+        for step in path:
+            if step == "links":
+                found = link
+            elif found is not None:
+                table, key = _STEPS[step]
+                found = self.by_id[table].get(found[key])
+        return found
+
+    def exists(self, paths: Paths, row: Row, item: Existence) -> bool:
+        """Return whether rows exist for a row, or for the entity that it belongs to."""
+        if item.is_of_row:
+            return compare(self.read(paths, row, None, item.field), item.operator, item.value)
+        entity = self.walk(row, None, paths[item.entity] if item.entity else ())
+        found: list[Row | None] = []
+        if entity is not None and item.node in ("tags", "order_tags"):
+            steps = ("links", "tag") if item.node == "tags" else ("links",)
+            found = [self.walk(entity, link, steps) for link in self.links("orders", entity)]
+        elif entity is not None:
+            found = [other for other in self.rows[item.node] if other["customer_id"] == entity["id"]]
+        return any(
+            other is not None and (not item.column or compare(other[item.column], item.operator, item.value))
+            for other in found
+        )
+
+    def is_followed(self, row: Row, leaf: Leaf) -> bool:
+        """Return whether a row of the same customer follows a row of a measure."""
+        later, start = leaf.later, read_time(row[leaf.time or ""])
+        assert later is not None
+        if start is None or row["customer_id"] is None:
+            return False
+        times = (
+            read_time(other[later.time])
+            for other in self.rows[later.source]
+            if other["customer_id"] == row["customer_id"]
+            and (later.least is None or compare(other["amount"], ">=", later.least))
+        )
+        return any(other is not None and start <= other < add(start, later.within) for other in times)
 
 
 def compare(value: Any, operator: str, literal: Any) -> bool:
@@ -67,47 +117,5 @@ def compare(value: Any, operator: str, literal: Any) -> bool:
         ">": lambda: value > literal,
         ">=": lambda: value >= literal,
         "<=": lambda: value <= literal,
+        "in list": lambda: value in literal,
     }[operator]()  # type: ignore[no-any-return]
-
-
-def aggregate(leaf: Leaf, rows: list[tuple[Row, float]]) -> Any:
-    """Return the aggregate of rows, each with the share that counts."""
-    if leaf.least is not None:
-        rows = [item for item in rows if compare(item[0][leaf.column], ">=", leaf.least)]
-    if leaf.take is None:
-        return _plain(leaf, rows)
-    dated = [(row, share) for row, share in rows if row[leaf.time] is not None]
-    if leaf.take == "average":
-        totals = [
-            _plain(leaf, [item for item in dated if item[0][leaf.time] == day])
-            for day in {row[leaf.time] for row, _ in dated}
-        ]
-        present = [total for total in totals if total is not None]
-        return sum(present) / len(present) if present else None
-    edge = max if leaf.take == "last" else min
-    edges: dict[Any, str] = {}
-    for row, _ in dated:
-        account = row["account"] if leaf.is_per_account else None
-        edges[account] = edge(edges.get(account, row[leaf.time]), row[leaf.time])
-    return _plain(
-        leaf,
-        [item for item in dated if item[0][leaf.time] == edges[item[0]["account"] if leaf.is_per_account else None]],
-    )
-
-
-def _plain(leaf: Leaf, rows: list[tuple[Row, float]]) -> Any:
-    if leaf.column is None:
-        return sum(share for _, share in rows)
-    values = [(row[leaf.column], share) for row, share in rows if row[leaf.column] is not None]
-    if leaf.aggregate == "count":
-        return sum(share for _, share in values)
-    numbers = [number for number, _ in values]
-    if leaf.aggregate == "distinct":
-        return len(set(numbers))
-    if not numbers:
-        return None
-    if leaf.aggregate == "avg":
-        return sum(numbers) / len(numbers)
-    if leaf.aggregate == "sum":
-        return sum(number * share for number, share in values)
-    return {"min": min, "max": max}[leaf.aggregate](numbers)

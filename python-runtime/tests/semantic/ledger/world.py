@@ -1,16 +1,18 @@
 """Random ledgers: facts with several dates, roles, a bridge and balances, for questions with calculations.
 
 Orders have a buyer and a payer, both customers, two dates, and tags over a bridge that may have weights. Dates have
-gaps, a leap day and ends of months; keys may be missing (NULL) or dangling.
+gaps, a leap day and ends of months, and the times of visits may be in a zone; keys may be missing (NULL) or dangling.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from tests.semantic.databases import TableData
+from tests.semantic.ledger.times import text_of
 
 Row = dict[str, Any]
 OF_CUSTOMER = {"to": "customers", "on": "customer_id = customers.id", "relationship": "many_to_one"}
@@ -34,20 +36,33 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True)
+class Later:
+    """The rows of a source that follow a row of the same customer within a duration, those of at least `least`."""
+
+    source: str
+    time: str
+    within: tuple[int, str]
+    least: int | None = None
+
+
+@dataclass(frozen=True)
 class Leaf:
     """A measure: an aggregate of a column over the rows of a source, those of at least `least` only.
 
-    `take` are the times of a group that a semi-additive measure reads, of each account with `is_per_account`.
+    `take` are the times of a group that a semi-additive measure reads, of each account with `is_per_account`. With
+    `is_parameter`, a query writes it, with a parameter for `least`. With `later`, rows count that such a row follows.
     """
 
     source: str
     aggregate: str
     column: str | None
-    time: str
+    time: str | None
     least: int | None = None
     fill: int | None = None
     take: str | None = None
     is_per_account: bool = False
+    is_parameter: bool = False
+    later: Later | None = None
 
     def measure(self, name: str) -> dict[str, Any]:
         """Return the measure of the model."""
@@ -59,6 +74,16 @@ class Leaf:
         if self.take is not None:
             per = ["account"] if self.is_per_account else []
             found["semi_additive"] = {"over": self.time, "take": self.take, "per": per}
+        if self.later is not None:
+            later = self.later
+            condition = None if later.least is None else f"amount >= {later.least}"
+            found["followed_by"] = {
+                "source": later.source,
+                "on": f"customer_id = {later.source}.customer_id",
+                "within": text_of(later.within),
+                "time": later.time,
+                "filter": condition,
+            }
         return found
 
 
@@ -73,8 +98,13 @@ MEASURES = {
     "orders.large": Leaf("orders", "sum", "amount", "placed", least=2),
     "orders.shipped_revenue": Leaf("orders", "sum", "amount", "shipped"),
     "orders.filled": Leaf("orders", "sum", "amount", "placed", fill=0),
+    "orders.above": Leaf("orders", "sum", "amount", "placed", is_parameter=True),
+    "orders.followed": Leaf("orders", "sum", "amount", "placed", later=Later("balances", "day", (2, "month"))),
     "visits.count": Leaf("visits", "count", None, "day"),
     "visits.minutes": Leaf("visits", "sum", "minutes", "day"),
+    "visits.converted": Leaf("visits", "count", None, "day", later=Later("orders", "placed", (45, "day"), least=1)),
+    "customers.count": Leaf("customers", "count", None, None),
+    "customers.mean_orders": Leaf("customers", "avg", "order_count", None),
     "balances.closing": Leaf("balances", "sum", "amount", "day", take="last", is_per_account=True),
     "balances.opening": Leaf("balances", "sum", "amount", "day", take="first", is_per_account=True),
     "balances.final": Leaf("balances", "sum", "amount", "day", take="last"),
@@ -82,6 +112,9 @@ MEASURES = {
     "balances.daily_rows": Leaf("balances", "count", None, "day", take="average"),
     "balances.in_credit": Leaf("balances", "sum", "amount", "day", least=1, take="last", is_per_account=True),
 }
+LARGE = 2
+MEASURED = {"order_count": "orders.count", "minutes": "visits.minutes"}
+"""Columns of customers that have a measure."""
 METRICS = {
     "conversion": ("orders.count / visits.count", ("/", ("base", "orders.count"), ("base", "visits.count")), None),
     "order_value": ("orders.revenue / orders.count", ("/", ("base", "orders.revenue"), ("base", "orders.count")), -1),
@@ -90,10 +123,14 @@ METRICS = {
 
 @dataclass(frozen=True)
 class Ledger:
-    """The rows of each table; with `is_weighted`, the bridge divides orders among their tags."""
+    """The rows of each table; with `is_weighted`, the bridge divides orders among their tags.
+
+    `zone` is that of the times of visits, None if it is not declared.
+    """
 
     rows: dict[str, list[Row]]
     is_weighted: bool
+    zone: str | None = None
 
     def tables(self) -> dict[str, TableData]:
         """Return the tables to load."""
@@ -114,25 +151,38 @@ class Ledger:
         bridge = {"grain": ["order_id", "tag_id"], "bridge": True, "joins": links}
         if self.is_weighted:
             bridge["weight"] = "share"
-        return [
+        large = {"name": "large", "expr": f"amount >= {LARGE}"}
+        sources = [
             _source("regions"),
-            _source("customers", joins=[region]),
-            _source("orders", joins=[buyer, payer], time="placed", paths={"customers": "buyer"}),
+            _source("customers", joins=[region], more=MEASURED),
+            _source("orders", joins=[buyer, payer], time="placed", paths={"customers": "buyer"}, segments=[large]),
             _source("visits", joins=[OF_CUSTOMER], time="day"),
             _source("balances", joins=[OF_CUSTOMER], time="day"),
             _source("tags"),
             _source("order_tags", **bridge),
         ]
+        for source in sources if self.zone is not None else ():
+            for column in source["columns"]:
+                kind = COLUMNS[source["name"]].get(column["name"])
+                column.update({"time": {"time_zone": self.zone}, "date": {"granularity": "day"}}.get(kind or "", {}))
+        return sources
 
 
-def _source(name: str, **keys: Any) -> dict[str, Any]:
+def _source(name: str, more: Mapping[str, str] = {}, **keys: Any) -> dict[str, Any]:
     types = {"int": "number", "decimal": "number", "text": "string", "date": "time", "time": "time"}
     return {
         "name": name,
         "table": name,
         "grain": ["id"],
-        "columns": [{"name": column, "type": types[kind]} for column, kind in COLUMNS[name].items()],
-        "measures": [leaf.measure(key.split(".")[1]) for key, leaf in MEASURES.items() if leaf.source == name],
+        "columns": [
+            *({"name": column, "type": types[kind]} for column, kind in COLUMNS[name].items()),
+            *({"name": column, "type": "number", "measure": measure} for column, measure in more.items()),
+        ],
+        "measures": [
+            leaf.measure(key.split(".")[1])
+            for key, leaf in MEASURES.items()
+            if leaf.source == name and not leaf.is_parameter
+        ],
         **keys,
     }
 
@@ -161,6 +211,7 @@ _DATES = [
     "2025-03-31",
 ]
 _TIMES = [f"{day} {hour}" for day in _DATES for hour in ("00:00:00", "12:30:00", "23:59:59")]
+_TIMES += ["2024-03-31 01:30:00", "2024-10-27 00:30:00", "2024-10-27 01:30:00"]  # daylight saving starts and ends
 _KEYS = [1, 2, 3, 1, 2, None, 9]
 _NUMBERS = [1, 2, 3, 5, 0, -2, None]
 _VALUES: dict[str, dict[str, list[Any]]] = {
@@ -193,4 +244,4 @@ def random_ledger(random: Random) -> Ledger:
     rows["order_tags"] = [
         {"order_id": order, "tag_id": tag, "share": random.choice([0.25, 0.5, 0.75, 1])} for order, tag in links
     ]
-    return Ledger(rows, random.random() < 0.5)
+    return Ledger(rows, random.random() < 0.5, random.choice([None, "UTC", "America/New_York"]))
