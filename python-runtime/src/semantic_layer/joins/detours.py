@@ -39,8 +39,10 @@ class Detours:
                     continue
                 state = self.step(before, edge)
                 if state is not None and found.add(state, before, edge):
+                    if state[0] == end and (state[2] == end) == in_reverse:
+                        return found.path(end, in_reverse=in_reverse)  # the first one is the shortest
                     queue.append(state)
-        return found.path(end, in_reverse=in_reverse)
+        return None
 
     def _nodes_leading_to(self, end: str) -> set[str]:
         """Return the nodes of the search on any way to a node, and the node itself."""
