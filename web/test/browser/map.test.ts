@@ -15,8 +15,7 @@ const MAP = 'c/warehouse/map.html';
 startBrowser();
 
 describe('the map of the warehouse', () => {
-  const origin = startHost('warehouse', 'files');
-  const live = startHost('warehouse', 'the live server');
+  const origin = startHost('warehouse', 'the live server');
 
   it('draws each table once, and no two boxes overlap', async () => {
     const { projectDir } = siteOf('warehouse');
@@ -30,25 +29,9 @@ describe('the map of the warehouse', () => {
     });
   });
 
-  it('draws the same without a script, with links to the pages of the tables', async () => {
-    await withPage(
-      origin(),
-      async ({ open, page }) => {
-        await open(MAP);
-        expect(overlaps(await boxesOf(page, '#map'))).toEqual([]);
-        await page.locator(`[data-table="${HUB}"]`).dispatchEvent('click');
-        await page.waitForURL(/\/table\/core\.customers\.html$/);
-      },
-      { javaScriptEnabled: false },
-    );
-  });
-
-  it.each([
-    ['files', origin],
-    ['the live server', live],
-  ])('shows every join of a focused table from %s in the window, without scrolling', async (_, host) => {
+  it('shows every join of a focused table in the window, without scrolling', async () => {
     const joins = await drawnJoins();
-    await withPage(host(), async ({ open, page }) => {
+    await withPage(origin(), async ({ open, page }) => {
       for (const table of [HUB, ...someTables(joins)]) {
         await page.setViewportSize({ width: 1280, height: 800 });
         await open(`${MAP}#table=${encodeURIComponent(table)}`);

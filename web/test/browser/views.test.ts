@@ -12,20 +12,15 @@ const SITES: [project: string, host: Host][] = [
   ['demo', 'files'],
   ['demo', 'a static server'],
   ['demo', 'the live server'],
-  ...(process.env.KTX_TEST_POSTGRES_URL === undefined
-    ? []
-    : ([
-        ['warehouse', 'files'],
-        ['warehouse', 'the live server'],
-      ] as [string, Host][])),
+  ...(process.env.KTX_TEST_POSTGRES_URL === undefined ? [] : ([['warehouse', 'the live server']] as [string, Host][])),
 ];
 
 startBrowser();
 
 describe.each(SITES)('each view of the project %s from %s', (project, host) => {
   const origin = startHost(project, host);
-  // The markup is that of the files.
-  const withAxe = host !== 'a static server';
+  // The markup is that of the files; with 400 tables, more of it is of the same kind.
+  const axeWidths = host === 'a static server' ? [] : project === 'warehouse' ? [1280] : [320, 1280];
 
   it.each(VIEWS)('%s', async (view) => {
     const path = await pathOfView(project, view);
@@ -37,7 +32,10 @@ describe.each(SITES)('each view of the project %s from %s', (project, host) => {
         await page.emulateMedia({ colorScheme });
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: 800 });
-          found[`${colorScheme} ${width}`] = await problemsOf(page, withAxe && width < 3840);
+          found[`${colorScheme} ${width}`] = await problemsOf(
+            page,
+            axeWidths.includes(width) && (project !== 'warehouse' || colorScheme === 'light'),
+          );
         }
       }
       expect(Object.entries(found).filter(([, problems]) => problems.length > 0)).toEqual([]);

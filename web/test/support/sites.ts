@@ -2,14 +2,18 @@
 
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { type PageName, parsePath } from '../../src/site/route.js';
+import { CONNECTION_PAGES, OBJECT_PAGES, type PageName, parsePath, pathOf, type Route } from '../../src/site/route.js';
 import type { Origin } from './browser.js';
 import type { TestSite } from './global-setup.js';
+import { HUB } from './projects/warehouse.mjs';
 import { serveProject } from './serve-project.mjs';
 import { type PageServer, serveFolder } from './servers.js';
+
+const ktx = createRequire(import.meta.url)(path.resolve(import.meta.dirname, '..', '..', '..', 'index.js'));
 
 /** Where pages are read from. */
 export type Host = 'files' | 'a static server' | 'the live server';
@@ -61,11 +65,27 @@ export const VIEWS = [
   ...(['table', 'source', 'run', 'note'] as const),
 ] satisfies PageName[];
 
-/** The path of the page of a kind with the most content. */
+/** Objects with a page in the warehouse. */
+const WAREHOUSE = { table: HUB, source: 'customers', note: 'notes/orders.md' };
+
+/** The path of the page of a kind with the most content; in the warehouse, of what is named above. */
 export async function pathOfView(project: string, view: PageName): Promise<string> {
+  if (project === 'warehouse') return pathInWarehouse(view);
   const paths = (await pathsOf(project)).filter((each) => parsePath(each)?.page === view);
   const sizes = new Map(paths.map((each) => [each, htmlOf(project, each).length]));
   const [largest] = paths.sort((left, right) => (sizes.get(right) ?? 0) - (sizes.get(left) ?? 0));
   if (largest === undefined) throw new Error(`${project} has no page ${view}`);
   return largest;
+}
+
+async function pathInWarehouse(page: PageName): Promise<string> {
+  const { projectDir } = siteOf('warehouse');
+  const [, scan] = await ktx.listKtxRuns({ projectDir });
+  const names: Partial<Record<PageName, string>> = { ...WAREHOUSE, run: scan.runId };
+  const ofConnection = [...CONNECTION_PAGES, ...OBJECT_PAGES].includes(page as 'map');
+  return pathOf({
+    page,
+    ...(ofConnection ? { connectionId: 'warehouse' } : {}),
+    ...(names[page] === undefined ? {} : { name: names[page] }),
+  } as Route);
 }
