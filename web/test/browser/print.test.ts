@@ -23,7 +23,10 @@ describe('printed', () => {
         const controls =
           'button, form, label, nav, header, summary, [role=status], .skip-link, .script-only, .visually-hidden';
         for (const element of document.querySelectorAll(`main :is(${contents})`)) {
-          if (element.checkVisibility() && element.closest(controls) === null)
+          const content = element.cloneNode(true) as Element;
+          for (const control of content.querySelectorAll(controls)) control.remove();
+          const isContent = content.textContent?.trim() !== '' || element.matches('svg');
+          if (isContent && element.checkVisibility() && element.closest(controls) === null)
             element.setAttribute('data-on-screen', '');
         }
       });
@@ -36,6 +39,7 @@ describe('printed', () => {
           const clips = (overflow: string) => ['auto', 'scroll'].includes(overflow);
           return (
             element.checkVisibility() &&
+            element.querySelector('input, select, button') === null &&
             ((clips(overflowX) && element.scrollWidth > element.clientWidth + 1) ||
               (clips(overflowY) && element.scrollHeight > element.clientHeight + 1))
           );
