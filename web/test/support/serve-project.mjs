@@ -24,7 +24,7 @@ export async function serveProject(projectDir) {
     url,
     async signInUrl() {
       child.stdin.write('\n');
-      return `${url}#${await nextLine()}`;
+      return `${url}#ticket=${await nextLine()}`;
     },
     async stop() {
       child.stdin.end();

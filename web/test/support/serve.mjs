@@ -10,14 +10,16 @@ import { createInterface } from 'node:readline';
 const packageDir = path.resolve(import.meta.dirname, '..', '..', '..');
 const load = createRequire(import.meta.url);
 const ktx = load(path.join(packageDir, 'index.js'));
-const { createPageHandler, PAGE_ROOT } = load(path.join(packageDir, 'web', 'dist', 'node.cjs'));
+const { createPageHandler } = load(path.join(packageDir, 'web', 'dist', 'node.cjs'));
 const { version } = load(path.join(packageDir, 'package.json'));
 
 const [projectDir] = process.argv.slice(2);
 const streams = { stdout: process.stderr, stderr: process.stderr };
 const managedDaemon = { cliVersion: version, installPolicy: 'never', io: streams };
 const shared = { projectDir, managedDaemon, trust: 'always' };
+const root = '/ui/';
 const handler = createPageHandler({
+  root,
   loadProject: () => ktx.loadKtxProject({ projectDir }),
   actions: {
     query: (request) => ktx.runKtxSemanticQuery({ ...shared, ...request }),
@@ -29,11 +31,11 @@ const handler = createPageHandler({
 
 const server = createServer((req, res) => {
   const { pathname } = new URL(req.url ?? '/', 'http://localhost');
-  if (pathname.startsWith(PAGE_ROOT)) handler.handle(req, res, pathname);
+  if (pathname.startsWith(root)) handler.handle(req, res, pathname);
   else res.writeHead(404).end();
 });
 server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`http://127.0.0.1:${server.address().port}${PAGE_ROOT}\n`);
+  process.stdout.write(`http://127.0.0.1:${server.address().port}${root}\n`);
   createInterface({ input: process.stdin })
     .on('line', () => process.stdout.write(`${handler.createTicket()}\n`))
     .on('close', () => process.exit());
