@@ -21,5 +21,5 @@ def compile_with(planner: Planner, query: Query) -> CompiledQuery:
     target = planner.dialect
     plan = planner.plan(query)
     summary = summarize(plan, planner.catalog, target, query.time_zone)
-    sql, count_sql = generate(plan, target)
+    sql, count_sql = generate(plan, planner.catalog, target)
     return CompiledQuery(sql, target.name, describe_columns(plan, target), summary, count_sql)

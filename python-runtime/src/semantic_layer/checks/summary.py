@@ -45,7 +45,7 @@ def summarize(plan: Plan, catalog: Catalog, dialect: SqlDialect, zone: str | Non
     ]
     sources = list(dict.fromkeys(item.node.source.name for item in instances))
     warnings += value_warnings(plan, catalog) + granularity_warnings(plan)
-    warnings += limit_warnings(plan.dimensions, sources, catalog, zone, dialect)
+    warnings += limit_warnings(plan, sources, catalog, zone, dialect)
     return PlanSummary(
         sources_used=list(dict.fromkeys([*sources, *looked_up_sources(plan, catalog)])),
         join_paths=list(dict.fromkeys(describe_path((item.edge,)) for item in instances if item.edge is not None)),

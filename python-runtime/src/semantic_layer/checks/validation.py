@@ -31,6 +31,7 @@ from semantic_layer.model.references import nodes_of
 from semantic_layer.model.tables import Table
 from semantic_layer.planning.dimensions import resolve_dimension
 from semantic_layer.planning.measure_columns import MeasureColumns
+from semantic_layer.rows.calendar_source import read_calendar
 from semantic_layer.rows.parameters import Parameters
 from semantic_layer.rows.periods.clock import Clock
 from semantic_layer.rows.physical import expand_column, source_relation
@@ -94,6 +95,8 @@ def validate(
     for node, message in ambiguous_names(graph, names):
         findings.warn(node.source, message)
     _check_metrics(graph, target, findings)
+    if catalog.model.calendar.table is not None:
+        findings.attempt("calendar", read_calendar, catalog, target)
     if scan is not None:
         for node, difference in drift.differences(catalog.sources.values(), scan):
             findings.add_difference(node.source, difference)

@@ -10,19 +10,25 @@ from semantic_layer.generation.facts import Axis, Context, FactSql
 from semantic_layer.planning import plan as plans
 from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.sql.statements import Ctes, aliased, concatenate
+from semantic_layer.times.calendar_tables import is_of_table
 from semantic_layer.times.spine import needs_recursive, spine
 from semantic_layer.times.truncation import truncate
 
 
 def write_axis(axis: plans.Axis, context: Context, ctes: Ctes) -> Context:
-    """Add the relations of the range and of the periods, and return a context that has them."""
-    bounds = ctes.add("bounds", _bounds(axis, context))
+    """Add the relations of the range and of the periods, and return a context that has them.
+
+    The range of periods of a calendar table has days, of which the periods are listed.
+    """
+    calendar, dialect = context.calendar, context.dialect
+    is_listed = is_of_table(axis.unit, calendar)
+    bounds = ctes.add("bounds", _bounds(replace(axis, unit="day") if is_listed else axis, context))
     name = ctes.name("periods")
-    ctes.put(
-        name,
-        spine(bounds, axis.unit, context.dialect, name, context.calendar),
-        is_recursive=needs_recursive(context.dialect, axis.unit),
-    )
+    if is_listed:
+        ctes.put(name, context.read_calendar().periods_between(bounds, axis.unit))
+    else:
+        is_recursive = needs_recursive(dialect, axis.unit)
+        ctes.put(name, spine(bounds, axis.unit, dialect, name, calendar), is_recursive=is_recursive)
     return replace(context, axis=Axis(name, bounds))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.measures.aggregation import Aggregate, EdgeTime
+from semantic_layer.model.catalog import Catalog
 from semantic_layer.model.models import Calendar
 from semantic_layer.model.references import is_bare_marker, model_column, replace_markers
 from semantic_layer.planning.axis import DAY_OFFSET, LAST_PERIOD, MAX_DAY_OFFSET, PERIOD
@@ -15,6 +16,7 @@ from semantic_layer.planning.existence import fill_existences
 from semantic_layer.planning.measure_columns import MeasureColumns
 from semantic_layer.planning.plan import Fact
 from semantic_layer.planning.weights import allocate, link_weight, weighted_links
+from semantic_layer.rows.calendar_source import CalendarSource, read_calendar
 from semantic_layer.rows.dimension import Dimension
 from semantic_layer.rows.periods.clock import Clock
 from semantic_layer.rows.periods.functions import fill_periods
@@ -45,8 +47,13 @@ class Context:
 
     dialect: SqlDialect
     clock: Clock
+    catalog: Catalog
     include_empty: bool = True
     axis: Axis | None = None
+
+    def read_calendar(self) -> CalendarSource:
+        """Return the calendar table of the model, which has one. Raises SemanticError."""
+        return read_calendar(self.catalog, self.dialect)
 
     @property
     def calendar(self) -> Calendar:
@@ -106,9 +113,10 @@ class FactSql:
         value = self._dialect.as_value(self._write_marked(dimension.tree))
         if dimension.granularity is None:
             return value
-        if is_bare_marker(dimension.tree, PERIOD) and dimension.granularity == self._fact.unit:
+        of = self._fact.unit if is_bare_marker(dimension.tree, PERIOD) else None
+        if of == dimension.granularity:
             return value
-        return truncate(value, dimension.granularity, self._dialect, self._context.calendar)
+        return truncate(value, dimension.granularity, self._dialect, self._context.calendar, of)
 
     def _select_columns(self, edges: list[EdgeTime]) -> None:
         """Select the dimensions and all columns of the aggregates in a subquery.

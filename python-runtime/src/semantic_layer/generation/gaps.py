@@ -61,7 +61,10 @@ class Gaps:
 
     def _part(self, item: Dimension, period: exp.Expr) -> exp.Expr:
         value = map_columns(item.tree, lambda _: period.copy())
-        return truncate(value, item.granularity, self._dialect, self.context.calendar) if item.granularity else value
+        if item.granularity is None:
+            return value
+        assert self.plan.axis is not None  # noqa: S101
+        return truncate(value, item.granularity, self._dialect, self.context.calendar, self.plan.axis.unit)
 
     def _combinations(self, others: list[Dimension]) -> exp.Query:
         """Return the combinations of dimensions that the facts have, each once."""

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.generation.axis_sql import write_axis
+from semantic_layer.generation.calendar_joins import join_calendar
 from semantic_layer.generation.facts import Context, FactSql
 from semantic_layer.generation.groups import GroupsSql
 from semantic_layer.generation.top import TopSql
 from semantic_layer.generation.windows import Windows
+from semantic_layer.model.catalog import Catalog
 from semantic_layer.planning.paging import count_groups, limit_page
 from semantic_layer.planning.plan import Fact, Plan
 from semantic_layer.sql.ctes import separate_nested_ctes
@@ -23,9 +25,11 @@ from semantic_layer.sql.hidden_orders import select_hidden_orders
 from semantic_layer.sql.statements import Ctes, aliased, select_from, substitute
 
 
-def generate(plan: Plan, dialect: SqlDialect) -> tuple[str, str | None]:
+def generate(plan: Plan, catalog: Catalog, dialect: SqlDialect) -> tuple[str, str | None]:
     """Return the SQL of a plan, which is deterministic, and that of the number of its groups, if it has dimensions."""
-    select = _Statement(plan, Context(dialect, plan.clock, plan.include_empty)).write()
+    context = Context(dialect, plan.clock, catalog, plan.include_empty)
+    select = _Statement(plan, context).write()
+    join_calendar(select, context.read_calendar, dialect)
     count = count_groups(select, plan, dialect)
     return _write(select, dialect), _write(count, dialect) if count is not None else None
 

@@ -33,8 +33,9 @@ def select_running(fact: Fact, own: str, labels: dict[str, str], context: Contex
         if not has_marker(item.tree, PERIOD):
             return dialect.column(item.name, own)
         value = replace_markers(item.tree, markers)
-        is_period = item.granularity in (None, fact.unit)
-        return value if is_period else truncate(value, item.granularity, dialect, context.calendar)  # type: ignore[arg-type]
+        if item.granularity in (None, fact.unit):
+            return value
+        return truncate(value, item.granularity, dialect, context.calendar, fact.unit)
 
     table = exp.Table(this=dialect.identifier(axis.periods))
     select = select_from(own, dialect).join(exp.Join(this=table, kind="CROSS"), copy=False)

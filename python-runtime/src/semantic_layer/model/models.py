@@ -160,12 +160,27 @@ class RetailYears(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fa
     month: Annotated[int, Meta(description="Month whose end is the end of the year", ge=1, le=12)] = 1
 
 
+class CalendarTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A source with one row for each day, whose columns have the first days of the periods that the day is in.
+
+    Weeks without a column are those of the calendar, and fiscal periods if none of them has a column.
+    """
+
+    source: Annotated[str, Meta(description="Name of the source, whose grain is the day", examples=["days"])]
+    day: Annotated[str, Meta(description="Column of the day", examples=["day"])]
+    week: Annotated[str | None, Meta(description="Column of the first day of the week")] = None
+    fiscal_month: Annotated[str | None, Meta(description="Column of the first day of the fiscal month")] = None
+    fiscal_quarter: Annotated[str | None, Meta(description="Column of the first day of the fiscal quarter")] = None
+    fiscal_year: Annotated[str | None, Meta(description="Column of the first day of the fiscal year")] = None
+
+
 class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Weeks and fiscal years of a project. A fiscal year is named by the calendar year in which it ends."""
 
     week_start: Annotated[Weekday, Meta(description="First day of a week")] = "monday"
     fiscal_year_start: Annotated[int, Meta(description="First month of a fiscal year", ge=1, le=12)] = 1
     retail: Annotated[RetailYears | None, Meta(description="Fiscal years of whole weeks, in place of months")] = None
+    table: Annotated[CalendarTable | None, Meta(description="Weeks and fiscal periods of a table")] = None
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):

@@ -21,6 +21,7 @@ from semantic_layer.model.references import marker
 from semantic_layer.rows.dimension import Dimension
 from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.arithmetic import shift
+from semantic_layer.times.calendar_tables import is_of_table
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.truncation import next_period, truncate
 
@@ -111,6 +112,8 @@ def plan_shift(
 def require_comparable(unit: TimeUnit, duration: Duration, calendar: Calendar) -> None:
     """Raise SemanticError if the periods that long before are no periods of the unit."""
     months = _months(duration)
+    if is_of_table(unit, calendar):
+        raise _offset_error(unit, duration, "the periods of a calendar table can differ in length; group by day")
     if unit.startswith("fiscal") and calendar.retail is not None:
         raise _offset_error(unit, duration, "fiscal years of whole weeks differ in length; group by week")
     if unit in _MONTHS:
@@ -143,23 +146,40 @@ def _offset_error(unit: TimeUnit, duration: Duration, why: str) -> SemanticError
 
 
 def window_condition(
-    window: Window, time: exp.Expr, unit: TimeUnit, before: Duration | None, calendar: Calendar, dialect: SqlDialect
+    window: Window,
+    time: exp.Expr,
+    unit: TimeUnit,
+    before: Duration | None,
+    calendar: Calendar,
+    dialect: SqlDialect,
+    of: TimeUnit | None = None,
 ) -> exp.Expr:
     """Return the condition of the rows that count for a period: up to its end, from the start of the window.
 
-    Raises SemanticError for a period to date of which the period is no part.
+    `of` says that the times are starts of periods of that unit. Raises SemanticError for a period to date of which the
+    period is no part.
     """
     period: exp.Expr = marker(PERIOD)
+    is_table = is_of_table(unit, calendar)
+    if is_table and window.duration is not None:
+        message = f"Windows of {window.duration} cannot be grouped by {unit}, whose ends the calendar table has"
+        raise SemanticError(Problem.INVALID_QUERY, f"{message}; group by day, or write period_to_date")
     if before is not None:
         period = truncate(shift(period, Duration(-before.count, before.unit), dialect), unit, dialect, calendar)
-    end = next_period(period, unit, dialect, calendar)
-    condition: exp.Expr = exp.LT(this=time.copy(), expression=end)
-    if window.duration is not None:
-        start = shift(end.copy(), Duration(-window.duration.count, window.duration.unit), dialect)
-        condition = exp.and_(condition, exp.GTE(this=time.copy(), expression=start), copy=False)
-    elif window.unit is not None:
+    if is_table:
+        condition: exp.Expr = exp.LTE(this=truncate(time, unit, dialect, calendar, of), expression=period)
+    else:
+        end = next_period(period, unit, dialect, calendar)
+        condition = exp.LT(this=time.copy(), expression=end)
+        if window.duration is not None:
+            start = shift(end.copy(), Duration(-window.duration.count, window.duration.unit), dialect)
+            condition = exp.and_(condition, exp.GTE(this=time.copy(), expression=start), copy=False)
+    if window.unit is not None:
         _require_within(unit, window.unit, calendar)
-        start = truncate(period.copy(), window.unit, dialect, calendar)
+        start = truncate(period.copy(), window.unit, dialect, calendar, unit)
+        if is_of_table(window.unit, calendar):
+            own = truncate(time.copy(), window.unit, dialect, calendar, of)
+            return exp.and_(condition, exp.EQ(this=own, expression=start), copy=False)
         condition = exp.and_(condition, exp.GTE(this=time.copy(), expression=start), copy=False)
     return condition
 
@@ -178,4 +198,6 @@ def _is_within(unit: TimeUnit, longer: TimeUnit, calendar: Calendar) -> bool:
         return False
     if unit.startswith("fiscal_") == longer.startswith("fiscal_"):
         return True
-    return calendar.retail is None and (calendar.fiscal_year_start - 1) % _MONTHS[unit] == 0
+    if calendar.retail is not None or is_of_table("fiscal_year", calendar):
+        return False
+    return (calendar.fiscal_year_start - 1) % _MONTHS[unit] == 0

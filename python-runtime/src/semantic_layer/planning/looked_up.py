@@ -7,18 +7,23 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from semantic_layer.model.catalog import Catalog
+from semantic_layer.planning.calendar_units import calendar_units
 from semantic_layer.planning.existence import existences
 from semantic_layer.planning.plan import Plan, rows_of
 
 
 def looked_up_sources(plan: Plan, catalog: Catalog) -> list[str]:
-    """Return the names of the sources of conditions on rows that exist, and of the measures of columns."""
+    """Return the names of the sources of conditions on rows that exist, of measures of columns, and of the calendar."""
     trees = [item.condition for item in plan.row_filters]
     for item in plan.row_filters:
         trees += [existence.condition for existence in existences(item.condition)]
     trees += [item.tree for item in plan.dimensions]
     trees += [aggregate.tree for fact in rows_of(plan.facts) for aggregate in fact.aggregates]
-    return list(dict.fromkeys(name for tree in trees for name in _sources(tree, catalog)))
+    found = [name for tree in trees for name in _sources(tree, catalog)]
+    calendar = catalog.model.calendar
+    if calendar.table is not None and calendar_units(plan, calendar):
+        found.append(calendar.table.source)
+    return list(dict.fromkeys(found))
 
 
 def _sources(tree: exp.Expr, catalog: Catalog) -> Iterator[str]:

@@ -122,7 +122,8 @@ class RowFacts:
         values = {METRIC_TIME: marker(PERIOD)}
         if can_add_periods(aggregates, dimensions, variant.window, unit):
             own = self._own_periods(root, aggregates, dimensions, [*rows, *upper], variant, time, unit)
-            condition = window_condition(variant.window, marker(OWN_PERIOD), unit, variant.shift, calendar, dialect)
+            own_period = marker(OWN_PERIOD)
+            condition = window_condition(variant.window, own_period, unit, variant.shift, calendar, dialect, unit)
             fact = replace(own, filters=(*periods, RowFilter("", condition)), own_periods=own)
             fact = replace(fact, dimensions=_with_values(dimensions, values), named=self._named(periods, values))
         else:

@@ -10,6 +10,7 @@ from semantic_layer.model.models import Calendar, Granularity, Weekday
 from semantic_layer.model.queries import FiscalGranularity, TimePart, TimeUnit
 from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.arithmetic import shift
+from semantic_layer.times.calendar_tables import CalendarPeriod, is_of_table
 from semantic_layer.times.durations import Duration
 from semantic_layer.times.parts import part_template
 from semantic_layer.times.periods import period_template
@@ -30,12 +31,23 @@ _LONGEST_WEEKS = {"fiscal_month": 6, "fiscal_quarter": 14, "fiscal_year": 53}
 _FISCAL = {"fiscal_month": "month", "fiscal_quarter": "quarter", "fiscal_year": "year"}
 
 
-def truncate(time: exp.Expr, unit: TimeUnit, dialect: SqlDialect, calendar: Calendar = DEFAULT_CALENDAR) -> exp.Expr:
+def truncate(
+    time: exp.Expr,
+    unit: TimeUnit,
+    dialect: SqlDialect,
+    calendar: Calendar = DEFAULT_CALENDAR,
+    of: TimeUnit | None = None,
+) -> exp.Expr:
     """Return the start of the period that contains the time, or the part of the time as an integer.
 
     Periods of days and longer are dates, shorter ones times without a zone. Instants are truncated in the session's
-    zone. Times outside of the years of a retail calendar have no fiscal period: NULL, see `retail_warning`.
+    zone. Times outside of the years of a retail calendar have no fiscal period: NULL, see `retail_warning`. Periods of
+    a calendar table are nodes that the generator replaces. `of` says that the time is the start of such a period.
     """
+    if is_of_table(unit, calendar):
+        if of is not None and is_of_table(of, calendar):
+            return time.copy() if of == unit else CalendarPeriod(this=time.copy(), unit=unit, of=of)
+        return CalendarPeriod(this=_period(time, "day", dialect), unit=unit)
     if unit in TIME_PARTS:
         return fill(dialect, part_template(unit, dialect.name), x=time)
     if unit in _FISCAL:
@@ -50,7 +62,10 @@ def truncate(time: exp.Expr, unit: TimeUnit, dialect: SqlDialect, calendar: Cale
 def next_period(
     period: exp.Expr, unit: TimeUnit, dialect: SqlDialect, calendar: Calendar = DEFAULT_CALENDAR
 ) -> exp.Expr:
-    """Return the start of the period after one that starts at `period`; the unit is no part of a time."""
+    """Return the start of the period after one that starts at `period`.
+
+    The unit is no part of a time, and its periods are not those of a calendar table.
+    """
     if unit in _FISCAL and calendar.retail is not None:
         later = shift(period, Duration(_LONGEST_WEEKS[unit], "week"), dialect)
         return truncate_retail(_period(later, "day", dialect), unit, calendar.retail, dialect)

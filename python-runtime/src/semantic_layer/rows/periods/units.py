@@ -1,7 +1,7 @@
 """The units of periods: the start of the unit that contains a local time, and starts that are units apart.
 
 Fiscal months, quarters and years follow the calendar of the model: twelve months from its first month, or whole weeks
-in the pattern of retail years.
+in the pattern of retail years. Those of a calendar table cannot be computed: all functions raise SemanticError.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import get_args
 
 from semantic_layer.model.models import Calendar, Weekday
 from semantic_layer.rows.periods import retail
+from semantic_layer.times.calendar_tables import reject_table_unit
 
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "fiscal_month", "fiscal_quarter", "fiscal_year")
 SHORT_UNITS = ("minute", "hour")
@@ -35,6 +36,7 @@ def start_of(moment: datetime, unit: str, calendar: Calendar) -> datetime:
 
 
 def _first_day(day: date, unit: str, calendar: Calendar) -> date:
+    reject_table_unit(unit, calendar)
     if unit == "day":
         return day
     if unit == "week":
@@ -49,6 +51,7 @@ def _first_day(day: date, unit: str, calendar: Calendar) -> date:
 
 def shift(start: datetime, count: int, unit: str, calendar: Calendar) -> datetime:
     """Return the start of the unit that is `count` units after the unit that starts at `start`."""
+    reject_table_unit(unit, calendar)
     if unit in _DURATIONS:
         return start + count * _DURATIONS[unit]
     if unit.startswith("fiscal_") and calendar.retail is not None:
@@ -59,6 +62,7 @@ def shift(start: datetime, count: int, unit: str, calendar: Calendar) -> datetim
 
 def fiscal_year_start(year: int, calendar: Calendar) -> datetime:
     """Return the start of the fiscal year that is named `year`, the calendar year in which it ends."""
+    reject_table_unit("fiscal_year", calendar)
     if calendar.retail is not None:
         return datetime.combine(retail.year_start(year, calendar.retail), time())
     first = calendar.fiscal_year_start
