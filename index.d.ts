@@ -2339,6 +2339,24 @@ export interface KtxSemanticCalendar {
   fiscal_year_start?: number | undefined;
   /** Fiscal years of 52 or 53 whole weeks, in place of months. */
   retail?: KtxSemanticRetailYears | undefined;
+  /** Weeks and fiscal periods of a table, in place of computed ones. */
+  table?: KtxSemanticCalendarTable | undefined;
+}
+
+/**
+ * A source with one row for each day, and its columns with the first days of the periods that the day is in. Weeks
+ * without a column are those of the calendar, and fiscal periods if none of them has a column.
+ */
+export interface KtxSemanticCalendarTable {
+  /** Name of the source, whose grain is the day. */
+  source: string;
+  /** Column of the day. */
+  day: string;
+  /** Column of the first day of the week. */
+  week?: string | undefined;
+  fiscal_month?: string | undefined;
+  fiscal_quarter?: string | undefined;
+  fiscal_year?: string | undefined;
 }
 
 /** Fiscal years of whole weeks, in quarters of 13 weeks. */

@@ -59,12 +59,37 @@ pub struct Calendar {
     /// Fiscal years of whole weeks, in place of months.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retail: Option<RetailYears>,
+    /// Weeks and fiscal periods of a table, in place of computed ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<CalendarTable>,
 }
 
 impl Default for Calendar {
     fn default() -> Self {
-        Self { week_start: Weekday::Monday, fiscal_year_start: JANUARY, retail: None }
+        Self { week_start: Weekday::Monday, fiscal_year_start: JANUARY, retail: None, table: None }
     }
+}
+
+/// A source with one row for each day, and its columns with the first days of the periods that the day is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarTable {
+    /// Name of the source, whose grain is the day.
+    pub source: String,
+    /// Column of the day.
+    pub day: String,
+    /// Column of the first day of the week.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub week: Option<String>,
+    /// Column of the first day of the fiscal month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_month: Option<String>,
+    /// Column of the first day of the fiscal quarter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_quarter: Option<String>,
+    /// Column of the first day of the fiscal year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_year: Option<String>,
 }
 
 /// Fiscal years of 52 or 53 whole weeks, in quarters of 13 weeks.
@@ -151,6 +176,7 @@ mod tests {
         schema("Metric").assert_kept_by::<Metric>();
         schema("Calendar").assert_kept_by::<Calendar>();
         schema("RetailYears").assert_kept_by::<RetailYears>();
+        schema("CalendarTable").assert_kept_by::<CalendarTable>();
         schema("Calendar").assert_values_of::<Weekday>("week_start", &[]);
         schema("RetailYears").assert_values_of::<Pattern>("pattern", &[]);
         schema("RetailYears").assert_values_of::<YearEnd>("ends", &[]);

@@ -55,7 +55,7 @@ pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, read_
 pub use generate::generate;
 pub use lineage::{Lineage, Step as LineageStep, find_lineage};
 pub use measure::{FollowedBy, Measure, Segment, SemiAdditive, Take};
-pub use metrics::{Calendar, Metric, Model, Pattern, RetailYears, Weekday, YearEnd};
+pub use metrics::{Calendar, CalendarTable, Metric, Model, Pattern, RetailYears, Weekday, YearEnd};
 pub(crate) use model_file::model_path;
 pub use model_file::read_model;
 pub use outcome::{Action, GeneratedSource, Generation};

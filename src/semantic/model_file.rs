@@ -40,24 +40,26 @@ pub fn read_model(project: &Project) -> Result<Model> {
     Model::from_yaml(&file, &yaml::decode(&file, Code::SemanticInvalid, bytes)?)
 }
 
-/// Reads the file for a validation of sources of a connection. If they are all of it (`are_all`), metrics that name a
-/// source of another connection only are left out; names that no connection has are problems of each. Otherwise only the
-/// metrics of these sources are returned.
+/// Reads the file for a validation of sources of a connection. If they are all of it (`are_all`), metrics and a calendar
+/// table that name a source of another connection only are left out; names that no connection has are problems of each.
+/// Otherwise only the metrics and the table of these sources are returned.
 pub(super) fn read_model_of(
     project: &Project,
     connection_id: &str,
     sources: &[&Source],
     are_all: bool,
 ) -> Result<Model> {
-    let (model, own) = (read_model(project)?, names_in_expressions(sources.iter().copied()));
-    if model.metrics.is_empty() || !are_all {
-        return Ok(model.without_sources(|name| !own.contains(name)));
+    let model = read_model(project)?;
+    let own = Names::of(sources.iter().copied());
+    if !are_all || model.metrics.is_empty() && model.calendar.table.is_none() {
+        return Ok(model.without_metrics(|name| !own.has(name)).without_table(|name| !own.sources.contains(name)));
     }
-    let mut others = HashSet::new();
+    let mut others = Names::default();
     for id in project.connections.keys().filter(|id| *id != connection_id) {
-        others.extend(names_in_expressions(SourceFolder::open(project, id)?.entries.iter().filter_map(Entry::source)));
+        others.add(SourceFolder::open(project, id)?.entries.iter().filter_map(Entry::source));
     }
-    Ok(model.without_sources(|name| others.contains(name) && !own.contains(name)))
+    let model = model.without_metrics(|name| others.has(name) && !own.has(name));
+    Ok(model.without_table(|name| others.sources.contains(name) && !own.sources.contains(name)))
 }
 
 /// Reads the file as JSON for the daemon; `None` if it says nothing, as older daemons do not know it.
@@ -95,7 +97,7 @@ impl Model {
     }
 
     /// Leaves out the metrics that name a source which `is_elsewhere`, and those that use such metrics.
-    fn without_sources(mut self, is_elsewhere: impl Fn(&str) -> bool) -> Self {
+    fn without_metrics(mut self, is_elsewhere: impl Fn(&str) -> bool) -> Self {
         let mut removed: HashSet<String> = HashSet::new();
         loop {
             let uses_removed = |metric: &Metric| {
@@ -113,15 +115,38 @@ impl Model {
             removed.extend(out.into_iter().map(|metric| metric.name));
         }
     }
+
+    /// Leaves out the calendar table if its source `is_elsewhere`.
+    fn without_table(mut self, is_elsewhere: impl Fn(&str) -> bool) -> Self {
+        self.calendar.table = self.calendar.table.filter(|table| !is_elsewhere(&table.source));
+        self
+    }
 }
 
-/// Returns the names by which expressions may use sources: their own and those of roles.
-fn names_in_expressions<'a>(sources: impl Iterator<Item = &'a Source>) -> HashSet<String> {
-    let names = |source: &'a Source| {
-        let roles = source.joins.iter().filter_map(|join| join.alias.as_ref());
-        roles.chain([&source.name]).cloned()
-    };
-    sources.flat_map(names).collect()
+/// The names of sources, and those of roles, by which expressions may use sources, too.
+#[derive(Default)]
+struct Names {
+    sources: HashSet<String>,
+    roles: HashSet<String>,
+}
+
+impl Names {
+    fn of<'a>(sources: impl Iterator<Item = &'a Source>) -> Self {
+        let mut names = Self::default();
+        names.add(sources);
+        names
+    }
+
+    fn add<'a>(&mut self, sources: impl Iterator<Item = &'a Source>) {
+        for source in sources {
+            self.sources.insert(source.name.clone());
+            self.roles.extend(source.joins.iter().filter_map(|join| join.alias.clone()));
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.sources.contains(name) || self.roles.contains(name)
+    }
 }
 
 #[cfg(test)]
@@ -167,6 +192,7 @@ mod tests {
                 "calendar: { retail: { pattern: 4-4-4 } }",
                 ":1:32: calendar.retail.pattern: expected one of 4-4-5, 4-5-4, 5-4-4",
             ),
+            ("calendar: { table: { source: days } }", ":1:22: calendar.table: the key day is missing"),
         ] {
             assert_eq!(read(text).unwrap_err().with_hint_text(), format!("semantic-layer/metrics.yaml{expected}"));
         }
@@ -180,7 +206,28 @@ mod tests {
   - { name: typo, expr: order.revenue }
   - { name: own, expr: orders.revenue }
 ";
-        let model = read(text).unwrap().without_sources(|source| source == "visits");
+        let model = read(text).unwrap().without_metrics(|source| source == "visits");
         assert_eq!(model.metrics.iter().map(|metric| metric.name.as_str()).collect::<Vec<_>>(), ["typo", "own"]);
+    }
+    #[test]
+    fn a_calendar_table_of_another_connection_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = project(dir.path());
+        let role = "name: a\ntable: t\njoins: [{ to: a, on: x = days.y, relationship: one_to_one, alias: days }]\n";
+        for (file, text) in [("shop/a", role), ("größe%2F2/days", "name: days\ntable: t\n")] {
+            let path = dir.path().join(FOLDER).join(file).with_extension("yaml");
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let folder = SourceFolder::open(&project, "shop").unwrap();
+        let sources: Vec<_> = folder.entries.iter().filter_map(Entry::source).collect();
+        for (source, are_all, is_kept) in
+            [("a", true, true), ("a", false, true), ("days", true, false), ("typo", true, true), ("typo", false, false)]
+        {
+            let text = format!("calendar: {{ table: {{ source: {source}, day: day, week: week }} }}\n");
+            fs::write(model_path(&project), text).unwrap();
+            let model = read_model_of(&project, "shop", &sources, are_all).unwrap();
+            assert_eq!(model.calendar.table.is_some(), is_kept, "{source}, {are_all}");
+        }
     }
 }

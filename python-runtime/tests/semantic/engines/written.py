@@ -22,6 +22,7 @@ from tests.semantic import (
     test_periods,
     trade,
 )
+from tests.semantic.calendars import cases, days
 from tests.semantic.databases import TableData, connect, normalize
 from tests.semantic.engines.outcomes import Outcome, Rows, Target, ask, difference
 from tests.semantic.kinds import shop, test_kinds_by_hand
@@ -118,6 +119,12 @@ WRITTEN: dict[str, Callable[[Target], Iterator[Outcome]]] = {
         lambda: shop.TABLES,
         test_kinds_by_hand.CASES,
         model=msgspec.convert(shop.MODEL, Model),
+    ),
+    "calendar tables": Written(
+        _sources(days.SOURCES),
+        lambda: days.TABLES,
+        {name: ({"limit": None, **query}, answer) for name, (query, answer) in cases.CASES.items()},
+        model=msgspec.convert(days.MODEL, Model),
     ),
     "bridges": _bridges(test_bridges.MODEL, test_bridges.QUESTIONS),
     "weights": _bridges(test_bridges.WEIGHTED, test_bridges.WEIGHTED_QUESTIONS),
