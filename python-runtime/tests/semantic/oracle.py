@@ -6,11 +6,12 @@ It does not use the semantic layer.
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from tests.semantic.world import MEASURES, Filter, Question, Row
-from tests.semantic.world_paths import AmbiguousError, NoPathError, Steps, WorldPaths
+from tests.semantic.world_paths import AmbiguousError, NoPathError, Steps, UnrelatedError, WorldPaths
 
 Joined = dict[Steps, Row | None]
 
@@ -48,6 +49,9 @@ class Oracle(WorldPaths):
         over_measures = [item for item in question.filters if item.measure]
         measures += [(node, name) for item in over_measures for node, name, _, _ in item.any_of]
         groups = {root: self._groups(root, question) for root in dict.fromkeys(root for root, _ in measures)}
+        for root, other in itertools.combinations(groups, 2):
+            if not self.reached_tables(root) & self.reached_tables(other):
+                raise UnrelatedError(f"{root} and {other}")
         keys = list(dict.fromkeys(key for found in groups.values() for key in found))
         if question.include_empty is False and question.dimensions:
             keys = [key for key in keys if all(key in found for found in groups.values())]

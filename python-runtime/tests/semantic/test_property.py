@@ -25,7 +25,7 @@ from semantic_layer.model.queries import Query
 from tests.semantic.databases import Database, TableData, connect, normalize
 from tests.semantic.oracle import Oracle
 from tests.semantic.world import Question, World, questions, sources, worlds
-from tests.semantic.world_paths import AmbiguousError, NoPathError
+from tests.semantic.world_paths import AmbiguousError, NoPathError, UnrelatedError
 
 CASES = int(os.environ.get("KTX_PROPERTY_CASES", "480"))
 SEED = os.environ.get("KTX_PROPERTY_SEED")
@@ -85,6 +85,9 @@ def check_query(
     except AmbiguousError:
         seen["ambiguous"] += raises_problem(compiled, Problem.AMBIGUOUS_JOIN_PATH, Problem.NO_JOIN_PATH)
         return
+    except UnrelatedError:
+        seen["unrelated"] += raises_problem(compiled, Problem.INVALID_QUERY)
+        return
     answer = compiled()
     found = database.rows(answer.sql)
     assert found == [tuple(normalize(value) for value in row) for row in expected], answer.sql
@@ -107,7 +110,7 @@ def test_random_queries_have_the_results_of_the_oracle() -> None:
     seen: Counter[str] = Counter()
     with connect("duckdb", "") as database:
         check_queries(database, CASES // QUESTIONS, seen)
-    total = seen["answered"] + seen["no path"] + seen["ambiguous"]
+    total = seen["answered"] + seen["no path"] + seen["ambiguous"] + seen["unrelated"]
     print(seen)
     assert total >= CASES // QUESTIONS * QUESTIONS, seen
     # Enough cases must be answered and cover difficult plans.

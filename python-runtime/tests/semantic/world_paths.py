@@ -19,6 +19,10 @@ class AmbiguousError(Exception):
     """There are several join paths, and none is a subsequence of all others."""
 
 
+class UnrelatedError(Exception):
+    """Two nodes have no table in common that they can be grouped by."""
+
+
 class WorldPaths:
     """Finds the paths between the nodes of one world."""
 
@@ -115,6 +119,12 @@ class WorldPaths:
                 self.path(start, end)
                 found.add(end)
         return found
+
+    def reached_tables(self, start: str) -> set[str]:
+        """Return the tables to which any path leads, also several."""
+        paths = [path for end in self.tables for path in self._paths(start, end)]
+        found = [path[-1][2] for path in paths if not any(self._enters_roles_in_reverse(start, path)[:-1])]
+        return {self.tables[start], *(self.tables[node] for node in found)}
 
     def _paths(self, start: str, end: str) -> list[Steps]:
         if (start, end) not in self._known_paths:

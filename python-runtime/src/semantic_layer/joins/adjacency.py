@@ -54,6 +54,12 @@ class EdgeIndex:
         ]
         return tuple(reversed(steps))
 
+    def reachable_sources(self, start: Node) -> set[str]:
+        """Return the names of the sources to which any path leads from a node, its own included."""
+        names = self.search(start.step or start, self._reaches[-1]).states
+        found = {start.source.name, *(self.catalog.nodes[name].source.name for name in names)}
+        return found if start.base is None else found | self.reachable_sources(start.base)
+
     def search(self, start: Node, reach: Reach) -> Search:
         """Search breadth-first, in the order of declaration."""
         return self.detours(start, reach).search

@@ -14,6 +14,13 @@ _GROUPS = "groups"
 _NUMBER = "number_of_groups"
 
 
+def require_count(what: str, value: int | None, otherwise: str) -> None:
+    """Raise SemanticError for a number of rows that no database has."""
+    if value is not None and not 1 <= value <= MAX_LIMIT:
+        message = f"The {what} is {value}; it has to be 1 to {MAX_LIMIT}, {otherwise}"
+        raise SemanticError(Problem.INVALID_QUERY, message)
+
+
 def require_offset(query: Query) -> None:
     """Raise SemanticError for an offset that no database has, and for one without a limit."""
     limit, offset = query.limit, query.offset

@@ -17,8 +17,9 @@ from semantic_layer.planning.dimensions import resolve_dimension
 from semantic_layer.planning.fact_planner import FactPlanner
 from semantic_layer.planning.filters import GroupFilter, RowFilter, read_filter
 from semantic_layer.planning.members import plan_members
-from semantic_layer.planning.paging import MAX_LIMIT, require_offset
+from semantic_layer.planning.paging import require_count, require_offset
 from semantic_layer.planning.plan import AnyFact, Order, Plan, TopGroups
+from semantic_layer.planning.related_facts import require_shared_sources
 from semantic_layer.planning.row_expressions import RowExpressions
 from semantic_layer.planning.selection import Selection, read_selection
 from semantic_layer.rows.dimension import Dimension
@@ -41,7 +42,7 @@ class Planner:
         """Plan a query. Raises SemanticError, with advice, for a query that cannot be answered."""
         if not query.measures and not query.dimensions:
             raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
-        _require_count("limit", query.limit, "or null for all rows")
+        require_count("limit", query.limit, "or null for all rows")
         require_offset(query)
         check_paths(self.graph, query.paths)
         clock = Clock.of(query, self.catalog.model.calendar)
@@ -65,6 +66,8 @@ class Planner:
         planner.name_time_axis()
         selection = replace(selection, dimensions=planner.dimensions)
         facts = self._facts(planner, selection)
+        if not planner.rows.reads_time:
+            require_shared_sources(facts, self.graph)
         plan = Plan(
             facts=tuple(facts),
             dimensions=selection.dimensions,
@@ -204,16 +207,9 @@ class Planner:
         return self.catalog.node(nearest[0])
 
 
-def _require_count(what: str, value: int | None, otherwise: str) -> None:
-    """Raise SemanticError for a number of rows that no database has."""
-    if value is not None and not 1 <= value <= MAX_LIMIT:
-        message = f"The {what} is {value}; it has to be 1 to {MAX_LIMIT}, {otherwise}"
-        raise SemanticError(Problem.INVALID_QUERY, message)
-
-
 def _top(top: Top, selection: Selection) -> TopGroups:
     """Resolve the names of `top`. Raises SemanticError."""
-    _require_count("limit of top", top.limit, "the number of groups")
+    require_count("limit of top", top.limit, "the number of groups")
     by = [output.name for output in selection.outputs if top.by in (output.name, output.text)]
     if not by:
         outputs = [output.text for output in selection.outputs]
