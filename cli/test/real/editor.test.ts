@@ -109,7 +109,7 @@ describe('the schema of metrics', () => {
     expect(await editor.messages(METRICS, text)).toEqual([]);
     expect(await editor.messages(METRICS, '')).toEqual([]);
     expect(await editor.completions(METRICS, 'calendar:\n  ')).toEqual(
-      expect.arrayContaining(['week_start', 'fiscal_year_start', 'retail']),
+      expect.arrayContaining(['week_start', 'fiscal_year_start', 'retail', 'table']),
     );
   });
 

@@ -215,6 +215,27 @@ def test_types_grain_and_measures_are_generated() -> None:
     assert "total_hours" in [measure.name for measure in sources["Leg Staff"].measures]
 
 
+@pytest.mark.parametrize(
+    ("columns", "time"),
+    [
+        (["*id", "placed_at timestamp"], "placed_at"),
+        (["*id", "ordered.on date", "due text"], "ordered_on"),
+        (["*day date", "holiday text"], "day"),
+        (["*id", "placed_at timestamp", "shipped_at timestamp"], None),
+        (["*id", "placed_at timestamp", "updated_at timestamp"], None),
+        (["*id", "period daterange", "placed timestamptz"], "placed"),
+        (["*id", "clock time"], None),
+        (["*id"], None),
+        *((["*id", f"{name} date"], None) for name in ("last_update", "LastUpdate", "birth_date", "due_on", "dob")),
+        *((["*id", f"{name} date"], name) for name in ("created", "blast_at", "sent", "weekend_day")),
+    ],
+)
+def test_the_only_time_is_that_of_the_source(columns: list[str], time: str | None) -> None:
+    (source,) = generate([table("t", *columns)], [])
+    assert source.time == time
+    assert validate([source], "postgres").errors == []
+
+
 def test_duplicate_table_names_are_qualified_by_their_schema() -> None:
     same = [table("users", "*id", db="app"), table("users", "*id", db="crm"), table("other", "*id", "u")]
     sources = generate(same, [link("other.u", "crm.users.id")])
@@ -331,6 +352,8 @@ def test_names_with_syntax_are_safe_words_of_an_expression() -> None:
         ("timestamp with time zone", "time"),
         ("DateTime64(3)", "time"),
         ("date", "time"),
+        ("daterange", "string"),
+        ("datemultirange", "string"),
         ("character varying(40)", "string"),
         ("uuid", "string"),
         ("json", "string"),

@@ -46,6 +46,21 @@ fn unmodified_files_follow_the_database() {
 }
 
 #[test]
+fn only_unmodified_files_follow_the_time_of_the_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut single = source("orders", &["id", "placed"]);
+    single.time = Some("placed".into());
+    let several = source("orders", &["id", "placed", "shipped"]);
+    generate_one(dir.path(), single.clone());
+    assert!(text(dir.path()).ends_with("time: placed\n"), "{}", text(dir.path()));
+    assert_eq!(generate_one(dir.path(), several.clone()).action, Action::Updated);
+    assert!(!text(dir.path()).contains("time:"));
+    let edited = edit(dir.path(), "  - name: shipped\n    type: number\n", "description: Mine\n");
+    assert_eq!(generate_one(dir.path(), single).action, Action::Kept);
+    assert_eq!(text(dir.path()), edited);
+}
+
+#[test]
 fn file_of_an_earlier_version_gets_no_modeline() {
     let dir = tempfile::tempdir().unwrap();
     let orders = || source("orders", &["id"]);

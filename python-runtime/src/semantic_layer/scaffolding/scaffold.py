@@ -15,6 +15,7 @@ from semantic_layer.scaffolding.foreign_keys import collect_foreign_keys
 from semantic_layer.scaffolding.links import create_joins, is_bridge_table
 from semantic_layer.scaffolding.naming import column_names, source_names
 from semantic_layer.scaffolding.quantities import is_additive, is_quantity
+from semantic_layer.scaffolding.source_time import is_time_of_row
 from semantic_layer.sql.dialects import SqlDialect
 from semantic_layer.times.zones import INSTANT
 
@@ -23,7 +24,7 @@ _WITHOUT_CATALOG = {"postgres", "redshift", "mysql", "sqlite", "clickhouse"}
 
 _TYPES: tuple[tuple[ColumnType, re.Pattern[str]], ...] = (
     ("boolean", re.compile(r"^(bool|tinyint\(1\)|bit$|bit\(1\))")),
-    ("time", re.compile(r"^(date|timestamp|smalldatetime|nullable\(date|lowcardinality\(date)")),
+    ("time", re.compile(r"^(date(?!(multi)?range)|timestamp|smalldatetime|nullable\(date|lowcardinality\(date)")),
     (
         "number",
         re.compile(
@@ -100,6 +101,7 @@ def _source(
         ],
         joins=joins,
         measures=_measures(table, names, quantities, dialect),
+        time=_time(table, names),
         bridge=is_bridge,
         description=table.comment or None,
     )
@@ -127,6 +129,12 @@ def _quantities(table: Table, names: dict[str, str], keys: set[str]) -> set[str]
         and column.name not in keys
         and is_quantity(_to_snake_case(names[column.name]), column.facts, table.rows)
     }
+
+
+def _time(table: Table, names: dict[str, str]) -> str | None:
+    """Return the only time of a table, or None if there are several or its name is not that of the time of a row."""
+    times = [names[column.name] for column in table.columns if column_type(column.type) == "time"]
+    return times[0] if len(times) == 1 and is_time_of_row(_to_snake_case(times[0])) else None
 
 
 def _column(column: TableColumn, name: str, dialect: SqlDialect, *, values: list[Value]) -> Column:
