@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 MAX_SUGGESTIONS = 3
@@ -31,6 +32,17 @@ class SemanticError(Exception):
     def __init__(self, problem: Problem, message: str) -> None:
         super().__init__(message)
         self.problem = problem
+
+
+@contextmanager
+def within(where: str) -> Iterator[None]:
+    """Name the place of an error in its message; a cycle names its places itself."""
+    try:
+        yield
+    except SemanticError as error:
+        if error.problem is Problem.CYCLE:
+            raise
+        raise SemanticError(error.problem, f"{where}: {error}") from None
 
 
 def unknown_name_error(what: str, name: str, known: Iterable[str]) -> SemanticError:

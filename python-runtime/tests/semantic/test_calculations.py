@@ -509,13 +509,25 @@ ERRORS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a total of earlier periods": (
         {"measures": ["percent_of_total(previous(orders.revenue, '1 year'))"], "dimensions": [MONTH]},
-        "A value of other periods needs metric_time_month, which a fixed value or a share leaves out; name it there, "
-        "as in fixed(measure, metric_time_month)",
+        "previous(m, …) has a value for each metric_time_month, and no total over them, as fixed values and shares "
+        "need; name the periods, as in percent_of_total(previous(m, …), metric_time_month) and fixed(previous(m, …), "
+        "metric_time_month)",
     ),
     "a total of running values": (
         {"measures": ["fixed(cumulative(orders.revenue), 'metric_time:year')"], "dimensions": [YEAR, MONTH]},
-        "A value of other periods needs metric_time_month, which a fixed value or a share leaves out; name it there, "
-        "as in fixed(measure, metric_time_month)",
+        "cumulative(m) has a value for each metric_time_month, and no total over them, as fixed values and shares "
+        "need; name the periods, as in percent_of_total(cumulative(m), metric_time_month) and fixed(cumulative(m), "
+        "metric_time_month), or write cumulative(m) / fixed(m) for the part of the total until the end of each period",
+    ),
+    "a total of running values from a first day": (
+        {
+            "measures": ["percent_of_total(cumulative(orders.revenue))"],
+            "dimensions": [MONTH],
+            "filters": ["metric_time >= '2024-01-01'"],
+        },
+        "cumulative(m) has a value for each metric_time_month, and no total over them, as fixed values and shares "
+        "need; name the periods, as in percent_of_total(cumulative(m), metric_time_month) and fixed(cumulative(m), "
+        "metric_time_month)",
     ),
     "weeks and years": (
         {"measures": ["previous(orders.revenue, '1 year')"], "dimensions": [WEEK]},

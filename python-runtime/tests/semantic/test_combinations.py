@@ -181,7 +181,7 @@ ERRORS: dict[str, dict[str, Any]] = {
         "now": "9999-12-31T23:00:00Z",
         "time_zone": "Asia/Tokyo",
     },
-    "A value of other periods needs metric_time_day": {
+    "has a value for each metric_time_day, and no total over them": {
         "measures": ["fixed(previous(orders.count, '1 month'))"],
         "dimensions": ["metric_time:day"],
     },

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from semantic_layer.checks.validation import validate
+from semantic_layer.compiler import compile_query
 from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.model.models import Metric, Model
+from semantic_layer.model.queries import Query
 from tests.semantic.shop import SHOP, compile_shop, shop_model, to_sources
 
 TO_ONE = {"relationship": "many_to_one"}
@@ -185,6 +188,23 @@ def test_parallel_joins_require_aliases() -> None:
     query = {"measures": ["orders.revenue"], "dimensions": ["stores.city"]}
     with pytest.raises(SemanticError, match="several joins between orders and stores"):
         compile_shop(shop_model(orders={"joins": joins}), **query)
+
+
+def test_an_error_within_a_metric_names_it() -> None:
+    metrics = [
+        Metric(name="typo", expr="orders.revenu / 2"),
+        Metric(name="twice", expr="typo * 2"),
+        Metric(name="loop", expr="around"),
+        Metric(name="around", expr="loop"),
+    ]
+    for name, message in (
+        ("typo", "metric 'typo': There is no measure in orders 'revenu'; did you mean 'revenue'"),
+        ("twice", "metric 'twice': metric 'typo': There is no measure in orders 'revenu'; did you mean 'revenue'"),
+        ("loop", "The measures refer to each other in a cycle: loop → around → loop"),
+    ):
+        with pytest.raises(SemanticError) as caught:
+            compile_query(to_sources(shop_model()), Query(measures=[name]), "postgres", Model(metrics=metrics))
+        assert str(caught.value).startswith(message)
 
 
 def test_cycles_are_shown() -> None:

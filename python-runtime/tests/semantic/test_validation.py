@@ -94,7 +94,7 @@ def test_metrics_are_validated() -> None:
     ]
     found = validate(to_sources(shop_model()), "postgres", model=Model(metrics=metrics))
     assert [error.split(":")[0] for error in found.errors] == ["metric 'typo'", "metric 'loop'"]
-    assert "did you mean 'revenue'" in found.errors[0]
+    assert found.errors[0].startswith("metric 'typo': There is no measure in orders 'revenu'; did you mean 'revenue'")
 
 
 def test_ambiguous_names_are_reported() -> None:

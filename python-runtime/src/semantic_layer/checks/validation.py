@@ -121,7 +121,8 @@ def _check_metrics(graph: JoinGraph, dialect: SqlDialect, findings: _Findings) -
         try:
             _measures(graph, dialect).resolve_metric(name)
         except SemanticError as error:
-            findings.add(f"metric '{name}'", str(error))
+            where = f"metric '{name}'"
+            findings.add(where, str(error).removeprefix(f"{where}: "))
 
 
 def _select_consistent(sources: list[Source], findings: _Findings) -> list[Source]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from semantic_layer.errors import Problem, SemanticError, format_near_matches, unknown_name_error
+from semantic_layer.errors import Problem, SemanticError, format_near_matches, unknown_name_error, within
 from semantic_layer.joins.graph import JoinGraph
 from semantic_layer.measures.aggregation import Aggregate, AnyAggregate, EdgeTime, NestedAggregate
 from semantic_layer.measures.calculations import Calculation
@@ -104,10 +104,11 @@ class Measures:
         return fill_nulls(resolution.resolve(), measure.fill_nulls_with)
 
     def resolve_metric(self, name: str, pending: tuple[str, ...] = ()) -> exp.Expr:
-        """Resolve a metric of the model. Raises SemanticError for cycles."""
+        """Resolve a metric of the model. Raises SemanticError with its name, and for cycles."""
         metric = self.catalog.metrics[name]
         resolution = Resolution(self, None, metric.expr, _push(pending, name), None, name, is_metric=True)
-        return fill_nulls(resolution.resolve(), metric.fill_nulls_with)
+        with within(f"metric '{name}'"):
+            return fill_nulls(resolution.resolve(), metric.fill_nulls_with)
 
     def resolve_unqualified(self, name: str, pending: tuple[str, ...]) -> exp.Expr:
         """Resolve a name without a source: a measure that the query defines, or a metric. Raises SemanticError."""

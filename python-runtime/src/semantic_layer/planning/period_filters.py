@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.measures.variants import Variant
 from semantic_layer.model.queries import TimeUnit
 from semantic_layer.model.references import METRIC_TIME, marker, replace_markers
 from semantic_layer.planning.axis import PERIOD, PERIOD_UNITS
@@ -76,3 +77,25 @@ def _is_of_periods(column: exp.Expr, unit: TimeUnit) -> bool:
     else:
         function = next((name for kind, name in _PARTS.items() if isinstance(parent, kind)), "")
     return function.lower() in _COARSER.get(unit, ())
+
+
+def no_total_error(axis: Dimension, variant: Variant, *, has_start: bool) -> SemanticError:
+    """Return the error for a fixed value that leaves out the periods of the axis, over which it reads other ones.
+
+    `has_start` says that a filter gives the first period, before which the rows of a window are no part of a total.
+    """
+    call, other = _OTHER_PERIODS[variant.window.kind if variant.window is not None and variant.shift is None else None]
+    message = f"{call} has a value for each {axis.name}, and no total over them, as fixed values and shares need"
+    advice = f"name the periods, as in percent_of_total({call}, {axis.name}) and fixed({call}, {axis.name})"
+    if other is not None and not has_start:
+        advice += f", or write {other} for the part of the total until the end of each period"
+    return SemanticError(Problem.INVALID_QUERY, f"{message}; {advice}")
+
+
+# How a measure of other periods is written, and what to divide in place of its total.
+_OTHER_PERIODS = {
+    "all": ("cumulative(m)", "cumulative(m) / fixed(m)"),
+    "rolling": ("rolling(m, …)", None),
+    "to_date": ("period_to_date(m, …)", None),
+    None: ("previous(m, …)", None),
+}

@@ -27,7 +27,7 @@ from semantic_layer.planning.axis import (
 )
 from semantic_layer.planning.existence import nodes_of_rows, require_existences
 from semantic_layer.planning.filters import RowFilter
-from semantic_layer.planning.period_filters import over_periods, require_parts
+from semantic_layer.planning.period_filters import no_total_error, over_periods, require_parts
 from semantic_layer.planning.period_sums import OWN_PERIOD, can_add_periods
 from semantic_layer.planning.plan import Fact
 from semantic_layer.planning.time_filters import TimeFilters, split_time_filters
@@ -95,7 +95,9 @@ class RowFacts:
         finest = finest_dimension(dimensions, calendar)
         unit = finest.granularity if finest is not None else None
         require_parts(dimensions, unit)
-        self._require_same_periods(finest)
+        axis = finest_dimension(self.dimensions, calendar)
+        if axis is not None and (finest is None or axis.granularity != finest.granularity):
+            raise no_total_error(axis, variant, has_start=bool(self.time_filters.lower))
         shifted = plan_shift(time, variant.shift, unit, calendar, dialect) if variant.shift is not None else None
         if variant.window is None:
             assert shifted is not None  # noqa: S101
@@ -131,13 +133,6 @@ class RowFacts:
             filters = [*rows, *upper, *periods, RowFilter("", condition)]
             fact = self._build(root, aggregates, dimensions, filters, values, variant)
         return replace(fact, relations=(PERIOD,), unit=unit)
-
-    def _require_same_periods(self, finest: Dimension | None) -> None:
-        """Raise SemanticError if a fixed value leaves out the periods that other periods are compared with."""
-        axis = finest_dimension(self.dimensions, self.graph.catalog.model.calendar)
-        if axis is not None and (finest is None or axis.granularity != finest.granularity):
-            message = f"A value of other periods needs {axis.name}, which a fixed value or a share leaves out"
-            raise SemanticError(Problem.INVALID_QUERY, f"{message}; name it there, as in fixed(measure, {axis.name})")
 
     def _own_periods(
         self,
