@@ -40,6 +40,7 @@ mod source_policy;
 mod table;
 mod table_profile;
 mod unreadable;
+mod unresolved_joins;
 mod used_by;
 mod validate;
 mod write_validated;

@@ -50,10 +50,10 @@ pub(super) fn read_model_of(
     are_all: bool,
 ) -> Result<Model> {
     let model = read_model(project)?;
-    let own = Names::of(sources.iter().copied());
     if !are_all || model.metrics.is_empty() && model.calendar.table.is_none() {
-        return Ok(model.without_metrics(|name| !own.has(name)).without_table(|name| !own.sources.contains(name)));
+        return Ok(model.of_sources(sources));
     }
+    let own = Names::of(sources.iter().copied());
     let mut others = Names::default();
     for id in project.connections.keys().filter(|id| *id != connection_id) {
         others.add(SourceFolder::open(project, id)?.entries.iter().filter_map(Entry::source));
@@ -94,6 +94,22 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// Returns only the metrics and the calendar table of these sources.
+    pub(super) fn of_sources(self, sources: &[&Source]) -> Self {
+        let own = Names::of(sources.iter().copied());
+        self.without_metrics(|name| !own.has(name)).without_table(|name| !own.sources.contains(name))
+    }
+
+    /// Returns the sources that metrics name beside a source, and that of the calendar table.
+    pub(super) fn sources_beside(&self, name: &str) -> HashSet<String> {
+        let sources_of = |metric: &Metric| -> HashSet<String> {
+            let found = references(&metric.expr).into_iter();
+            found.filter(|reference| reference.len() > 1).filter_map(|reference| reference.into_iter().next()).collect()
+        };
+        let beside = self.metrics.iter().map(sources_of).filter(|sources| sources.contains(name)).flatten();
+        beside.chain(self.calendar.table.iter().map(|table| table.source.clone())).collect()
     }
 
     /// Leaves out the metrics that name a source which `is_elsewhere`, and those that use such metrics.
