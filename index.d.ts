@@ -2417,7 +2417,7 @@ export interface KtxSemanticSourceSaved {
   status: 'created' | 'replaced' | 'unchanged';
   /** Whether the source was validated before it was written; `false` if no daemon is available. */
   validated: boolean;
-  /** Warnings of the written source, and problems that it causes in other sources. */
+  /** Warnings of the written source, and problems that it causes in other sources and in metrics. */
   warnings: string[];
 }
 
