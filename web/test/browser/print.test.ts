@@ -25,7 +25,9 @@ describe('printed', () => {
         for (const element of document.querySelectorAll(`main :is(${contents})`)) {
           const content = element.cloneNode(true) as Element;
           for (const control of content.querySelectorAll(controls)) control.remove();
-          const isContent = content.textContent?.trim() !== '' || element.matches('svg');
+          const isOfControls =
+            /^H\d$/.test(element.tagName) && element.parentElement?.querySelector('input, select') !== null;
+          const isContent = (content.textContent?.trim() !== '' && !isOfControls) || element.matches('svg');
           if (isContent && element.checkVisibility() && element.closest(controls) === null)
             element.setAttribute('data-on-screen', '');
         }
