@@ -76,7 +76,7 @@ describe('without a script', () => {
         expect(await page.locator('h1').textContent()).toContain('orders');
         await page.getByRole('link', { name: 'Map', exact: true }).first().click();
         await page.waitForURL(/\/map\.html$/);
-        const box = page.locator('svg [data-table="main.orders"]').first();
+        const box = page.locator('svg [data-table="main.orders"] a').first();
         expect(await box.getAttribute('href')).toMatch(/\/table\/main\.orders\.html$/);
       },
       { javaScriptEnabled: false },
