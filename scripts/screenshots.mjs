@@ -12,7 +12,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
-import { fail, root } from './lib/steps.mjs';
+import { fail, root, run } from './lib/steps.mjs';
 
 const OUTPUT = path.join(root, 'docs', 'images');
 
@@ -45,6 +45,7 @@ async function makeAll(folder) {
   const { createProjects } = await import('../web/test/support/projects/index.mjs');
   const { withScreenshots } = await import('./screenshots/browser.mjs');
   const { SCREENSHOTS } = await import('./screenshots/views.mjs');
+  run(process.execPath, [path.join('cli', 'dist', 'ktx.js'), 'runtime', 'install', '--yes']);
   const projects = await createProjects(folder, ['demo', 'warehouse']);
   mkdirSync(OUTPUT, { recursive: true });
   let bytes = 0;
