@@ -1,12 +1,13 @@
 /** What a page says if there is nothing to show. */
 
 import { commandLine } from '../../site/command-line.js';
+import { Command } from './command.js';
 
 /** A sentence, and the command that makes what is missing. */
 export function Missing({ children, command }: { children: React.ReactNode; command: string[] }) {
   return (
     <p className="notice">
-      {children} Run: <code>{commandLine(...command)}</code>
+      {children} Run: <Command>{commandLine(...command)}</Command>
     </p>
   );
 }
