@@ -17,9 +17,9 @@ export function Outputs({ connectionId, state }: { connectionId: string; state: 
         <CodeBlock label="Command">{command}</CodeBlock>
       </div>
       <div>
-        <h3>Call of MCP</h3>
-        <CopyButton text={call} label="Copy the call of MCP" />
-        <CodeBlock label="Call of MCP">{call}</CodeBlock>
+        <h3>MCP call</h3>
+        <CopyButton text={call} label="Copy the MCP call" />
+        <CodeBlock label="MCP call">{call}</CodeBlock>
       </div>
     </div>
   );
