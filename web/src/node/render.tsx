@@ -22,7 +22,8 @@ export async function renderPage(context: LoadContext, route: Route, options: Re
   const load = LOADERS[route.page] as (context: LoadContext, route: Route) => Promise<unknown>;
   const { live, generatedAt } = options;
   const connections = context.databases.map(({ id }) => id);
-  const site: Site = { project: context.project.name, connections, live, route, generatedAt };
+  const environment = context.environment ?? null;
+  const site: Site = { project: context.project.name, connections, environment, live, route, generatedAt };
   const embedded: Embedded = { site, data: await load(context, route) };
   const root = relativeLink(pathOf(route), '');
   return documentOf({

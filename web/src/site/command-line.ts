@@ -10,6 +10,12 @@ export function commandLine(...words: string[]): string {
   return words.map((word) => (SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
+/** A command in an environment of the project: without its name, it would read the connections of another one. */
+export function inEnvironment(command: string, environment: string | null): string {
+  if (environment === null) return command;
+  return command.replace(/^ktx(?= )/, () => commandLine('ktx', '--env', environment));
+}
+
 /** Columns as an argument of `ktx relationships`, and as text: `table.column`, or `table(column, column)`. */
 export function columnsText({ table, columns }: KtxTableColumns): string {
   const [only = ''] = columns;

@@ -8,6 +8,8 @@ export interface Site {
   project: string;
   /** Ids of the connections to databases, sorted. */
   connections: string[];
+  /** The selected environment of the project, which commands have to name; `null` without one. */
+  environment: string | null;
   /** Whether a server answers, which can search, run queries and record answers; `false` for static files. */
   live: boolean;
   /** The page. */

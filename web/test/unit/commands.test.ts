@@ -1,11 +1,17 @@
 import { expect, it } from 'vitest';
 import { summaryOfItems } from '../../src/pages/status/item.js';
-import { readCommand } from '../../src/site/command-line.js';
+import { inEnvironment, readCommand } from '../../src/site/command-line.js';
 
 it('proposes the command that reads a connection', () => {
   expect(readCommand('wh', 'postgres', true)).toBe('ktx scan wh');
   expect(readCommand("it's", 'postgres', true)).toBe("ktx scan 'it'\\''s'");
   expect(readCommand('bi', 'looker', false)).toBe('ktx ingest run --connection-id bi --adapter looker');
+});
+
+it('names the environment of the project in commands', () => {
+  expect(inEnvironment('ktx scan wh', 'prod')).toBe('ktx --env prod scan wh');
+  expect(inEnvironment('ktx scan wh', "it's $&")).toBe("ktx --env 'it'\\''s $&' scan wh");
+  expect(inEnvironment('ktx scan wh', null)).toBe('ktx scan wh');
 });
 
 it('sums up a status', () => {

@@ -11,7 +11,7 @@ import { SiteProvider } from '../../src/view/site-context.js';
 const path = 'notes/a/b.md';
 const paths = new Set([path, 'notes/c d.md', 'notes/a/é.md']);
 const site: Site = {
-  ...{ project: 'p', connections: [], live: false, generatedAt: '' },
+  ...{ project: 'p', connections: [], environment: null, live: false, generatedAt: '' },
   route: { page: 'note', name: path },
 };
 

@@ -1,8 +1,9 @@
 /** What can be asked for, to be read without a script. */
 
+import { inEnvironment } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import { CodeBlock, DataText, Name } from '../../view/parts/name.js';
-import { PageLink } from '../../view/site-context.js';
+import { PageLink, useSite } from '../../view/site-context.js';
 import { commandOf } from './model/command.js';
 import { dimensionOf, measureOf } from './model/edit.js';
 import type { Model, ModelSource } from './model/model.js';
@@ -10,6 +11,7 @@ import { EMPTY } from './model/query-state.js';
 
 /** The sources with their measures and dimensions, and a command as an example. */
 export function ModelList({ model }: { model: Model }) {
+  const { environment } = useSite();
   const example = exampleOf(model);
   return (
     <>
@@ -20,7 +22,7 @@ export function ModelList({ model }: { model: Model }) {
       {example !== undefined && (
         <>
           <p>Measures by dimensions, with filters and an order. For example:</p>
-          <CodeBlock label="Example">{example}</CodeBlock>
+          <CodeBlock label="Example">{inEnvironment(example, environment)}</CodeBlock>
         </>
       )}
       {model.metrics.length > 0 && (

@@ -1,5 +1,7 @@
 /** The page `query`: builds a semantic query, shows it as a command and a call of MCP, and runs it. */
 
+import { commandLine } from '../../site/command-line.js';
+import { Command } from '../../view/parts/command.js';
 import { useSite } from '../../view/site-context.js';
 import { Answer } from './answer/answer.js';
 import { Dimensions } from './build/dimensions.js';
@@ -22,7 +24,7 @@ import './style.css';
 export function QueryView({ data }: { data: QueryData }) {
   const { state, isUnreadable, change } = useQuery();
   const { model, unreadableFiles } = data;
-  if (isEmpty(model)) return <Nothing />;
+  if (isEmpty(model)) return <Nothing connectionId={model.connectionId} />;
   return (
     <>
       <h1>Query</h1>
@@ -144,18 +146,19 @@ function Unreadable({ data: { unreadableFiles } }: { data: QueryData }) {
   return (
     <>
       {unreadableFiles === 1 ? 'One file' : `${unreadableFiles} files`} of the semantic layer cannot be read: queries
-      fail until <code>ktx sl validate</code> finds no error.
+      fail until <Command>ktx sl validate</Command> finds no error.
     </>
   );
 }
 
-function Nothing() {
+function Nothing({ connectionId }: { connectionId: string }) {
   return (
     <>
       <h1>Query</h1>
       <p>
-        There are no semantic sources yet. Scan the database with <code>ktx scan</code>, and generate them with{' '}
-        <code>ktx sl generate</code>.
+        There are no semantic sources yet. Scan the database with{' '}
+        <Command>{commandLine('ktx', 'scan', connectionId)}</Command>, and generate them with{' '}
+        <Command>{commandLine('ktx', 'sl', 'generate', '--connection-id', connectionId)}</Command>.
       </p>
     </>
   );

@@ -1,6 +1,8 @@
 /** The page `sources`: the semantic layer of a connection. */
 
+import { commandLine } from '../../site/command-line.js';
 import { countOf, formatNumber } from '../../site/format.js';
+import { Command } from '../../view/parts/command.js';
 import { DataText, Name } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
 import type { SourceSummary, SourcesData } from './data.js';
@@ -14,8 +16,9 @@ export function SourcesView({ data }: { data: SourcesData }) {
       <h1>Semantic layer</h1>
       {sources.length === 0 && unreadable.length === 0 ? (
         <p>
-          There are no semantic sources yet. Scan the database with <code>ktx scan</code>, and generate them with{' '}
-          <code>ktx sl generate</code>.
+          There are no semantic sources yet. Scan the database with{' '}
+          <Command>{commandLine('ktx', 'scan', connectionId)}</Command>, and generate them with{' '}
+          <Command>{commandLine('ktx', 'sl', 'generate', '--connection-id', connectionId)}</Command>.
         </p>
       ) : (
         <p className="weak">
