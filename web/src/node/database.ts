@@ -10,6 +10,16 @@ export function driverTitle(driver: string): string {
   return found?.title ?? driver;
 }
 
+/** Drivers of databases that record what they have run, which `ktx ingest run --adapter historic-sql` reads. */
+const WITH_HISTORY = new Set(['postgres', 'mysql', 'clickhouse', 'bigquery', 'snowflake']);
+
+/** Name of the product of a connection whose query history cannot be read, as it keeps none; `null` if it can. */
+export function productWithoutHistory(context: LoadContext, connectionId: string): string | null {
+  const driver = context.databases.find(({ id }) => id === connectionId)?.driver ?? '';
+  const found = describeKtxDrivers().find((each) => each.driver === driver || each.aliases.includes(driver));
+  return found === undefined || WITH_HISTORY.has(found.driver) ? null : found.title;
+}
+
 /** Whether a connection is to a database, and not to a tool such as Looker. */
 export function isDatabase(context: LoadContext, connection: KtxProjectConnection): boolean {
   return context.databases.includes(connection);

@@ -2,6 +2,7 @@
 
 import type { KtxQueryTemplate } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
+import { productWithoutHistory } from '../../node/database.js';
 import { tableNames } from '../../node/table-names.js';
 import { queryHistory, type ShownTemplate, shownTemplate } from './templates.js';
 
@@ -10,6 +11,8 @@ export interface HistoryData {
   connectionId: string;
   /** `null` before the first ingest of the query history. */
   history: ShownHistory | null;
+  /** Name of a product that keeps no history; `null` for others. */
+  withoutHistory: string | null;
 }
 
 /** The most frequent and the slowest templates. */
@@ -32,12 +35,14 @@ export async function loadHistory(
   { connectionId }: { connectionId: string },
 ): Promise<HistoryData> {
   const history = await queryHistory(context, connectionId);
-  if (history === undefined) return { connectionId, history: null };
+  const withoutHistory = productWithoutHistory(context, connectionId);
+  if (history === undefined) return { connectionId, history: null, withoutHistory };
   const { syncId, templateCount, templates } = history;
   const names = await tableNames(context, connectionId);
   const top = (key: 'totalMs' | 'calls') => topBy(templates, key).map((template) => shownTemplate(template, names));
   return {
     connectionId,
+    withoutHistory,
     history: { syncId, templateCount, slowest: top('totalMs'), mostFrequent: top('calls') },
   };
 }

@@ -1,21 +1,19 @@
 /** The page `history`. */
 
 import { countOf } from '../../site/format.js';
-import { Missing } from '../../view/parts/missing.js';
 import { timeOfSync } from '../../view/parts/sync-time.js';
 import type { HistoryData, ShownHistory } from './data.js';
+import { NoHistory } from './no-history.js';
 import { TemplateTable } from './template-table.js';
 import type { ShownTemplate } from './templates.js';
 
 /** The view. */
-export function HistoryView({ data: { connectionId, history } }: { data: HistoryData }) {
+export function HistoryView({ data: { connectionId, history, withoutHistory } }: { data: HistoryData }) {
   return (
     <>
       <h1>Query history</h1>
       {history === null ? (
-        <Missing command={['ktx', 'ingest', 'run', `--connection-id=${connectionId}`, '--adapter=historic-sql']}>
-          The query history of this connection has not been read yet.
-        </Missing>
+        <NoHistory connectionId={connectionId} withoutHistory={withoutHistory} />
       ) : (
         <Templates history={history} connectionId={connectionId} />
       )}

@@ -2,6 +2,7 @@
 
 import type { KtxTable, KtxTableColumn } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
+import { productWithoutHistory } from '../../node/database.js';
 import { describedTable, nameOfTable, recordedRuns, scannedTables, semanticSources } from '../../node/project-data.js';
 import { tableNames } from '../../node/table-names.js';
 import { type ShownTemplate, shownTemplate, templatesByTable } from '../history/templates.js';
@@ -33,6 +34,8 @@ export interface TableData {
   uses: { kind: string; uses: Use[] }[];
   /** Templates of the query history with the most total time; `null` if no history has been read. */
   queries: { total: number; top: ShownTemplate[] } | null;
+  /** Name of a product that keeps no query history; `null` for others. */
+  withoutHistory: string | null;
 }
 
 /** Number of templates of the query history. */
@@ -64,6 +67,7 @@ export async function loadTable(
       hasTable: (each) => names.has(each),
     }),
     queries: await queriesOf(context, connectionId, name),
+    withoutHistory: productWithoutHistory(context, connectionId),
   };
 }
 

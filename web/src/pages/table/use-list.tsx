@@ -1,9 +1,9 @@
 /** Where the table is used. */
 
 import { countOf } from '../../site/format.js';
-import { Missing } from '../../view/parts/missing.js';
 import { Name } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
+import { NoHistory } from '../history/no-history.js';
 import { TemplateTable } from '../history/template-table.js';
 import type { TableData } from './data.js';
 import type { Use } from './uses.js';
@@ -56,15 +56,11 @@ function UseList({ uses }: { uses: Use[] }) {
 }
 
 /** Templates of the query history that read the table. */
-export function Queries({ data: { queries, connectionId } }: { data: TableData }) {
+export function Queries({ data: { queries, connectionId, withoutHistory } }: { data: TableData }) {
   return (
     <section>
       <h2>Queries</h2>
-      {queries === null && (
-        <Missing command={['ktx', 'ingest', 'run', `--connection-id=${connectionId}`, '--adapter=historic-sql']}>
-          The query history of this connection has not been read.
-        </Missing>
-      )}
+      {queries === null && <NoHistory connectionId={connectionId} withoutHistory={withoutHistory} />}
       {queries?.total === 0 && <p>No query of the history reads this table.</p>}
       {queries !== null && queries.total > 0 && (
         <>
