@@ -132,3 +132,16 @@ describe('the limit of time', () => {
     expect(() => withinTime(1000, fail)).toThrow('no');
   });
 });
+
+describe('properties before the text', () => {
+  it('are code, not a heading', () => {
+    const html = render('---\ntitle: Revenue\ntables: [a]\n---\n## Definition\ntext', 'Definition');
+    expect(html).toContain('title: Revenue\ntables: [a]');
+    expect(html).not.toMatch(/<h|<hr/);
+    expect(html).toContain('text');
+  });
+
+  it('begin with a key: lines around other text are Markdown', () => {
+    expect(render('---\nno key\n\n---\ntext')).toContain('<hr');
+  });
+});

@@ -15,11 +15,18 @@ export interface NoteToParse {
   paths: ReadonlySet<string>;
 }
 
+/** Properties in YAML before the text, which Markdown would read as a heading. */
+const FRONT_MATTER = /^\uFEFF?---[ \t]*\r?\n(?=[\w-]+[ \t]*:)([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/;
+
 /** Parses the Markdown of a note; its title is left out, as the page has it. */
 export function parseMarkdown({ path, title, text, paths }: NoteToParse): NoteNode[] {
   // Raw HTML is escaped, and links of other protocols than those of the web and of mail are emptied.
-  const html = micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()] });
-  return new Conversion(path, paths).convertAll(withoutTitle(parseHtml(html), title));
+  const properties = FRONT_MATTER.exec(text);
+  const body = properties === null ? text : text.slice(properties[0].length);
+  const html = micromark(body, { extensions: [gfm()], htmlExtensions: [gfmHtml()] });
+  const nodes = new Conversion(path, paths).convertAll(withoutTitle(parseHtml(html), title));
+  const yaml = properties?.[1] ?? '';
+  return yaml === '' ? nodes : [{ tag: 'pre', children: [{ tag: 'code', children: [yaml] }] }, ...nodes];
 }
 
 function withoutTitle(nodes: HtmlNode[], title: string): HtmlNode[] {
