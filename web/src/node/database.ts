@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { describeKtxDrivers, type KtxProjectConnection } from '@kaelio/ktx';
+import { dialectOf } from '../pages/query/model/dialect.js';
 import type { LoadContext } from './context.js';
 
 /** Name of the product that a driver connects to; an unknown driver is its own name. */
@@ -10,14 +11,13 @@ export function driverTitle(driver: string): string {
   return found?.title ?? driver;
 }
 
-/** Drivers of databases that record what they have run, which `ktx ingest run --adapter historic-sql` reads. */
+/** Dialects of databases that record what they have run, which `ktx ingest run --adapter historic-sql` reads. */
 const WITH_HISTORY = new Set(['postgres', 'mysql', 'clickhouse', 'bigquery', 'snowflake']);
 
 /** Name of the product of a connection whose query history cannot be read, as it keeps none; `null` if it can. */
 export function productWithoutHistory(context: LoadContext, connectionId: string): string | null {
   const driver = context.databases.find(({ id }) => id === connectionId)?.driver ?? '';
-  const found = describeKtxDrivers().find((each) => each.driver === driver || each.aliases.includes(driver));
-  return found === undefined || WITH_HISTORY.has(found.driver) ? null : found.title;
+  return WITH_HISTORY.has(dialectOf(driver)) ? null : driverTitle(driver);
 }
 
 /** Whether a connection is to a database, and not to a tool such as Looker. */
