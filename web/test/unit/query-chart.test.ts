@@ -6,6 +6,7 @@ import type { LineChart } from '../../src/pages/query/chart/chart-spec.js';
 import { chooseChart } from '../../src/pages/query/chart/choose.js';
 import { tickLabels, timeLabels } from '../../src/pages/query/chart/ticks.js';
 import { parseTime } from '../../src/pages/query/chart/times.js';
+import { readNumber, textOf } from '../../src/pages/query/chart/values.js';
 
 interface Column {
   name: string;
@@ -153,9 +154,19 @@ describe('what a chart draws', () => {
     ];
     expect(choose([month, n, m], rows).notes).toEqual([
       'm has no numbers, and is in the table only',
-      '1 of the rows have no time, and are in the table only',
+      '1 row without a time is in the table only',
     ]);
   });
+});
+
+it('shows the digits of numbers that are exact, as `ktx sl query` does', () => {
+  expect(readNumber(5614.269999999998)).toEqual({ number: 5614.269999999998, text: '5614.27' });
+  expect([0.1 + 0.2, 2 ** 53, 1e21, '12345678901234567.89'].map(textOf)).toEqual([
+    '0.3',
+    '9007199254740992',
+    '1e+21',
+    '12345678901234567.89',
+  ]);
 });
 
 describe('times and ticks', () => {

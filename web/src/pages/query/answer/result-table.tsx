@@ -2,7 +2,7 @@
 
 import type { KtxSqlResult } from '@kaelio/ktx';
 import { useMemo } from 'react';
-import { countOf, formatNumber } from '../../../site/format.js';
+import { countOf } from '../../../site/format.js';
 import { isNumericColumn, textOf } from '../chart/values.js';
 
 const LIMITS: Record<NonNullable<KtxSqlResult['truncatedBy']>, string> = {
@@ -11,7 +11,7 @@ const LIMITS: Record<NonNullable<KtxSqlResult['truncatedBy']>, string> = {
   bytes: 'the most bytes that the page fetches',
 };
 
-/** The table. It has all values, with all of their digits. */
+/** The table. It has all values, with the digits that `ktx sl query` prints. */
 export function ResultTable({ result }: { result: KtxSqlResult }) {
   const { columns, rows, truncated, truncatedBy } = result;
   const numeric = useMemo(() => columns.map(({ type }, index) => isNumericColumn(rows, index, type)), [columns, rows]);
@@ -27,7 +27,7 @@ export function ResultTable({ result }: { result: KtxSqlResult }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls */}
       <section className="scroll result" aria-label="Rows of the result" tabIndex={0}>
         <table>
-          <caption className="visually-hidden">Result of the query, {formatNumber(rows.length)} rows</caption>
+          <caption className="visually-hidden">Result of the query, {countOf(rows.length, 'row')}</caption>
           <thead>
             <tr>
               {columns.map(({ name }, index) => (

@@ -1,6 +1,7 @@
 /** Chooses the chart that fits a result: time → lines, one category → bars, two measures → points. */
 
 import type { KtxSemanticQueryResult } from '@kaelio/ktx';
+import { countOf } from '../../../site/format.js';
 import { isPeriod, METRIC_TIME } from '../model/granularity.js';
 import type { BarChart, ChartChoice, ChartColumn, ScatterChart } from './chart-spec.js';
 import { lineChart } from './lines.js';
@@ -46,7 +47,8 @@ function overTime(
   const shown = measures.slice(0, MAX.panels);
   const charts = shown.map((measure) => lineChart(rows, time, measure, by));
   const without = rows.filter((row) => parseTime(row[time.index]) === undefined).length;
-  if (without > 0) notes.push(`${without} of the rows have no time, and are in the table only`);
+  if (without > 0)
+    notes.push(`${countOf(without, 'row')} without a time ${without === 1 ? 'is' : 'are'} in the table only`);
   return { options: [{ kind: 'line', charts }], notes: [...notes, ...panelNotes(measures)] };
 }
 
