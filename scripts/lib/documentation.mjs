@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fail, root } from './steps.mjs';
 
-const SOURCES = ['src', 'cli/src', 'python-runtime/src', 'scripts'];
+const SOURCES = ['src', 'cli/src', 'python-runtime/src', 'scripts', 'web/src', 'web/test'];
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')];
 
 /** Fails if the documentation lacks something, or refers to something that does not exist. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { summaryOfItems } from '../../src/pages/status/item.js';
+import { type StatusState, summaryOfItems } from '../../src/pages/status/item.js';
 import { inEnvironment, readCommand } from '../../src/site/command-line.js';
 
 it('proposes the command that reads a connection', () => {
@@ -15,8 +15,9 @@ it('names the environment of the project in commands', () => {
 });
 
 it('sums up a status', () => {
-  const items = (...states: ('ok' | 'warning' | 'problem')[]) => states.map((state) => ({ state }));
+  const items = (...states: StatusState[]) => states.map((state) => ({ state }));
   expect(summaryOfItems(items('ok'))).toBe('Everything works');
   expect(summaryOfItems(items('ok', 'warning'))).toBe('Everything works; 1 note');
+  expect(summaryOfItems(items('ok', 'unchecked', 'warning'))).toBe('No problem is known; 1 note');
   expect(summaryOfItems(items('problem', 'warning', 'warning', 'problem'))).toBe('2 problems, 2 notes');
 });

@@ -1,6 +1,6 @@
 /** Data of the page `overview`. */
 
-import { type KtxProjectConnection, listKtxPages, listKtxQueryHistory } from '@kaelio/ktx';
+import { type KtxProjectConnection, type KtxRelationshipList, listKtxPages, listKtxQueryHistory } from '@kaelio/ktx';
 import { type LoadContext, orMissing } from '../../node/context.js';
 import { driverTitle, isDatabase, shownTarget } from '../../node/database.js';
 import { recordedRuns, relationshipsOf, scannedTables, semanticSources } from '../../node/project-data.js';
@@ -111,20 +111,21 @@ async function loadCounts(context: LoadContext, connectionId: string): Promise<D
   const views = tables.filter(({ kind }) => kind === 'view').length;
   const usable = sources.filter(({ error }) => error === null);
   return {
-    tables: tables.length - views,
+    tables: tables.length,
     views,
     columns: sum(tables.map(({ columnCount }) => columnCount)),
     sources: usable.length,
     measures: sum(usable.map(({ measures }) => measures.length)),
     invalidSources: sources.length - usable.length,
-    relationships: list === undefined ? null : countByStatus(list.relationships.map(({ status }) => status)),
+    relationships: list === undefined ? null : countRelationships(list),
     templates: history?.templateCount ?? null,
   };
 }
 
-function countByStatus(statuses: string[]): { accepted: number; review: number } {
-  const count = (wanted: string) => statuses.filter((status) => status === wanted).length;
-  return { accepted: count('accepted'), review: count('review') };
+/** Accepted relationships, and relationships and keys to review. */
+function countRelationships({ relationships, keys }: KtxRelationshipList): { accepted: number; review: number } {
+  const accepted = relationships.filter(({ status }) => status === 'accepted').length;
+  return { accepted, review: [...relationships, ...keys].filter(({ status }) => status === 'review').length };
 }
 
 function sum(numbers: number[]): number {

@@ -52,7 +52,9 @@ function Counts({ connectionId, counts }: { connectionId: string; counts: ShownD
         to={{ page: 'tables', connectionId }}
         count={tables}
         noun="Tables"
-        also={views === 0 ? countOf(columns, 'column') : `${countOf(views, 'view')}, ${countOf(columns, 'column')}`}
+        also={
+          views === 0 ? countOf(columns, 'column') : `with ${countOf(views, 'view')}, ${countOf(columns, 'column')}`
+        }
       />
       <Count to={{ page: 'sources', connectionId }} count={sources} noun="Sources" also={invalid}>
         {sources + invalidSources === 0 && (

@@ -8,8 +8,11 @@ export const AREAS = ['project', 'connection', 'semantic-layer', 'search', 'runt
 /** Part of a project. */
 export type StatusArea = (typeof AREAS)[number];
 
-/** `ok`, `warning` for what works but is incomplete or old, `problem` for what does not work. */
-export type StatusState = 'ok' | 'warning' | 'problem';
+/**
+ * `ok`, `unchecked` for what is there and was not tried, `warning` for what works but is incomplete or old, `problem` for
+ * what does not work.
+ */
+export type StatusState = 'ok' | 'unchecked' | 'warning' | 'problem';
 
 /** One line. */
 export interface StatusItem {
@@ -27,12 +30,12 @@ export interface StatusItem {
   page?: Route;
 }
 
-/** `Everything works; 2 notes`, `1 problem, 2 notes` */
+/** `Everything works; 2 notes`, `No problem is known; 2 notes` if something was not checked, `1 problem, 2 notes` */
 export function summaryOfItems(items: Pick<StatusItem, 'state'>[]): string {
   const count = (wanted: StatusState) => items.filter(({ state }) => state === wanted).length;
   const some = (number: number, noun: string) => (number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`]);
   const notes = some(count('warning'), 'note');
   const problems = some(count('problem'), 'problem');
   if (problems.length > 0) return [...problems, ...notes].join(', ');
-  return ['Everything works', ...notes].join('; ');
+  return [count('unchecked') > 0 ? 'No problem is known' : 'Everything works', ...notes].join('; ');
 }

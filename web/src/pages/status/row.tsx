@@ -5,8 +5,8 @@ import { DataText } from '../../view/parts/name.js';
 import { PageLink } from '../../view/site-context.js';
 import type { StatusItem, StatusState } from './item.js';
 
-const LABELS: Record<StatusState, string> = { ok: 'ok', warning: 'note', problem: 'problem' };
-const BADGES: Record<StatusState, string> = { ok: 'accepted', warning: 'review', problem: 'failed' };
+const LABELS: Record<StatusState, string> = { ok: 'ok', unchecked: 'not checked', warning: 'note', problem: 'problem' };
+const BADGES: Record<StatusState, string> = { ok: 'accepted', unchecked: '', warning: 'review', problem: 'failed' };
 
 /** What it is about, its state, and what mends it. */
 export function StatusRow({ item: { name, state, detail, command, fix, page } }: { item: StatusItem }) {
@@ -28,7 +28,8 @@ export function StatusRow({ item: { name, state, detail, command, fix, page } }:
         <DataText>{detail}</DataText>
         {(command !== undefined || fix !== undefined) && (
           <div className="status-fix">
-            <span className="weak">fix:</span> {command === undefined ? fix : <Command>{command}</Command>}
+            <span className="weak">{state === 'unchecked' ? 'check' : 'fix'}:</span>{' '}
+            {command === undefined ? fix : <Command>{command}</Command>}
           </div>
         )}
       </td>

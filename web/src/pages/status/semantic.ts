@@ -30,7 +30,7 @@ function sourceItems(connectionId: string, sources: KtxSemanticSourceSummary[]):
   const area = 'semantic-layer';
   const page = { page: 'sources', connectionId } as const;
   return [
-    { area, name: connectionId, state: 'ok', detail, page },
+    { area, name: connectionId, state: 'unchecked', detail, command, page },
     ...sources.flatMap(({ path, error }): StatusItem[] =>
       error === null ? [] : [{ area, name: path, state: 'problem', detail: error, command }],
     ),
@@ -41,5 +41,7 @@ async function metricItems(context: LoadContext): Promise<StatusItem[]> {
   const item = { area: 'semantic-layer', name: 'metrics', page: { page: 'metrics' } } as const;
   const { metrics, error } = await semanticModel(context);
   if (error !== undefined) return [{ ...item, state: 'problem', detail: error, command: 'ktx sl validate' }];
-  return metrics.length === 0 ? [] : [{ ...item, state: 'ok', detail: countOf(metrics.length, 'metric') }];
+  return metrics.length === 0
+    ? []
+    : [{ ...item, state: 'unchecked', detail: countOf(metrics.length, 'metric'), command: 'ktx sl validate' }];
 }

@@ -1,6 +1,6 @@
 /** A list to choose from, with a search within it. */
 
-import { useId, useMemo, useState } from 'react';
+import { useId, useMemo, useRef, useState } from 'react';
 import { formatNumber } from '../../../site/format.js';
 
 /** Most entries that are listed at once. */
@@ -31,6 +31,7 @@ export function Picker({ title, choices, chosen, onToggle }: PickerProps) {
   const [search, setSearch] = useState('');
   const id = useId();
   const found = useMemo(() => findChoices(choices, search), [choices, search]);
+  const end = useRef<HTMLParagraphElement>(null);
   const groups = useMemo(() => groupsOf(found.slice(0, MAX_LISTED)), [found]);
   return (
     <div className="picker">
@@ -42,6 +43,9 @@ export function Picker({ title, choices, chosen, onToggle }: PickerProps) {
         onChange={({ target }) => setSearch(target.value)}
         aria-describedby={id}
       />
+      <button type="button" className="picker-skip" onClick={() => end.current?.focus()}>
+        Skip {formatNumber(Math.min(found.length, MAX_LISTED))} {title.toLowerCase()}
+      </button>
       <div className="picker-list">
         {groups.map(([group, entries]) => (
           <fieldset key={group}>
@@ -60,7 +64,7 @@ export function Picker({ title, choices, chosen, onToggle }: PickerProps) {
           </fieldset>
         ))}
       </div>
-      <p id={id} className="weak picker-count" role="status">
+      <p id={id} ref={end} tabIndex={-1} className="weak picker-count" role="status">
         {search !== '' && found.length <= MAX_LISTED && `${formatNumber(found.length)} found`}
         {found.length > MAX_LISTED &&
           `The first ${MAX_LISTED} of ${formatNumber(found.length)} are listed: search for the others`}
