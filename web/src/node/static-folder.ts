@@ -53,6 +53,7 @@ export class StaticFolder {
   /** Moves all files to their places, and removes those of earlier builds that are not written any more. */
   async commit(): Promise<void> {
     const earlier = new Set(this.earlier);
+    await this.#requireOwnFolders([...this.earlier, ...this.#files]);
     for (const name of this.#files) if (!earlier.has(name)) await this.#requireFree(name);
     await this.#writeManifest([...new Set([...this.earlier, ...this.#files])]);
     for (const name of this.#files) {
@@ -68,6 +69,20 @@ export class StaticFolder {
   async close(): Promise<void> {
     await rm(this.stage, { recursive: true, force: true });
     if (this.isNew) await rmdir(this.folder).catch(() => undefined);
+  }
+
+  /** Files are not written or removed through links, which may lead elsewhere, and not in place of folders of others. */
+  async #requireOwnFolders(names: readonly string[]): Promise<void> {
+    const isFolder = async (name: string) =>
+      (await lstat(this.#pathIn(this.folder, name)).catch(() => undefined))?.isDirectory();
+    for (const name of new Set(names.flatMap(parentsOf))) {
+      if ((await isFolder(name)) === false)
+        throw new ForeignFolderError(`${this.folder} has a file or a link ${name} where a folder has to be`);
+    }
+    for (const name of names) {
+      if ((await isFolder(name)) === true)
+        throw new ForeignFolderError(`${this.folder} has a folder ${name} where a file has to be`);
+    }
   }
 
   async #requireFree(name: string): Promise<void> {
@@ -96,12 +111,20 @@ export class StaticFolder {
   }
 }
 
+/** The folders above a file, from the top. */
+function parentsOf(name: string): string[] {
+  const parts = name.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
 /** Files of earlier builds; none for an empty folder. */
 async function readManifest(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => !STAGE.test(name));
   if (names.length === 0) return [];
   if (!names.includes(MANIFEST)) throw new ForeignFolderError(`${folder} has files that no build has written`);
-  const files = parseManifest(await readFile(path.join(folder, MANIFEST), 'utf8'));
+  // Not of another kind: reading a pipe would never end.
+  const isFile = (await lstat(path.join(folder, MANIFEST))).isFile();
+  const files = isFile ? parseManifest(await readFile(path.join(folder, MANIFEST), 'utf8')) : undefined;
   if (files === undefined) throw new ForeignFolderError(`${path.join(folder, MANIFEST)} is damaged`);
   return files;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -57,6 +57,48 @@ describe('a folder of static files', () => {
     await writeFile(path.join(folder, 'new.html'), 'mine');
     await expect(build(folder, { 'index.html': '2', 'new.html': '2' })).rejects.toThrow(ForeignFolderError);
     expect(await contentOf(folder)).toEqual({ 'index.html': '1', 'new.html': 'mine' });
+  });
+
+  it.each([
+    ['a new file', '{"files":[]}'],
+    ['a file to replace', '{"files":["assets/a.js"]}'],
+    ['a file to remove', '{"files":["assets/mine.txt"]}'],
+  ])('is refused, and not changed, if a link leads to the folder of %s', async (_, manifest) => {
+    const folder = await temporaryFolder();
+    const elsewhere = `${folder} elsewhere`;
+    await mkdir(folder);
+    await mkdir(elsewhere);
+    await writeFile(path.join(elsewhere, 'mine.txt'), 'mine');
+    await symlink(elsewhere, path.join(folder, 'assets'), 'junction');
+    await writeFile(path.join(folder, '.ktx-docs.json'), manifest);
+    await expect(build(folder, { 'index.html': '1', 'assets/a.js': '1' })).rejects.toThrow(ForeignFolderError);
+    expect(await contentOf(elsewhere)).toEqual({ 'mine.txt': 'mine' });
+    expect(await contentOf(folder)).toEqual({});
+  });
+
+  it('is refused, and not changed, if a file of others is in place of a folder', async () => {
+    const folder = await temporaryFolder();
+    await build(folder, { 'index.html': '1' });
+    await writeFile(path.join(folder, 'c'), 'mine');
+    await expect(build(folder, { 'index.html': '2', 'c/a.html': '2' })).rejects.toThrow(ForeignFolderError);
+    expect(await contentOf(folder)).toEqual({ 'index.html': '1', c: 'mine' });
+  });
+
+  it('is refused, and not changed, if a folder of others is in place of a file', async () => {
+    const folder = await temporaryFolder();
+    await build(folder, { 'a.html': '1', 'b.html': '1' });
+    await rm(path.join(folder, 'b.html'));
+    await mkdir(path.join(folder, 'b.html'));
+    for (const files of [{ 'a.html': '2', 'b.html': '2' }, { 'a.html': '2' }]) {
+      await expect(build(folder, files)).rejects.toThrow(ForeignFolderError);
+    }
+    expect(await contentOf(folder)).toEqual({ 'a.html': '1' });
+  });
+
+  it('is refused if its manifest is no file', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(path.join(folder, '.ktx-docs.json'), { recursive: true });
+    await expect(build(folder, { 'index.html': '1' })).rejects.toThrow(ForeignFolderError);
   });
 
   it('is not changed by a build that fails, and a new one is not left behind', async () => {
