@@ -9,7 +9,7 @@ import type { PageHandlerOptions } from './options.js';
 import { messagePage, signInPage } from './plain-pages.js';
 import { renderPage } from './render.js';
 import { failureOf, sendFailure, sendHtml, sendJson, sendText } from './replies.js';
-import { PageSessions, sessionCookie, sessionOf } from './sessions.js';
+import { PageSessions, sessionCookie, sessionsOf } from './sessions.js';
 
 /** Answers requests whose `Host` and `Origin` the server has checked. */
 export interface PageHandler {
@@ -53,7 +53,7 @@ async function answer(
     return sendFailure(res, 403, { code: 'origin', message: 'The request is not of this page' });
   }
   if (req.method === 'POST' && path === 'sign-in') return signIn(req, res, port, sessions);
-  if (!sessions.accepts(sessionOf(port, req.headers.cookie))) {
+  if (!sessionsOf(port, req.headers.cookie).some((session) => sessions.accepts(session))) {
     if (req.method === 'GET') return sendHtml(res, 401, signInPage(options.root));
     return sendFailure(res, 401, { code: 'signed_out', message: 'The session has ended', hint: 'Run: ktx open' });
   }

@@ -38,8 +38,7 @@ export class PageSessions {
   }
 
   /** Whether a session is valid, which it then is for longer. */
-  accepts(session: string | undefined): boolean {
-    if (session === undefined) return false;
+  accepts(session: string): boolean {
     const key = hash(session);
     const expiry = this.#sessions.get(key);
     this.#sessions.delete(key);
@@ -67,11 +66,11 @@ export function sessionCookie(port: number, session: string): string {
   return `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`;
 }
 
-/** The session of a request. */
-export function sessionOf(port: number, cookies: string | undefined): string | undefined {
+/** The sessions of a request: servers on other ports of the host can add cookies of the same name, with another path. */
+export function sessionsOf(port: number, cookies: string | undefined): string[] {
   const prefix = `${cookieName(port)}=`;
-  const found = cookies?.split(';').find((each) => each.trim().startsWith(prefix));
-  return found?.trim().slice(prefix.length);
+  const all = (cookies ?? '').split(';').map((each) => each.trim());
+  return all.filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length));
 }
 
 /** Lookups by hash take no time that depends on the secret. */
