@@ -45,10 +45,9 @@ async function answer(
   options: PageHandlerOptions,
 ): Promise<void> {
   const port = req.socket.localPort ?? 0;
-  const asset = path.startsWith('assets/') ? ASSETS[path.slice('assets/'.length)] : undefined;
-  if (req.method === 'GET' && asset !== undefined) {
-    return sendText(res, 200, await readAsset(path.slice('assets/'.length)), asset);
-  }
+  const asset = path.startsWith('assets/') ? path.slice('assets/'.length) : '';
+  const assetType = Object.hasOwn(ASSETS, asset) ? ASSETS[asset] : undefined;
+  if (req.method === 'GET' && assetType !== undefined) return sendText(res, 200, await readAsset(asset), assetType);
   if (req.method === 'POST' && req.headers.origin !== `http://${req.headers.host}`) {
     return sendFailure(res, 403, { code: 'origin', message: 'The request is not of this page' });
   }

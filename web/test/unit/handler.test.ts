@@ -34,6 +34,12 @@ afterEach(() => {
 });
 
 describe('the handler', () => {
+  it.each(['constructor', '__proto__', 'toString'])('has no asset %s', async (name) => {
+    const { status } = await fetch(`${origin}/ui/assets/${name}`);
+    expect(status).toBe(401);
+    expect(logged).toEqual([]);
+  });
+
   it('accepts a session beside a cookie of the same name by another port', async () => {
     const headers = { origin, authorization: `Bearer ${handler.createTicket()}` };
     const signedIn = await fetch(`${origin}/ui/sign-in`, { method: 'POST', headers });
