@@ -823,9 +823,10 @@ export function ensureKtxMcpServerToken(options: KtxMcpServerTarget): Promise<Kt
 
 /**
  * Creates a URL that opens the local page of a project's server once, within ten minutes; its fragment is a secret. `null`
- * if no usable server of this version is running.
+ * if no usable server of this version is running. Rejects with `KTX_ARGUMENT_INVALID` if the server shows the project in
+ * another environment than `environment`, by default in none.
  */
-export function createKtxPageUrl(options: KtxMcpServerTarget): Promise<string | null>;
+export function createKtxPageUrl(options: KtxMcpServerTarget & { environment?: string }): Promise<string | null>;
 
 /** What {@link startKtxMcpServer} has passed to the process that it started. */
 export interface KtxMcpServerLaunch {

@@ -52,7 +52,7 @@ fn remove_hidden(report: &mut RunReport, policy: &Policy) {
     for (table, changes) in &mut report.details {
         changes.retain(|change| !is_hidden(change, table, policy));
         for change in changes {
-            change.affects.retain(|text| !policy.denies_text(text));
+            change.affects.retain(|text| !policy.denies_part(text));
         }
     }
     report.details.retain(|_, changes| !changes.is_empty());

@@ -97,7 +97,7 @@ pub fn ensure_ktx_mcp_server_token(env: Env, options: JsRef) -> napi::Result<JsR
 pub fn create_ktx_page_url(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let host = ServerHost { native: native(&options).await?, program: None, on_wait: &|_| () };
-        let url = server::page_url(&host).await?;
+        let url = server::page_url(&host, options.string("environment")?.as_deref()).await?;
         JsRef::encode(&env, &url)
     })
 }

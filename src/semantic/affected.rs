@@ -1,6 +1,7 @@
 //! Adds the semantic sources, joins, measures and segments that name what has changed to the report of a scan.
 
 use super::{
+    allowed::allowed_sources,
     files::SourceFolder,
     measure::Measure,
     references::references,
@@ -37,7 +38,8 @@ fn add_affected(project: &Project, report: &mut RunReport) -> Result<bool> {
         return Ok(false);
     }
     let folder = SourceFolder::open(project, &report.connection_id)?;
-    let sources: Vec<_> = folder.entries.iter().filter_map(|entry| entry.source()).collect();
+    let allowed = allowed_sources(&folder, &project.policy(&report.connection_id)?);
+    let sources: Vec<_> = allowed.iter().collect();
     let mut affects_any = false;
     for (table, changes) in &mut report.details {
         for change in changes {

@@ -82,6 +82,13 @@ pub fn read_allowed_model(project: &Project) -> Result<Model> {
     Ok(model)
 }
 
+/// The allowed parts of the sources of a folder.
+pub(super) fn allowed_sources(folder: &SourceFolder<'_>, policy: &Policy) -> Vec<Source> {
+    let denied = denied_sources(folder, policy);
+    let sources = folder.entries.iter().filter_map(Entry::source);
+    sources.filter_map(|source| allowed_part(source, policy, &denied)).collect()
+}
+
 /// The allowed part of a source; `None` if its table or its query is denied.
 fn allowed_part(source: &Source, policy: &Policy, denied: &BTreeSet<String>) -> Option<Source> {
     if !source.is_allowed(policy) {

@@ -1,6 +1,7 @@
 //! Lists and describes the tables of the newest scan. All functions block.
 
 use super::{
+    allowed::allowed_sources,
     files::SourceFolder,
     foreign_keys::Link,
     newest_scan::{self, ScannedTables},
@@ -220,7 +221,9 @@ fn with_describer<T>(
     let scan = newest_scan::read(project, connection_id)?;
     let folder = SourceFolder::open(project, connection_id)?;
     let profiles = ProfiledSyncs::of(project, connection_id)?;
-    let users = Users::new(&folder, &scan.tables, project.policy(connection_id)?);
+    let policy = project.policy(connection_id)?;
+    let sources = allowed_sources(&folder, &policy);
+    let users = Users::new(&sources, &scan.tables, policy);
     describe(&Describer { connection_id, scan: &scan, profiles, users })
 }
 

@@ -1,6 +1,8 @@
 //! What uses a table: the semantic sources, joins, measures and segments on it, and the views and queries that read it.
 
-use super::{affected, files::SourceFolder, references::references, source::Source, table::Table};
+use super::{
+    affected, allowed::allowed_sources, files::SourceFolder, references::references, source::Source, table::Table,
+};
 use crate::{
     error::Result,
     project::{Project, letter_case, policy::Policy},
@@ -17,9 +19,9 @@ pub(super) struct Users<'a> {
 }
 
 impl<'a> Users<'a> {
-    /// Reads what uses the tables of a scan.
-    pub(super) fn new(folder: &'a SourceFolder<'_>, tables: &'a [Table], policy: Policy) -> Self {
-        let sources: Vec<_> = folder.entries.iter().filter_map(|entry| entry.source()).collect();
+    /// Reads what uses the tables of a scan, among the allowed parts of sources.
+    pub(super) fn new(sources: &'a [Source], tables: &'a [Table], policy: Policy) -> Self {
+        let sources: Vec<_> = sources.iter().collect();
         let queries = sources.iter().filter_map(|source| source.sql.as_deref());
         let texts = queries.chain(tables.iter().filter_map(|table| table.definition.as_deref()));
         let read = texts.map(|sql| (sql, read_names(sql))).collect();
@@ -55,7 +57,8 @@ pub(super) fn users_in_sources(
     reads: impl Fn(&str) -> bool,
 ) -> Result<Vec<String>> {
     let folder = SourceFolder::open(project, connection_id)?;
-    let sources: Vec<_> = folder.entries.iter().filter_map(|entry| entry.source()).collect();
+    let allowed = allowed_sources(&folder, &project.policy(connection_id)?);
+    let sources: Vec<_> = allowed.iter().collect();
     Ok(affected::users_of_table(&sources, table, reads).into_iter().map(|(_, text)| text).collect())
 }
 
@@ -92,8 +95,9 @@ mod tests {
             fs::write(folder.join(format!("{name}.yaml")), text).unwrap();
         }
         let project = project(dir.path());
-        let folder = SourceFolder::open(&project, "shop").unwrap();
-        Users::new(&folder, tables, project.policy("shop").unwrap()).of(&tables[0])
+        let policy = project.policy("shop").unwrap();
+        let sources = allowed_sources(&SourceFolder::open(&project, "shop").unwrap(), &policy);
+        Users::new(&sources, tables, policy).of(&tables[0])
     }
 
     #[test]

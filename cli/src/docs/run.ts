@@ -1,6 +1,6 @@
 /** Runs `ktx docs build`: the page of a project as static files. */
 
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { loadKtxProject } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import { printResult, printWarnings } from '../output/print.js';
@@ -16,11 +16,15 @@ export interface KtxDocsArgs {
   json?: true;
 }
 
+/** Folders of a project, which commands write and read. */
+const PROJECT_FOLDERS = ['.ktx', 'notes', 'prompts', 'raw-sources', 'relationships', 'semantic-layer'];
+
 /** Runs the command. Nothing of the folder is changed before all pages are written. */
 export async function runKtxDocs({ projectDir, folder, json }: KtxDocsArgs, io: CliIo): Promise<number> {
   const selected = { projectDir, ...environmentOption(io) };
   const project = await loadKtxProject(selected);
   printWarnings(io, project.warnings);
+  requireOutside(projectDir, folder);
   const { buildSite, ForeignFolderError } = await import('#web');
   const progress = createProgress(io);
   try {
@@ -38,4 +42,11 @@ export async function runKtxDocs({ projectDir, folder, json }: KtxDocsArgs, io: 
     if (!(error instanceof ForeignFolderError)) throw error;
     throw new CliError('KTX_ARGUMENT_INVALID', error.message, 'Choose a new or an empty folder');
   }
+}
+
+/** Pages among the files of the project would be read as such. */
+function requireOutside(projectDir: string, folder: string): void {
+  const [first = ''] = relative(projectDir, folder).split(sep);
+  if (!PROJECT_FOLDERS.includes(first)) return;
+  throw new CliError('KTX_ARGUMENT_INVALID', `${folder} is in a folder of the project`, 'Choose a folder of its own');
 }

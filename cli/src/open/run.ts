@@ -26,23 +26,28 @@ export interface KtxOpenDeps {
 
 /** Runs the command: reuses the running server, or starts one that runs until `ktx mcp stop`. */
 export async function runKtxOpen(args: KtxOpenArgs, io: CliIo, deps: KtxOpenDeps = {}): Promise<number> {
-  const url = (await addon.createKtxPageUrl(args)) ?? (await urlOfStarted(args, io));
+  const { environment } = await addon.loadKtxProject({ projectDir: args.projectDir, ...environmentOption(io) });
+  const target = { cliVersion: args.cliVersion, projectDir: args.projectDir, ...environmentOption({ environment }) };
+  const url = (await addon.createKtxPageUrl(target)) ?? (await urlOfStarted(args, target, io));
   const opens = args.browser && args.json === undefined && canOpenBrowser(environmentOf(io));
   if (opens) await (deps.openBrowser ?? openBrowser)(url, args.projectDir);
   await printResult(io, args.json, { url }, () => renderOpened(url, opens));
   return 0;
 }
 
-async function urlOfStarted({ trust, ...args }: KtxOpenArgs, io: CliIo): Promise<string> {
-  const { environment } = environmentOption(io);
+/** The project in its environment, which `KTX_ENV` may have selected. */
+type Target = Parameters<typeof addon.createKtxPageUrl>[0] & { cliVersion: string };
+
+async function urlOfStarted({ trust }: KtxOpenArgs, target: Target, io: CliIo): Promise<string> {
+  const { environment } = target;
   // Those of `ktx mcp start` without flags, which then reuses the server.
   const serverFlags = [
     ...['--user-id', 'local'],
     ...(environment === undefined ? [] : ['--env', environment]),
     ...(trust === undefined ? [] : ['--trust']),
   ];
-  await startServer({ ...args, port: 0, force: false, serverFlags }, io);
-  const url = await addon.createKtxPageUrl(args);
+  await startServer({ ...target, port: 0, force: false, serverFlags }, io);
+  const url = await addon.createKtxPageUrl(target);
   if (url !== null) return url;
   throw new CliError('KTX_SERVER_START_FAILED', 'The MCP server ended after its start', 'See its log: ktx mcp logs');
 }

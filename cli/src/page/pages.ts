@@ -3,6 +3,7 @@
 import { loadKtxProject } from '@kaelio/ktx';
 import type { KtxMcpContextTools } from '../mcp/context-tools.js';
 import type { LocalPages } from '../mcp/http/server.js';
+import { escapeOnOneLine } from '../output/control-characters.js';
 import { environmentOption } from '../terminal/io.js';
 
 /** The project, and the environment of its `ktx.yaml`. */
@@ -38,7 +39,7 @@ export function createPages(
         relationship: (request) => relationships.answer(request),
         lineage: (request, signal) => lineage.read(request, { signal }),
       },
-      log: (message) => log.write(`${message}\n`),
+      log: (message) => log.write(`${escapeOnOneLine(message)}\n`),
     });
   };
   let created: ReturnType<typeof create> | undefined;
@@ -48,6 +49,7 @@ export function createPages(
   };
   return {
     root: ROOT,
+    environment: async () => (await loadKtxProject(options)).environment ?? null,
     createTicket: async () => (await handler()).createTicket(),
     handle: async (req, res, path) => (await handler()).handle(req, res, path),
   };

@@ -49,6 +49,19 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// Whether a sentence has the name of something that is denied also as a part of a word, as a generated measure
+    /// `average_salary` has that of its column.
+    pub fn denies_part(&self, text: &str) -> bool {
+        let lists = [&self.denied.tables, &self.denied.columns];
+        let is_denied = |name: &str| lists.into_iter().flatten().any(|pattern| pattern.ends_with(name));
+        words(text).any(|word| {
+            let parts: Vec<_> = word.split('_').collect();
+            (0..parts.len()).any(|from| (from + 1..=parts.len()).any(|to| is_denied(&parts[from..to].join("_"))))
+        })
+    }
+}
+
 /// Whether a text has the last part of a pattern as a word.
 fn names_any(text: &str, lists: &[&Vec<Pattern>]) -> bool {
     words(text).any(|word| lists.iter().copied().flatten().any(|pattern| pattern.ends_with(word)))
@@ -110,6 +123,8 @@ mod tests {
         assert!(!hides("s.orders", &["tier"]) && !hides("x", &["email_count"]));
         assert!(policy().hides_text("The column emp.tier has one value") && !policy().hides_text("All is well"));
         assert!(policy().denies_text("join emp.id = salaries.emp_id") && !policy().denies_text("measure emp.emails"));
+        assert!(policy().denies_part("measure emp.average_tier") && policy().denies_part("emp.tier_of_day"));
+        assert!(!policy().denies_part("measure emp.frontiers") && !policy().denies_text("measure emp.average_tier"));
         assert!(policy().hides_text("the email") && !policy().denies_text("the email"));
     }
 }

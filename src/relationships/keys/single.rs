@@ -89,8 +89,11 @@ fn single_key(facts: &Facts<'_>, id: ColumnId, families: &BTreeMap<(&str, TypeCl
     let tables = families.get(&(column.names.family.as_str(), column.class)).map_or(0, |count| count - 1);
     if tables > 0 && !is_generic(column) {
         let bits = (FAMILY + (tables as f64).log2()).min(MAX_FAMILY);
-        let text =
-            if tables == 1 { "1 other column has its name".into() } else { format!("{tables} other columns have its name") };
+        let text = if tables == 1 {
+            "1 other column has its name".into()
+        } else {
+            format!("{tables} other columns have its name")
+        };
         evidence.push(Evidence::new(Signal::Family, text, bits));
     }
     evidence.push(value_type(facts, column));

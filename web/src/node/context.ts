@@ -40,12 +40,15 @@ export function codeOf(error: unknown): string | undefined {
   return (error as { code?: string } | undefined)?.code;
 }
 
-/** Returns the result of a call, or `undefined` if it was rejected with one of these codes: there is nothing to show. */
+/**
+ * Returns the result of a call, or `undefined` if it was rejected with one of these codes: there is nothing to show. Errors
+ * with a cause are of files that are damaged.
+ */
 export async function orMissing<T>(result: Promise<T>, ...codes: string[]): Promise<T | undefined> {
   try {
     return await result;
   } catch (error) {
-    if (codes.includes(codeOf(error) ?? '')) return undefined;
+    if (codes.includes(codeOf(error) ?? '') && (error as Error).cause === undefined) return undefined;
     throw error;
   }
 }

@@ -28,8 +28,9 @@ export function createPageHandler(options: PageHandlerOptions): PageHandler {
       try {
         await answer(req, res, path.slice(options.root.length), sessions, options);
       } catch (error) {
-        options.log(`Page ${path}: ${(error as Error).message}`);
         const failure = failureOf(error);
+        // The message of a call may have values of the user's query.
+        options.log(`Page ${path}: ${req.method === 'POST' ? failure.code : failure.message}`);
         if (req.method === 'POST') sendFailure(res, 400, failure);
         else sendHtml(res, 500, messagePage(options.root, 'This page cannot be shown', failure));
       }

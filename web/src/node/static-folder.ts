@@ -14,8 +14,12 @@ import { z } from 'zod';
 /** File with the names of the files. */
 const MANIFEST = '.ktx-docs.json';
 
-/** Names of folders with staged files. */
-const STAGE = /^\.ktx-docs\.[0-9a-f-]{36}\.tmp$/;
+/** Names of folders with staged files, with the process that stages them. */
+const STAGE = /^\.ktx-docs\.(\d+)\.[0-9a-f-]{36}\.tmp$/;
+
+/** Names that a build may write: a manifest of somebody else cannot name other files, which would be removed. */
+const OWN_NAME =
+  /^(?:[a-z]+\.html|(?:run|note)\/[^/]+\.html|c\/[^/]+\/(?:[a-z]+\/)?[^/]+\.html|assets\/[a-z-]+\.(?:js|css|svg))$/;
 
 /** The folder has files of others that stand in the way. */
 export class ForeignFolderError extends Error {}
@@ -33,11 +37,12 @@ export class StaticFolder {
 
   /** Begins a build. Rejects with `ForeignFolderError` if the folder is neither empty nor of an earlier build. */
   static async open(folder: string): Promise<StaticFolder> {
-    const created = await mkdir(folder, { recursive: true });
+    const created = await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST' ? new ForeignFolderError(`${folder} is not a folder`) : error;
+    });
     const earlier = await readManifest(folder);
-    const stages = (await readdir(folder)).filter((name) => STAGE.test(name));
-    for (const name of stages) await rm(path.join(folder, name), { recursive: true, force: true });
-    const stage = path.join(folder, `.ktx-docs.${randomUUID()}.tmp`);
+    await removeStages(folder);
+    const stage = path.join(folder, `.ktx-docs.${process.pid}.${randomUUID()}.tmp`);
     await mkdir(stage);
     return new StaticFolder(folder, created !== undefined, stage, earlier);
   }
@@ -111,6 +116,26 @@ export class StaticFolder {
   }
 }
 
+/** Removes what killed builds have staged. Rejects with `ForeignFolderError` if another build is running. */
+async function removeStages(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = Number(STAGE.exec(name)?.[1]);
+    if (Number.isNaN(pid)) continue;
+    if (pid !== process.pid && isAlive(pid)) {
+      throw new ForeignFolderError(`Process ${pid} is writing to ${folder}`);
+    }
+    await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** The folders above a file, from the top. */
 function parentsOf(name: string): string[] {
   const parts = name.split('/').slice(0, -1);
@@ -129,11 +154,11 @@ async function readManifest(folder: string): Promise<string[]> {
   return files;
 }
 
-/** The names in a manifest; `undefined` if it is not one, or leads out of the folder. */
+/** The names in a manifest; `undefined` if it is not one, or names files that no build writes. */
 function parseManifest(text: string): string[] | undefined {
-  const parts = z.string().refine((name) => name.split('/').every((part) => !['', '.', '..'].includes(part)));
+  const name = z.string().refine((each) => OWN_NAME.test(each) && !each.split('/').includes('..'));
   try {
-    return z.object({ files: z.array(parts) }).parse(JSON.parse(text)).files;
+    return z.object({ files: z.array(name) }).parse(JSON.parse(text)).files;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { KtxTableColumns } from '@kaelio/ktx';
 /** Characters that no shell interprets; letters of all languages are among them. */
 const SAFE_WORD = /^[\p{L}\p{N}_.,:/=@+-]+$/u;
 
-/** Joins words to a command, each quoted for POSIX shells and PowerShell: names of a database must not run commands. */
+/** Joins words to a command, each quoted for POSIX shells: names of a database must not run commands. */
 export function commandLine(...words: string[]): string {
   return words.map((word) => (SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }

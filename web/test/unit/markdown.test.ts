@@ -16,9 +16,16 @@ const site: Site = {
 };
 
 function render(text: string, title = ''): string {
-  const nodes = parseMarkdown({ path, title, text, paths });
+  const nodes = parseMarkdown({ path, title, text, paths }) ?? [];
   return renderToStaticMarkup(createElement(SiteProvider, { value: site }, createElement(NoteText, { nodes })));
 }
+
+it('does not format what becomes too long', () => {
+  const columns = 3000;
+  const row = (cell: string) => `|${`${cell}|`.repeat(columns)}\n`;
+  const text = `${row('a')}${row('-')}${'|a|\n'.repeat(60)}`;
+  expect(parseMarkdown({ path, title: '', text, paths })).toBeUndefined();
+});
 
 describe('Markdown of a hostile author', () => {
   it.each([

@@ -110,6 +110,15 @@ describe('a folder of static files', () => {
     expect(await contentOf(folder)).toEqual({ 'index.html': '1' });
   });
 
+  it('is refused while another process writes to it', async () => {
+    const folder = await temporaryFolder();
+    await build(folder, { 'index.html': '1' });
+    // The parent process is alive.
+    await mkdir(path.join(folder, `.ktx-docs.${process.ppid}.${'0'.repeat(36)}.tmp`));
+    await expect(build(folder, { 'index.html': '2' })).rejects.toThrow(`Process ${process.ppid} is writing`);
+    expect(await contentOf(folder)).toEqual({ 'index.html': '1' });
+  });
+
   it('is completed after a build that was killed', async () => {
     const folder = await temporaryFolder();
     await build(folder, { 'index.html': '1' });
@@ -119,14 +128,18 @@ describe('a folder of static files', () => {
     expect(await readdir(folder)).toEqual(['.ktx-docs.json', 'index.html']);
   });
 
-  it.each(['{"files":["../x"]}', '{"files":["/x"]}', '{}', 'x'])(
-    'with a damaged manifest is refused: %s',
-    async (text) => {
-      const folder = await temporaryFolder();
-      await build(folder, { 'index.html': '1' });
-      await writeFile(path.join(folder, '.ktx-docs.json'), text);
-      await expect(build(folder, { 'index.html': '2' })).rejects.toThrow(ForeignFolderError);
-      expect(await contentOf(folder)).toEqual({ 'index.html': '1' });
-    },
-  );
+  it.each([
+    '{"files":["../x"]}',
+    '{"files":["/x"]}',
+    '{"files":[".git/config"]}',
+    '{"files":["c/../../x.html"]}',
+    '{}',
+    'x',
+  ])('with a damaged manifest is refused: %s', async (text) => {
+    const folder = await temporaryFolder();
+    await build(folder, { 'index.html': '1' });
+    await writeFile(path.join(folder, '.ktx-docs.json'), text);
+    await expect(build(folder, { 'index.html': '2' })).rejects.toThrow(ForeignFolderError);
+    expect(await contentOf(folder)).toEqual({ 'index.html': '1' });
+  });
 });

@@ -28,6 +28,8 @@ export interface LocalPages {
   root: string;
   /** Creates the secret with which a browser may see the page. */
   createTicket(): Promise<string>;
+  /** Environment of the project that is shown; `null` for none. */
+  environment(): Promise<string | null>;
   handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
 }
 
@@ -101,8 +103,11 @@ function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, is
   if (pages !== undefined) {
     const redirect: Handler = (_, res) => res.writeHead(302, { location: pages.root, 'content-length': '0' }).end();
     routes['GET /'] = redirect;
+    routes[`GET ${pages.root.slice(0, -1)}`] = redirect;
     routes[`POST ${pages.root}ticket`] = async ({ headers: { authorization } }, res) =>
-      isController(authorization) ? reply(res, 200, { ticket: await pages.createTicket() }) : refuse(res);
+      isController(authorization)
+        ? reply(res, 200, { ticket: await pages.createTicket(), environment: await pages.environment() })
+        : refuse(res);
   }
   return (req, res) => {
     if (!allowsHost(req, res)) return undefined;

@@ -1,7 +1,8 @@
 /** Data of the page `note`. */
 
-import { readKtxPage } from '@kaelio/ktx';
-import type { LoadContext } from '../../node/context.js';
+import { sep } from 'node:path';
+import { type KtxPage, readKtxPage } from '@kaelio/ktx';
+import { codeOf, type LoadContext } from '../../node/context.js';
 import { allNotes } from '../notes/data.js';
 import { parseMarkdown } from './markdown.js';
 import type { NoteNode } from './note-node.js';
@@ -15,6 +16,8 @@ export interface NoteData {
   nodes: NoteNode[] | null;
   /** The Markdown, only if there are no nodes. */
   text?: string;
+  /** Why the note cannot be read. */
+  error?: string;
 }
 
 /** Longest text that is formatted, in characters. */
@@ -25,7 +28,16 @@ const MAX_TIME = 3000;
 
 /** Loads the data. */
 export async function loadNote(context: LoadContext, { name }: { name: string }): Promise<NoteData> {
-  const { path, title, text } = await readKtxPage({ ...context.options, path: name });
+  let page: KtxPage;
+  try {
+    page = await readKtxPage({ ...context.options, path: name });
+  } catch (error) {
+    if (codeOf(error) !== 'KTX_FILE_IO') throw error;
+    // The page of one note must not end the build of all. Without the folder, which is of the machine.
+    const message = (error as Error).message.replaceAll(`${context.project.projectDir}${sep}`, '');
+    return { path: name, title: name, nodes: null, text: '', error: message };
+  }
+  const { path, title, text } = page;
   const paths = new Set((await allNotes(context)).map((note) => note.path));
   const parse = () => parseMarkdown({ path, title, text, paths });
   const nodes = text.length > MAX_LENGTH ? undefined : withinTime(MAX_TIME, parse);

@@ -18,12 +18,16 @@ export interface NoteToParse {
 /** Properties in YAML before the text, which Markdown would read as a heading. */
 const FRONT_MATTER = /^\uFEFF?---[ \t]*\r?\n(?=[\w-]+[ \t]*:)([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/;
 
-/** Parses the Markdown of a note; its title is left out, as the page has it. */
-export function parseMarkdown({ path, title, text, paths }: NoteToParse): NoteNode[] {
+/** Longest HTML of a note, in characters: short texts of tables and footnotes may have a thousand times their length. */
+const MAX_HTML = 1_000_000;
+
+/** Parses the Markdown of a note; its title is left out, as the page has it. `undefined` if it becomes too long. */
+export function parseMarkdown({ path, title, text, paths }: NoteToParse): NoteNode[] | undefined {
   // Raw HTML is escaped, and links of other protocols than those of the web and of mail are emptied.
   const properties = FRONT_MATTER.exec(text);
   const body = properties === null ? text : text.slice(properties[0].length);
   const html = micromark(body, { extensions: [gfm()], htmlExtensions: [gfmHtml()] });
+  if (html.length > MAX_HTML) return undefined;
   const nodes = new Conversion(path, paths).convertAll(withoutTitle(parseHtml(html), title));
   const yaml = properties?.[1] ?? '';
   return yaml === '' ? nodes : [{ tag: 'pre', children: [{ tag: 'code', children: [yaml] }] }, ...nodes];

@@ -7,7 +7,7 @@ import { NoteText } from './note-text.js';
 import './style.css';
 
 /** The view. */
-export function NoteView({ data: { path, title, nodes, text } }: { data: NoteData }) {
+export function NoteView({ data: { path, title, nodes, text, error } }: { data: NoteData }) {
   return (
     <article className="note">
       <p className="weak">
@@ -16,13 +16,17 @@ export function NoteView({ data: { path, title, nodes, text } }: { data: NoteDat
       <h1>
         <DataText>{title}</DataText>
       </h1>
-      {nodes === null ? (
+      {nodes !== null && <NoteText nodes={nodes} />}
+      {nodes === null && error === undefined && (
         <>
-          <p className="notice">It would take too long to format this note.</p>
+          <p className="notice">This note is too long, or would be, to be formatted.</p>
           <CodeBlock label="Markdown of the note">{text ?? ''}</CodeBlock>
         </>
-      ) : (
-        <NoteText nodes={nodes} />
+      )}
+      {error !== undefined && (
+        <p className="notice error">
+          This note cannot be read: <DataText>{error}</DataText>
+        </p>
       )}
     </article>
   );
