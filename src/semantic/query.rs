@@ -5,7 +5,7 @@ use super::{
     files::SourceFolder,
     limit::QueryLimit,
     model_file::read_model_json,
-    rejection::map_rejection,
+    rejection::map_query_rejection,
     source::to_json,
 };
 use crate::{
@@ -87,7 +87,9 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
     let denied = convert_error::<_, R::Error>(project.denied(&request.connection_id))?;
     let model =
         ModelRequest { sources: &sources, model: model.as_deref(), dialect: &dialect, denied: denied.as_deref() };
-    let compiled = compile_query(compute, model, &request.query).await.map_err(map_rejection)?;
+    let compiled = compile_query(compute, model, &request.query).await;
+    let policy = convert_error::<_, R::Error>(project.policy(&request.connection_id))?;
+    let compiled = compiled.map_err(|error| map_query_rejection(error, &policy))?;
     let mut answer =
         QueryResult { connection_id: request.connection_id.clone(), compiled, result: None, total_rows: None };
     if let Some(options) = &request.execute {
