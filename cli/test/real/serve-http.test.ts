@@ -119,7 +119,9 @@ describe('ktx serve --mcp http', () => {
     const get = (path: string) => send(new URL(path, url).href, { method: 'GET' });
     const health = await get('/health');
     expect(Object.keys(JSON.parse(health.body))).toEqual(['status', 'version']);
-    for (const path of ['/', '/.well-known/oauth-protected-resource', '/health/x']) {
+    expect(await get('/')).toMatchObject({ status: 302, headers: { location: '/ui/' } });
+    expect(await get('/ui/')).toMatchObject({ status: 401 });
+    for (const path of ['/x', '/.well-known/oauth-protected-resource', '/health/x']) {
       expect(await get(path)).toMatchObject({ status: 404 });
     }
     expect(await send(new URL('/shutdown', url).href, {})).toMatchObject({ status: 401 });
