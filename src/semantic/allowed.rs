@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(names, ["broken", "emp"]);
         let read = read_allowed(&project, "w", "emp").unwrap();
         let model = read_allowed_model(&project).unwrap();
-        assert_eq!(read_all_allowed(&project, "w").unwrap(), [read.clone()]);
+        assert_eq!(read_all_allowed(&project, "w").unwrap(), std::slice::from_ref(&read));
         let texts = serde_json::to_string(&(&listed, &read, &model)).unwrap();
         assert!(!texts.contains("LEAK"), "{texts}");
         assert!(texts.contains("grade") && read.source.measures.len() == 1 && model.metrics.len() == 1, "{texts}");

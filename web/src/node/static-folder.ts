@@ -17,7 +17,7 @@ const MANIFEST = '.ktx-docs.json';
 /** Names of folders with staged files, with the process that stages them. */
 const STAGE = /^\.ktx-docs\.(\d+)\.[0-9a-f-]{36}\.tmp$/;
 
-/** Names that a build may write: a manifest of somebody else cannot name other files, which would be removed. */
+/** Names that a build may write: a manifest from elsewhere cannot name other files, which would be removed. */
 const OWN_NAME =
   /^(?:[a-z]+\.html|(?:run|note)\/[^/]+\.html|c\/[^/]+\/(?:[a-z]+\/)?[^/]+\.html|assets\/[a-z-]+\.(?:js|css|svg))$/;
 
