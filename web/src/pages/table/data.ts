@@ -3,6 +3,7 @@
 import type { KtxTable, KtxTableColumn } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { productWithoutHistory } from '../../node/database.js';
+import { notesByTable } from '../../node/noted-tables.js';
 import { describedTable, nameOfTable, recordedRuns, scannedTables, semanticSources } from '../../node/project-data.js';
 import { tableNames } from '../../node/table-names.js';
 import { type ShownTemplate, shownTemplate, templatesByTable } from '../history/templates.js';
@@ -61,11 +62,14 @@ export async function loadTable(
     checks: visible,
     hiddenChecks: checks.length - visible.length,
     links: await linksOf(context, name, table),
-    uses: groupUses(usedBy, {
-      connectionId,
-      sources: new Set(sources.map((source) => source.name)),
-      hasTable: (each) => names.has(each),
-    }),
+    uses: [
+      ...groupUses(usedBy, {
+        connectionId,
+        sources: new Set(sources.map((source) => source.name)),
+        hasTable: (each) => names.has(each),
+      }),
+      ...(await notesOf(context, connectionId, name)),
+    ],
     queries: await queriesOf(context, connectionId, name),
     withoutHistory: productWithoutHistory(context, connectionId),
   };
@@ -81,6 +85,13 @@ async function runOf(context: LoadContext, { connectionId, syncId }: KtxTable): 
   const runs = await recordedRuns(context);
   const run = runs.findLast((each) => each.connectionId === connectionId && each.syncId === syncId && !each.dryRun);
   return run?.runId ?? null;
+}
+
+/** The notes that name the table, as a group of uses. */
+async function notesOf(context: LoadContext, connectionId: string, table: string): Promise<TableData['uses']> {
+  const notes = (await notesByTable(context, connectionId)).get(table) ?? [];
+  const uses = notes.map(({ path, title }): Use => ({ kind: 'note', name: title, page: { page: 'note', name: path } }));
+  return uses.length === 0 ? [] : [{ kind: 'note', uses }];
 }
 
 async function queriesOf(context: LoadContext, connectionId: string, name: string): Promise<TableData['queries']> {

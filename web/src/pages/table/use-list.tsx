@@ -11,12 +11,12 @@ import type { Use } from './uses.js';
 /** Number of uses of a kind that are shown at first. */
 const FIRST = 12;
 
-/** Sources, measures, joins and views. */
+/** Sources, measures, joins, views and notes. */
 export function Uses({ data: { uses } }: { data: TableData }) {
   return (
     <section>
       <h2>Used by</h2>
-      {uses.length === 0 && <p>No semantic source and no view that is known uses this table.</p>}
+      {uses.length === 0 && <p>No semantic source, view or note that is known names this table.</p>}
       <dl className="uses">
         {uses.map((group) => (
           <div key={group.kind}>
@@ -41,7 +41,7 @@ function UseList({ uses }: { uses: Use[] }) {
   return (
     <ul>
       {uses.map(({ name, page }) => (
-        <li key={name}>
+        <li key={page === null ? name : JSON.stringify([name, page])}>
           {page === null ? (
             <Name>{name}</Name>
           ) : (
