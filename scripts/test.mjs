@@ -38,7 +38,8 @@ const WEB_WITH_DATABASES = ['hostile', 'map', 'policy'];
 /** Installs Debian's Chromium where the tests of the page look for it. */
 function installChromium() {
   if (process.platform !== 'linux' || process.env.KTX_CHROMIUM !== undefined) return;
-  if (!existsSync('/usr/bin/chromium')) installDebianPackages(['chromium']);
+  // The fonts are only recommended by the browser's package, which draws no text without any.
+  if (!existsSync('/usr/bin/chromium')) installDebianPackages(['chromium', 'fonts-dejavu-core', 'fonts-liberation']);
 }
 
 const suites = {
