@@ -2,7 +2,7 @@
 //! denied are left out. All functions block.
 
 use super::{
-    files::{Entry, SourceFile, SourceFolder, SourceSummary, summarize},
+    files::{Entry, SourceFile, SourceFolder, SourceSummary, read_all_in, summarize},
     metrics::Model,
     model_file::read_model,
     source::Source,
@@ -57,7 +57,7 @@ pub fn read_allowed(project: &Project, connection_id: &str, name: &str) -> Resul
 /// Errors: as of [`super::read_all`].
 pub fn read_all_allowed(project: &Project, connection_id: &str) -> Result<Vec<SourceFile>> {
     let (folder, policy) = (SourceFolder::open(project, connection_id)?, project.policy(connection_id)?);
-    let files = super::read_all(project, connection_id)?;
+    let files = read_all_in(&folder, &policy)?;
     if !policy.denies() && !policy.masks() {
         return Ok(files);
     }

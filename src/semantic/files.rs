@@ -290,10 +290,14 @@ pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<Source
 ///
 /// Errors: [`Code::ConnectionUnknown`], [`Code::FileIo`].
 pub fn read_all(project: &Project, connection_id: &str) -> Result<Vec<SourceFile>> {
-    let (folder, policy) = (SourceFolder::open(project, connection_id)?, project.policy(connection_id)?);
+    read_all_in(&SourceFolder::open(project, connection_id)?, &project.policy(connection_id)?)
+}
+
+/// Reads all sources of a folder, like [`read_all`].
+pub(super) fn read_all_in(folder: &SourceFolder<'_>, policy: &Policy) -> Result<Vec<SourceFile>> {
     let sources = folder.entries.iter().filter_map(|entry| Some((entry, entry.source()?)));
-    let allowed = sources.filter(|(_, source)| !source.is_denied(&policy));
-    allowed.map(|(entry, source)| read_entry(&folder, entry, source, &policy)).collect()
+    let allowed = sources.filter(|(_, source)| !source.is_denied(policy));
+    allowed.map(|(entry, source)| read_entry(folder, entry, source, policy)).collect()
 }
 
 fn read_entry(folder: &SourceFolder<'_>, entry: &Entry, source: &Source, policy: &Policy) -> Result<SourceFile> {

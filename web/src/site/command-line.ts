@@ -1,13 +1,11 @@
 /** Command lines that pages show, to be copied to a shell. */
 
 import type { KtxTableColumns } from '@kaelio/ktx';
-
-/** Characters that no shell interprets; letters of all languages are among them. */
-const SAFE_WORD = /^[\p{L}\p{N}_.,:/=@+-]+$/u;
+import { isShellSafe } from '../../../cli/src/output/shell.js';
 
 /** Joins words to a command, each quoted for POSIX shells: names of a database must not run commands. */
 export function commandLine(...words: string[]): string {
-  return words.map((word) => (SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  return words.map((word) => (isShellSafe(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
 /** A command in an environment of the project: without its name, it would read the connections of another one. */

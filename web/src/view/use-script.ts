@@ -1,10 +1,12 @@
 /** Whether the script of the page runs. */
 
-import { useEffect, useState } from 'react';
+import { useSyncExternalStore } from 'react';
 
-/** `false` in the HTML of the server and in the first render, which has to equal it; then `true`. */
+/** `false` in the HTML of the server and in the render that takes it over, which has to equal it; otherwise `true`. */
 export function useScript(): boolean {
-  const [running, setRunning] = useState(false);
-  useEffect(() => setRunning(true), []);
-  return running;
+  return useSyncExternalStore(
+    () => () => {},
+    () => true,
+    () => false,
+  );
 }

@@ -32,15 +32,6 @@ export function useRequestedTable(tables: readonly MapTable[]): number | undefin
   }, [fragment, tables]);
 }
 
-/** Whether the script has taken over the page. */
-export function useScript(): boolean {
-  return useSyncExternalStore(
-    () => () => {},
-    () => true,
-    () => false,
-  );
-}
-
 function subscribe(onChange: () => void): () => void {
   window.addEventListener('hashchange', onChange);
   return () => window.removeEventListener('hashchange', onChange);

@@ -2,11 +2,12 @@
 
 import { type Ref, useMemo, useState } from 'react';
 import { useLink } from '../../view/site-context.js';
+import { useScript } from '../../view/use-script.js';
 import type { MapData } from './data.js';
 import { Drawing } from './drawing.js';
 import { JoinLines, JoinPath } from './lines.js';
 import { FarTitles, FrameBox, TableBox } from './map-parts.js';
-import { fragmentOf, useScript } from './use-fragment.js';
+import { fragmentOf } from './use-fragment.js';
 import type { ZoomControls } from './use-zoom.js';
 
 /** What is drawn. */

@@ -1,6 +1,7 @@
 /** The columns, each with its plots. */
 
-import { ColumnsLink, columnId } from '../../view/parts/column-link.js';
+import { anchorOf } from '../../site/anchor.js';
+import { ColumnsLink } from '../../view/parts/column-link.js';
 import { LongText } from '../../view/parts/long-text.js';
 import { Missing } from '../../view/parts/missing.js';
 import { Name } from '../../view/parts/name.js';
@@ -32,7 +33,7 @@ export function ColumnList({ data }: { data: TableData }) {
 function Column({ column, data }: { column: ShownColumn; data: TableData }) {
   const { name, type, nullable, comment, plots } = column;
   return (
-    <li id={columnId(name)}>
+    <li id={anchorOf('column', name)}>
       <div className="column-schema">
         <h3>
           <Name>{name}</Name>

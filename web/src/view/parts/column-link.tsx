@@ -1,8 +1,8 @@
 /** Links to tables and their columns. */
 
 import type { KtxTableColumns } from '@kaelio/ktx';
+import { anchorOf } from '../../site/anchor.js';
 import { columnsText } from '../../site/command-line.js';
-import { slugOf } from '../../site/slug.js';
 import { useLink } from '../site-context.js';
 import { Name } from './name.js';
 import './column-link.css';
@@ -34,13 +34,8 @@ export function ColumnsLink(props: { connectionId: string; to: KtxTableColumns; 
   if (!linked) return text;
   const page = link({ page: 'table', connectionId, name: to.table });
   return (
-    <a className="clamped-link" href={`${page}#${columnId(to.columns[0] ?? '')}`}>
+    <a className="clamped-link" href={`${page}#${anchorOf('column', to.columns[0] ?? '')}`}>
       {text}
     </a>
   );
-}
-
-/** Id of the part of a table's page that is about a column. */
-export function columnId(name: string): string {
-  return `column-${slugOf(name)}`;
 }

@@ -1,7 +1,8 @@
 /** The search over everything: a field with a list of hits, which needs a script and is not shown without one. */
 
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { countOf } from '../../site/format.js';
+import { useScript } from '../use-script.js';
 import { optionId, Results } from './results.js';
 import './style.css';
 import { useComboboxKeys } from './use-combobox-keys.js';
@@ -10,10 +11,9 @@ import { useFocusShortcut } from './use-shortcut.js';
 
 /** The search in the frame of each page. */
 export function Search() {
-  const [mounted, setMounted] = useState(false);
-  useEffect(() => setMounted(true), []);
+  const hasScript = useScript();
   // The place is kept free by its style, so that nothing moves.
-  return <search className="search">{mounted && <SearchField />}</search>;
+  return <search className="search">{hasScript && <SearchField />}</search>;
 }
 
 /** A combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ */
