@@ -95,8 +95,8 @@ async function hydrated(page: Page): Promise<void> {
 /** Opens the URL with the ticket. The page without a session is answered with 401, which the browser logs as an error. */
 async function signIn(page: Page, origin: Origin, problems: string[]): Promise<void> {
   await page.goto((await origin.signInUrl?.()) ?? origin.url);
-  await page.locator('#root, #message').first().waitFor();
-  if (await page.locator('#message').count()) await page.locator('#root').waitFor();
+  // Of the page after the sign-in: an earlier navigation would be interrupted by its reload.
+  await page.locator('#root').waitFor();
   problems.length = 0;
 }
 
