@@ -2115,6 +2115,8 @@ export interface KtxSearchAnswer {
   query: string;
   /** The best first. */
   hits: KtxSearchHit[];
+  /** Whether there are further hits, which rank lower. */
+  truncated: boolean;
   /** What was searched differently from what the query says, such as a corrected word. */
   notes: string[];
 }
@@ -2154,6 +2156,8 @@ export interface KtxValuesAnswer {
   text: string;
   /** Equal ones first; similar ones only if there are no others. */
   values: KtxFoundValue[];
+  /** Whether there are further values. */
+  truncated: boolean;
   notes: string[];
 }
 

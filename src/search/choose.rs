@@ -13,7 +13,7 @@ use super::{
 use rusqlite::{OptionalExtension, Result};
 use std::collections::{HashMap, HashSet};
 
-/// Maximum documents of which hits are made.
+/// Documents of which hits are made, unless more are asked for.
 const MAX_CANDIDATES: usize = 150;
 /// Share of the query that a document has to have beside the tables.
 const MIN_SHARE: f64 = 0.75;
@@ -47,8 +47,8 @@ struct Stored {
 }
 
 impl Ranking<'_> {
-    /// Ranks all documents and returns the best hits.
-    pub(super) fn hits(&self, limit: usize) -> Result<Vec<SearchHit>> {
+    /// Ranks all documents and returns the best hits, and whether there are others.
+    pub(super) fn hits(&self, limit: usize) -> Result<(Vec<SearchHit>, bool)> {
         let has_items = self.scope.kinds.iter().any(|kind| *kind != Kind::Table) || self.scope.kinds.is_empty();
         let words = self.words()?;
         let items = if has_items { self.items(&words)? } else { Default::default() };
@@ -60,16 +60,16 @@ impl Ranking<'_> {
         self.similar.iter().any(|similar| similar.document == document)
     }
 
-    /// Returns the best hits.
-    fn choose(&self, tables: &Tables, items: &Fusion, limit: usize) -> Result<Vec<SearchHit>> {
+    fn choose(&self, tables: &Tables, items: &Fusion, limit: usize) -> Result<(Vec<SearchHit>, bool)> {
         let mut candidates = Vec::new();
         if self.scope.has(Kind::Table) {
-            candidates.extend(self.table_hits(tables, limit)?);
+            // One more shows whether the limit cuts.
+            candidates.extend(self.table_hits(tables, limit + 1)?);
         }
         if self.scope.has(Kind::Value) {
             candidates.extend(self.value_hits()?);
         }
-        candidates.extend(self.item_hits(items)?);
+        candidates.extend(self.item_hits(items, limit + 1)?);
         candidates.sort_by(|left, right| {
             let name = |candidate: &Candidate| (candidate.hit.kind, candidate.hit.name.clone());
             right.hit.score.total_cmp(&left.hit.score).then_with(|| name(left).cmp(&name(right)))
@@ -80,8 +80,9 @@ impl Ranking<'_> {
             seen.insert((hit.kind, hit.connection_id.clone(), hit.name.clone(), text))
         });
         let mut hits = if self.scope.kinds.is_empty() { limit_kinds(candidates) } else { all(candidates) };
+        let is_cut = hits.len() > limit;
         hits.truncate(limit);
-        Ok(hits)
+        Ok((hits, is_cut))
     }
 
     fn table_hits(&self, tables: &Tables, limit: usize) -> Result<Vec<Candidate>> {
@@ -122,9 +123,9 @@ impl Ranking<'_> {
         Ok(hits)
     }
 
-    fn item_hits(&self, items: &Fusion) -> Result<Vec<Candidate>> {
+    fn item_hits(&self, items: &Fusion, least: usize) -> Result<Vec<Candidate>> {
         let mut hits = Vec::new();
-        for (id, weight) in items.top(MAX_CANDIDATES) {
+        for (id, weight) in items.top(MAX_CANDIDATES.max(least)) {
             let Some(mut stored) = self.stored(id)? else { continue };
             if stored.kind != Kind::Column
                 && let Some(table) = tables_of(self.database, id)?.first()

@@ -43,6 +43,8 @@ pub struct ValuesAnswer {
     pub text: String,
     /// Values: equal ones first, then those in another letter case; similar ones only if there are no others.
     pub values: Vec<FoundValue>,
+    /// Whether there are further values.
+    pub truncated: bool,
     /// What the answer does not say.
     pub notes: Vec<String>,
 }
@@ -106,14 +108,15 @@ fn find(database: &Connection, request: &ValuesRequest, limit: usize) -> Result<
     }
     values.sort_by_key(|found| found.matched);
     let mut notes = Vec::new();
-    if values.len() > limit {
+    let truncated = values.len() > limit;
+    if truncated {
         notes.push(format!("{} of {} values; a connection or a column narrows them", limit, values.len()));
         values.truncate(limit);
     }
     if values.is_empty() {
         notes.push("No indexed value is like it. Only frequent and allowed values are indexed, after a scan with a profile, and none of masked columns".into());
     }
-    Ok(ValuesAnswer { text: request.text.clone(), values, notes })
+    Ok(ValuesAnswer { text: request.text.clone(), values, truncated, notes })
 }
 
 fn in_columns(

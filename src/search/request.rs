@@ -24,6 +24,8 @@ pub struct SearchAnswer {
     pub query: String,
     /// Hits, the best first.
     pub hits: Vec<SearchHit>,
+    /// Whether there are further hits, which rank lower.
+    pub truncated: bool,
     /// What was searched differently from what the query says, such as a corrected word.
     pub notes: Vec<String>,
 }

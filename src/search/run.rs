@@ -98,7 +98,7 @@ fn find(
     let similar = meaning.map(|asked| index.nearest(asked.model, &asked.vector, &scope)).transpose()?;
     let similar = similar.unwrap_or_default();
     let ranking = Ranking { database, asked: &asked, members: &members, similar: &similar, scope: &scope };
-    let hits = ranking.hits(limit)?;
+    let (hits, truncated) = ranking.hits(limit)?;
     if terms.is_empty() {
         notes.push("The query has no word that can be searched".into());
     }
@@ -106,7 +106,7 @@ fn find(
         notes.push("Only the first 64 words and 4000 characters of the query were searched".into());
     }
     notes.truncate(MAX_NOTES);
-    Ok(SearchAnswer { query: request.query.clone(), hits, notes })
+    Ok(SearchAnswer { query: request.query.clone(), hits, truncated, notes })
 }
 
 fn scope_of(request: &SearchRequest) -> Scope {

@@ -33,6 +33,24 @@ fn tables_and_columns_are_found_by_words_in_any_order() {
 }
 
 #[test]
+fn limit_that_cuts_the_hits_is_reported() {
+    let shop = Shop::new(CONFIG);
+    let ask = |kinds: &[Kind], limit| {
+        let request =
+            SearchRequest { query: "customer".into(), kinds: kinds.to_vec(), limit: Some(limit), ..Default::default() };
+        search(&shop.project, &request).unwrap()
+    };
+    for kinds in [&[][..], &[Kind::Table], &[Kind::Column]] {
+        let whole = ask(kinds, 200);
+        let count = whole.hits.len();
+        assert!(count > 1 && !whole.truncated, "{kinds:?}: {count}");
+        let (exact, less) = (ask(kinds, count), ask(kinds, count - 1));
+        assert_eq!((exact.hits.len(), exact.truncated), (count, false), "{kinds:?}");
+        assert_eq!((less.hits.len(), less.truncated), (count - 1, true), "{kinds:?}");
+    }
+}
+
+#[test]
 fn misspellings_and_parts_of_names_are_found() {
     let shop = Shop::new(CONFIG);
     let answer = shop.search("custmoer", &[Kind::Table]);

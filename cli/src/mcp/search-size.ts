@@ -3,17 +3,23 @@
 /** Maximum bytes of an answer as JSON. */
 export const MAX_SEARCH_BYTES = 4000;
 
-/** Drops the last entries of a list that is too large, and says so in `hint`. */
+/** What an answer of a search leaves out, and how to see it. */
+export interface LeftOut {
+  truncated?: true;
+  hint?: string;
+}
+
+/** Drops the last entries of a list that is too large. `hint` says so, or what lies behind the limit that cut the list. */
 export function reduceToBytes<Entry, Answer extends object>(
-  entries: Entry[],
+  { entries, truncated }: { entries: Entry[]; truncated: boolean },
   wrap: (entries: Entry[]) => Answer,
   advice: string,
-): Answer & { hint?: string } {
-  const whole = wrap(entries);
-  if (bytesOf(whole) <= MAX_SEARCH_BYTES) return whole;
-  let reduced = whole;
+): Answer & LeftOut {
+  const more: LeftOut = truncated ? { truncated, hint: `Further ones rank lower: ${advice}` } : {};
+  let reduced = { ...wrap(entries), ...more };
   for (let count = entries.length - 1; count >= 0 && bytesOf(reduced) > MAX_SEARCH_BYTES; count -= 1) {
-    reduced = { ...wrap(entries.slice(0, count)), hint: `These are ${count} of ${entries.length}: ${advice}` };
+    const hint = `These are ${count} of ${entries.length}: ${advice}`;
+    reduced = { ...wrap(entries.slice(0, count)), truncated: true, hint };
   }
   return reduced;
 }

@@ -2,10 +2,11 @@
 
 import type { KtxSearchAnswer } from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
+import { pluralize } from '../output/text.js';
 
 /** The hits, with their connection if the project has several. */
 export function searchTable(
-  { hits, notes }: KtxSearchAnswer,
+  { hits, truncated, notes }: KtxSearchAnswer,
   { hasConnections }: { hasConnections: boolean },
 ): TableView {
   const columns = [
@@ -21,5 +22,6 @@ export function searchTable(
     why,
   ]);
   const empty = 'Nothing was found: use other words, or scan first with ktx scan\n';
-  return { columns, rows, notes: notes.map((note) => `${note}\n`).join(''), empty };
+  const limit = truncated ? [`(${pluralize(hits.length, 'hit')}, the limit; --limit N for more)`] : [];
+  return { columns, rows, notes: [...limit, ...notes].map((note) => `${note}\n`).join(''), empty };
 }

@@ -31,12 +31,13 @@ export function search({ search: group }: KtxMcpContextTools) {
       effects: { readOnly: true, openWorld: false },
       alwaysLoaded: true,
       run: async (request) => {
-        const { hits, notes } = await group.search(request);
+        const { hits, truncated, notes } = await group.search(request);
         const lean = hits.map(({ score, table, ...hit }) =>
           table === undefined || hit.name.startsWith(table) ? hit : { ...hit, table },
         );
         const wrap = (kept: typeof lean) => ({ hits: kept, ...(notes.length === 0 ? {} : { notes }) });
-        return reduceToBytes(lean, wrap, 'set kinds or connectionId, or more specific words');
+        const advice = 'set limit (at most 50), kinds or connectionId, or more specific words';
+        return reduceToBytes({ entries: lean, truncated }, wrap, advice);
       },
     })
   );

@@ -24,9 +24,9 @@ export function valuesFind({ search: group }: KtxMcpContextTools) {
       input,
       effects: { readOnly: true, openWorld: false },
       run: async (request) => {
-        const { values, notes } = await group.findValues(request);
+        const { values, truncated, notes } = await group.findValues(request);
         const wrap = (kept: typeof values) => ({ values: kept, ...(notes.length === 0 ? {} : { notes }) });
-        return reduceToBytes(values, wrap, 'set column or connectionId');
+        return reduceToBytes({ entries: values, truncated }, wrap, 'set column or connectionId');
       },
     })
   );

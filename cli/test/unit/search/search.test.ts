@@ -13,7 +13,13 @@ const hit = {
 
 async function run(flags: Partial<KtxSearchArgs>, answer: Partial<KtxSearchAnswer>, connections = ['shop']) {
   const testIo = makeIo();
-  const searchKtxProject = vi.fn(async () => ({ query: 'orders', hits: [hit], notes: [], ...answer }));
+  const searchKtxProject = vi.fn(async () => ({
+    query: 'orders',
+    hits: [hit],
+    truncated: false,
+    notes: [],
+    ...answer,
+  }));
   const loadKtxProject = vi.fn(async () => project({ connections: connections.map((id) => connection(id)) }));
   const args = { projectDir: '/shop', query: 'orders', ...flags };
   const code = await runKtxSearch(args, testIo.io, { loadKtxProject, searchKtxProject });
@@ -34,9 +40,16 @@ describe('ktx search', () => {
   });
 
   it('prints the answer as JSON, and says what to do without hits', async () => {
-    expect(JSON.parse((await run({ json: true }, {})).stdout)).toEqual({ query: 'orders', hits: [hit], notes: [] });
+    const document = JSON.parse((await run({ json: true }, {})).stdout);
+    expect(document).toEqual({ query: 'orders', hits: [hit], truncated: false, notes: [] });
     expect((await run({}, { hits: [] })).stdout).toContain('Nothing was found');
   });
+});
+
+it('says that the limit cut the hits', async () => {
+  expect((await run({}, { truncated: true, notes: ['A note'] })).stdout).toMatch(
+    /\n\(1 hit, the limit; --limit N for more\)\nA note\n$/,
+  );
 });
 
 describe('the tools that search', () => {
@@ -46,8 +59,8 @@ describe('the tools that search', () => {
       ...{ connectionId: 'shop', table: 's', column: name, value: why, rows: 1, match: 'exact' as const },
     }));
     const group = {
-      search: async () => ({ query: 'q', hits, notes: [] }),
-      findValues: async () => ({ text: 'q', values, notes: ['A note'] }),
+      search: async () => ({ query: 'q', hits, truncated: false, notes: [] }),
+      findValues: async () => ({ text: 'q', values, truncated: false, notes: ['A note'] }),
     };
     const found = await search({ search: group })?.run({ query: 'q' }, {});
     expect(Buffer.byteLength(JSON.stringify(found))).toBeLessThanOrEqual(4096);
@@ -57,5 +70,19 @@ describe('the tools that search', () => {
     expect(Buffer.byteLength(JSON.stringify(listed))).toBeLessThanOrEqual(4096);
     expect(listed).toMatchObject({ notes: ['A note'], hint: expect.any(String) });
     expect(search({})).toBeUndefined();
+  });
+
+  it('say that further hits rank lower', async () => {
+    const found = { truncated: true, notes: [] };
+    const group = {
+      search: async () => ({ query: 'q', hits: [hit], ...found }),
+      findValues: async () => ({ text: 'q', values: [], ...found }),
+    };
+    for (const answer of [
+      await search({ search: group })?.run({ query: 'q' }, {}),
+      await valuesFind({ search: group })?.run({ text: 'q' }, {}),
+    ]) {
+      expect(answer).toMatchObject({ truncated: true, hint: expect.stringMatching(/^Further ones rank lower: set /) });
+    }
   });
 });
