@@ -19,6 +19,9 @@ pub(super) const VECTORS: Schema = Schema {
     ) STRICT, WITHOUT ROWID",
 };
 
+/// The full-text indexes of [`TABLES`].
+pub(super) const FULL_TEXT: [&str; 4] = ["words_of_tables", "words_of_items", "parts_of_words", "parts_of_members"];
+
 /// `words_of_*` have all forms of words, see `names`; their row ids are those of the documents. `parts_*` have trigrams.
 const TABLES: &str = "
     CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -207,6 +207,25 @@ fn only_changed_entities_are_written() {
 }
 
 #[test]
+fn segments_are_merged_after_many_changes_only() {
+    let shop = Shop::new(CONFIG);
+    let segments = || {
+        let database = rusqlite::Connection::open(shop.index()).unwrap();
+        let count = "SELECT count(DISTINCT segid) FROM words_of_items_idx";
+        database.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let note = |text: &str| {
+        shop.write("notes/many.md", text);
+        shop.search("anything", &[]);
+        segments()
+    };
+    assert_eq!(note("One section"), 1);
+    assert_eq!(note("Another section"), 2);
+    let many: String = (0..200).map(|number| format!("# Section {number}\nText\n")).collect();
+    assert_eq!(note(&many), 1);
+}
+
+#[test]
 fn lost_and_damaged_indexes_are_built_again() {
     let shop = Shop::new(CONFIG);
     let expected = shop.search("refunds", &[]);

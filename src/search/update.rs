@@ -87,6 +87,7 @@ fn write_changes(database: &mut Connection, project: &Project, glance: &str) -> 
         }
         stamps.keys().try_for_each(|key| writer.remove_feed(key))?;
         writer.sum_uses()?;
+        writer.merge_segments()?;
     }
     set_fact(&transaction, GLANCE, glance)?;
     Ok(transaction.commit()?)

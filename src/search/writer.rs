@@ -6,6 +6,7 @@ use super::{
     lanes::abbreviated::is_short,
     names::{Word, indexed_name, indexed_text, split},
     prefix::ColumnWords,
+    schema::FULL_TEXT,
     terms::fold_value,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
@@ -19,17 +20,21 @@ const MAX_VALUE_CHARS: usize = 200;
 const MAX_SHOWN: usize = 400;
 /// Least characters of a word whose parts are searched.
 const MIN_PARTS: usize = 4;
+/// Share of the documents that have to be new for a merge of all segments, so that its cost is that of writing them.
+const MERGED_SHARE: i64 = 8;
 
 /// Writes within a transaction.
 pub(super) struct Writer<'a> {
     transaction: &'a Transaction<'a>,
     /// Words of the vocabulary that were added or found.
     known: HashSet<String>,
+    /// Number of documents that were added.
+    added: i64,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(transaction: &'a Transaction<'a>) -> Self {
-        Self { transaction, known: HashSet::new() }
+        Self { transaction, known: HashSet::new(), added: 0 }
     }
 
     /// Replaces the entities of a feed: those that are equal are kept, others are removed and added.
@@ -70,6 +75,19 @@ impl<'a> Writer<'a> {
         let sql = "INSERT INTO uses SELECT mentions.connection, mentions.folded, sum(documents.calls) FROM mentions
             JOIN documents ON documents.id = mentions.document WHERE mentions.kind = ? GROUP BY 1, 2";
         self.transaction.execute(sql, [Kind::Query.number()]).map(drop)
+    }
+
+    /// Merges the segments of the full-text indexes if an eighth of the documents is new: a search looks up each word in
+    /// every segment, and whether each of its rows was deleted.
+    pub(super) fn merge_segments(&self) -> Result<()> {
+        let all: i64 = self.transaction.query_row("SELECT count(*) FROM documents", [], |row| row.get(0))?;
+        if self.added == 0 || self.added < all / MERGED_SHARE {
+            return Ok(());
+        }
+        for table in FULL_TEXT {
+            self.transaction.execute_batch(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')"))?;
+        }
+        Ok(())
     }
 
     fn remove_entity(&self, entity: i64) -> Result<()> {
@@ -113,6 +131,7 @@ impl<'a> Writer<'a> {
         let values = params![entity, kind, connection, document.name, document.own_name, shown, table, document.calls];
         self.transaction.prepare_cached(sql)?.execute(values)?;
         let id = self.transaction.last_insert_rowid();
+        self.added += 1;
         if document.kind == Kind::Table {
             self.add_table(id, connection, document)?;
         } else {
