@@ -89,7 +89,7 @@ fn build(key: &ClientKey) -> Result<Client, BoxError> {
 }
 
 fn without_compression(builder: ClientBuilder) -> ClientBuilder {
-    builder.no_gzip().no_brotli().no_deflate()
+    builder.no_gzip().no_deflate()
 }
 
 /// TLS configuration with the system's trusted certificates. Blocks.
