@@ -37,6 +37,16 @@ export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>):
   );
 }
 
+/** Whether a call with these arguments would run. */
+export function hasValidArguments(tool: KtxMcpTool, args: Record<string, unknown>): boolean {
+  try {
+    parseArguments(tool, args);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Splits arguments into those that the schema judges, those that are ignored, and those in the wrong place. */
 function sortKeys(input: z.ZodObject, args: Record<string, unknown>) {
   const allowed = Object.keys(input.shape);

@@ -48,6 +48,8 @@ export interface ConnectionTools {
 
 /** Scans. */
 export interface ScanTools {
+  /** Asks the client what a run would ask it, and runs nothing. */
+  ask?(request: { connectionId: string }, call: KtxMcpCall): Promise<void>;
   run(
     request: { connectionId: string; mode?: KtxScanMode; dryRun?: boolean },
     call?: KtxMcpCall,
@@ -108,6 +110,8 @@ export interface McpIngestResult {
 
 /** Ingests. */
 export interface IngestTools {
+  /** Asks the client what a run would ask it, and runs nothing. */
+  ask?(request: McpIngestRequest, call: KtxMcpCall): Promise<void>;
   run(request: McpIngestRequest, call?: KtxMcpCall): Promise<McpIngestResult>;
   status(request: { runId?: string; limit?: number }): Promise<KtxRunReport[]>;
   report(request: { runId: string }): Promise<KtxRunReport>;

@@ -1,14 +1,13 @@
 /** The question to the user of a client whether the Python runtime that a call needs may be installed. */
 
 import {
-  CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
   type InputRequiredResult,
   inputRequired,
   inputResponse,
-  type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { KtxMcpCall } from './call.js';
+import { declaredCapabilities, type ToolRequest } from './tool-request.js';
 
 /** Name of the question in an input request, and of the field in its form. */
 const INSTALL = 'install';
@@ -27,11 +26,10 @@ export class InstallQuestion {
   readonly confirmation: Pick<KtxMcpCall, 'confirmInstall'>;
 
   /** `connected` are the capabilities that a client of 2025 declared when it connected. */
-  constructor({ mcpReq }: ServerContext, connected: ClientCapabilities | undefined) {
-    const answer = inputResponse(mcpReq.inputResponses, INSTALL);
+  constructor(request: ToolRequest, connected: ClientCapabilities | undefined) {
+    const answer = inputResponse(request.inputResponses, INSTALL);
     this.#isAccepted = answer.kind === 'elicit' && answer.action === 'accept' && answer.content?.[INSTALL] === true;
-    const envelope = mcpReq.envelope as { [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities } | undefined;
-    const declared = envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? connected;
+    const declared = declaredCapabilities(request) ?? connected;
     const canAsk = hasForms(declared) && (answer.kind === 'missing' || this.#isAccepted);
     this.confirmation = canAsk ? { confirmInstall: (question) => this.#confirm(question) } : {};
   }

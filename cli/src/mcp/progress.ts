@@ -1,6 +1,6 @@
 /** Progress notifications of a tool call. */
 
-import type { ServerContext } from '@modelcontextprotocol/server';
+import type { ToolRequest } from './tool-request.js';
 
 /** Number of notifications of a request, which is run again after an input request of the revisions of 2025. */
 const counts = new WeakMap<AbortSignal, number>();
@@ -10,7 +10,7 @@ export class CallProgress {
   #last = '';
   #sent: Promise<void> = Promise.resolve();
 
-  constructor(private readonly request: ServerContext['mcpReq']) {}
+  constructor(private readonly request: ToolRequest) {}
 
   /** Sends a message; a repeated message is sent once. */
   report(message: string): void {

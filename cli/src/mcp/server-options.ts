@@ -1,7 +1,16 @@
 /** Options of an MCP server. */
 
 import type { KtxMcpContextTools } from './context-tools.js';
+import type { TaskStore } from './tasks/store.js';
 import type { KtxMcpToolset } from './toolset.js';
+
+/** What one server of the protocol serves: a connection, session or request. */
+export interface Serving {
+  /** Revisions up to 2025, or those from 2026. */
+  era: 'legacy' | 'modern';
+  /** Tasks of the process. */
+  tasks: TaskStore;
+}
 
 /** Options of a server. */
 export interface KtxMcpServerOptions {

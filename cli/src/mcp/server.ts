@@ -2,12 +2,13 @@
 
 import { McpServer, type Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { callTool } from './call-tool.js';
 import { instructionsOf } from './instructions.js';
 import { listedSchema } from './listed-schema.js';
 import { servePrompts } from './prompts/serve.js';
 import { registerResources } from './resources/register.js';
-import type { KtxMcpServerOptions } from './server-options.js';
+import type { KtxMcpServerOptions, Serving } from './server-options.js';
+import { serveTasks } from './tasks/serve.js';
+import { TaskStore } from './tasks/store.js';
 import type { KtxMcpTool, ToolEffects } from './tool.js';
 import { TOOLSETS } from './toolset.js';
 import { selectTools } from './toolsets.js';
@@ -36,13 +37,15 @@ export function createKtxMcpServer(options: KtxMcpServerOptions): KtxMcpServer {
     close: () => close(),
     async connect(transport) {
       const log = (message: string) => options.stderr.write(`${message}\n`);
-      const serving = serveStdio(() => protocolServer(options), {
+      const tasks = new TaskStore();
+      const serving = serveStdio(({ era }) => protocolServer(options, { era, tasks }), {
         transport,
         onerror: ({ message }) => log(`Protocol error: ${message}`),
       });
       const onClose = transport.onclose;
       transport.onclose = () => {
         onClose?.();
+        tasks.close();
         resolveClosed();
       };
       close = () => serving.close();
@@ -51,17 +54,18 @@ export function createKtxMcpServer(options: KtxMcpServerOptions): KtxMcpServer {
 }
 
 /** Creates the protocol's server of one connection, session or request; it is connected by its caller. */
-export function protocolServer(options: KtxMcpServerOptions): McpServer {
+export function protocolServer(options: KtxMcpServerOptions, serving: Serving): McpServer {
   const { name, version, contextTools, toolsets = TOOLSETS } = options;
   const tools = selectTools(contextTools, toolsets);
   // Nothing is announced when it changes: clients list again.
   const capabilities = { tools: {}, prompts: {} };
   const server = new McpServer({ name, version, title: 'KTX' }, { instructions: instructionsOf(tools), capabilities });
-  const listed = [...tools.open.values()].map(listedTool);
-  server.server.setRequestHandler('tools/list', () => ({ tools: listed }));
-  server.server.setRequestHandler('tools/call', ({ params }, context) =>
-    callTool(tools, params, { context, capabilities: server.server.getClientCapabilities() }, options),
-  );
+  const tasks = serveTasks(server.server, tools, options, serving);
+  server.server.setRequestHandler('tools/list', () => {
+    const withTasks = tasks.areListed();
+    return { tools: [...tools.open.values()].map((tool) => listedTool(tool, withTasks)) };
+  });
+  server.server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => tasks.call(params, mcpReq));
   servePrompts(server, contextTools.prompts);
   if (toolsets.includes('read')) registerResources(server, contextTools);
   return server;
@@ -70,13 +74,15 @@ export function protocolServer(options: KtxMcpServerOptions): McpServer {
 /** Claude Code shows its model only the names of other tools: https://code.claude.com/docs/en/mcp */
 const ALWAYS_LOADED = { 'anthropic/alwaysLoad': true };
 
-function listedTool({ name, title, description, input, effects, alwaysLoaded = false }: KtxMcpTool) {
+function listedTool(tool: KtxMcpTool, withTasks: boolean) {
+  const { name, title, description, input, effects, alwaysLoaded = false, mayTakeLong = false } = tool;
   return {
     name,
     title,
     description,
     inputSchema: listedSchema(input),
     annotations: annotationsOf(effects),
+    ...(withTasks && mayTakeLong ? { execution: { taskSupport: 'optional' as const } } : {}),
     ...(alwaysLoaded ? { _meta: ALWAYS_LOADED } : {}),
   };
 }

@@ -29,8 +29,12 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   alwaysLoaded?: boolean;
   /** Arguments that flags of the server switched off, with the flag that opens each. */
   closedBy?: Record<string, string>;
+  /** Whether a call may take so long that its client rather waits for it as a task; default: false. */
+  mayTakeLong?: boolean;
   /** How a call gets a smaller answer, as an imperative; default: ask for less. */
   narrow?: string;
+  /** Asks the client what a run would ask it, and runs nothing. */
+  ask?(args: z.output<Input>, call: KtxMcpCall): Promise<void> | undefined;
   /** Runs the tool. */
   run(args: z.output<Input>, call: KtxMcpCall): Promise<object>;
 }

@@ -27,7 +27,7 @@ export async function runKtxServeHttp(args: KtxServeArgs, io: CliIo): Promise<nu
     version: options.version,
     token,
     control: background?.control,
-    createServer: () => protocolServer(options),
+    createServer: (serving) => protocolServer(options, serving),
     pages: createPages(args, options.contextTools, log),
     log: (message) => log.write(`${message}\n`),
     onShutdown: () => ending.abort(),

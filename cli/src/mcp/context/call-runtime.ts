@@ -36,6 +36,18 @@ export async function ensureRuntimeOfRun(
   await ensureRuntime({ ...request, feature: 'core' }, { ...io, ...optionsOf(call) });
 }
 
+/** Asks the client of a call for the installation that its run needs, if there is anything to ask. */
+export async function askForRuntimeOfRun(
+  project: KtxProject,
+  localIngest: LocalIngest,
+  connectionId: string,
+  call: KtxMcpCall,
+): Promise<void> {
+  // Other policies ask nothing, and one installs.
+  if (localIngest.pullConfigOptions?.managedDaemon?.installPolicy !== 'prompt') return;
+  await ensureRuntimeOfRun(project, localIngest, connectionId, call);
+}
+
 /** Adapters of a call and the options that they were created with, which belong together. */
 export function callAdapters(
   localIngest: LocalIngest,

@@ -8,7 +8,7 @@ import { reportOf } from '../../runs/result.js';
 import { progressText } from '../../terminal/progress.js';
 import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
-import { callAdapters, ensureRuntimeOfRun } from './call-runtime.js';
+import { askForRuntimeOfRun, callAdapters, ensureRuntimeOfRun } from './call-runtime.js';
 
 /** Default maximum of listed runs. */
 const DEFAULT_LIMIT = 20;
@@ -18,6 +18,9 @@ export function ingestTools(project: KtxProject, context: KtxMcpContextOptions):
   const { projectDir } = project;
   const { localIngest } = context;
   return {
+    async ask({ connectionId, config }, call) {
+      if (config?.sourceDir === undefined) await askForRuntimeOfRun(project, localIngest, connectionId, call);
+    },
     async run(request, call = {}) {
       const { connectionId, config } = request;
       if (config?.sourceDir === undefined) await ensureRuntimeOfRun(project, localIngest, connectionId, call);

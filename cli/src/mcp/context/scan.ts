@@ -5,13 +5,14 @@ import { runKtxCliLocalScan, withTerminal } from '../../ingest/local-ingest.js';
 import { progressText } from '../../terminal/progress.js';
 import { optionsOf, serverOptionsOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
-import { callAdapters, callDaemonOptions, ensureRuntimeOfRun } from './call-runtime.js';
+import { askForRuntimeOfRun, callAdapters, callDaemonOptions, ensureRuntimeOfRun } from './call-runtime.js';
 
 /** Creates the group. */
 export function scanTools(project: KtxProject, options: KtxMcpContextOptions): ScanTools {
   const { projectDir } = project;
   const { localIngest } = options;
   return {
+    ask: ({ connectionId }, call) => askForRuntimeOfRun(project, localIngest, connectionId, call),
     async run({ connectionId, mode = 'structural', dryRun = false }, call = {}) {
       await ensureRuntimeOfRun(project, localIngest, connectionId, call);
       return (localIngest.runLocalScan ?? runKtxCliLocalScan)({

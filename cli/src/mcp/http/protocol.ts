@@ -3,6 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, isJsonContentType, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
+import type { Serving } from '../server-options.js';
+import { TaskStore } from '../tasks/store.js';
 import { IDLE_CHECK_MS, MAX_REQUEST_BYTES } from './limits.js';
 import { PARSE_ERROR, rpcResponse } from './replies.js';
 import { Sessions } from './sessions.js';
@@ -14,26 +16,27 @@ type NodeRequest = Parameters<ReturnType<typeof toNodeHandler>>[0];
 export interface ProtocolEndpoint {
   /** Answers a request that has passed all checks. */
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
-  /** Resolves when no tool call is running. */
+  /** Resolves when no tool call is running, as a task or not, and the answers have been sent. */
   callsFinished(): Promise<void>;
-  /** Cancels running calls, and closes sessions and streams. */
+  /** Cancels running calls and tasks, and closes sessions and streams. */
   close(): Promise<void>;
 }
 
 /** Creates the endpoint; each session, and each request of the revision of 2026, gets a server of its own. */
 export function createProtocolEndpoint(
-  createServer: () => McpServer,
+  createServer: (serving: Serving) => McpServer,
   onError: (error: Error) => void,
 ): ProtocolEndpoint {
-  const sessions = new Sessions(createServer);
-  const stateless = createMcpHandler(createServer, { legacy: 'reject', onerror: onError });
+  const tasks = new TaskStore();
+  const sessions = new Sessions(() => createServer({ era: 'legacy', tasks }));
+  const stateless = createMcpHandler(({ era }) => createServer({ era, tasks }), { legacy: 'reject', onerror: onError });
   const running = new Set<Promise<void>>();
   const timer = setInterval(() => void sessions.closeIdle().catch(onError), IDLE_CHECK_MS).unref();
 
   const serve = async (request: Request, finished: Promise<void>): Promise<Response> => {
     const body = await readBody(request);
     if (body instanceof Response) return body;
-    if (callsTool(body.parsed)) {
+    if (answersCall(body.parsed)) {
       running.add(finished);
       void finished.then(() => running.delete(finished));
     }
@@ -54,9 +57,13 @@ export function createProtocolEndpoint(
         res.destroy();
       }
     },
-    callsFinished: async () => void (await Promise.all(running)),
+    async callsFinished() {
+      await tasks.callsFinished();
+      await Promise.all(running);
+    },
     async close() {
       clearInterval(timer);
+      tasks.close();
       await Promise.all([sessions.close(), stateless.close()]);
     },
   };
@@ -75,7 +82,10 @@ async function readBody(request: Request): Promise<{ parsed: unknown } | Respons
   }
 }
 
-function callsTool(body: unknown): boolean {
+/** Methods whose answers wait for the end of a call. */
+const CALLS: unknown[] = ['tools/call', 'tasks/result'];
+
+function answersCall(body: unknown): boolean {
   const messages: unknown[] = Array.isArray(body) ? body : [body];
-  return messages.some((message) => (message as { method?: unknown } | null)?.method === 'tools/call');
+  return messages.some((message) => CALLS.includes((message as { method?: unknown } | null)?.method));
 }

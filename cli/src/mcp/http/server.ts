@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { McpServer } from '@modelcontextprotocol/server';
+import type { Serving } from '../server-options.js';
 import { createHostCheck, createTokenCheck, type Location } from './access.js';
 import * as limits from './limits.js';
 import { challenge, createMetadata, isMetadataPath } from './metadata.js';
@@ -40,7 +41,7 @@ export interface HttpServerOptions extends Location {
   token: string;
   control?: Control | undefined;
   /** Creates the server of one session or request. */
-  createServer(): McpServer;
+  createServer(serving: Serving): McpServer;
   /** The local page. */
   pages?: LocalPages | undefined;
   log(message: string): void;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { closedObject } from '../closed-object.js';
-import type { KtxMcpContextTools } from '../context-tools.js';
+import type { KtxMcpContextTools, McpIngestRequest } from '../context-tools.js';
 import { briefReport } from '../run-report.js';
 import { connectionId } from '../schemas.js';
 import { defineTool } from '../tool.js';
@@ -18,14 +18,19 @@ export function ingestRun({ ingest }: KtxMcpContextTools) {
     defineTool({
       name: 'ingest_run',
       title: 'Ingest a source',
-      description: 'Pulls a source into the project, stages it, and reports what changed since the last sync.',
+      description: 'Pulls a source into the project and reports changes.',
       input,
       effects: { readOnly: false, destructive: false, openWorld: true },
-      run: async ({ connectionId, adapter, sourceDir }, call) => {
-        const config = sourceDir === undefined ? {} : { config: { sourceDir } };
-        const { report, ...ids } = await ingest.run({ connectionId, adapter, ...config }, call);
+      mayTakeLong: true,
+      ask: (args, call) => ingest.ask?.(requestOf(args), call),
+      run: async (args, call) => {
+        const { report, ...ids } = await ingest.run(requestOf(args), call);
         return { ...ids, report: briefReport(report) };
       },
     })
   );
+}
+
+function requestOf({ connectionId, adapter, sourceDir }: z.output<typeof input>): McpIngestRequest {
+  return { connectionId, adapter, ...(sourceDir === undefined ? {} : { config: { sourceDir } }) };
 }

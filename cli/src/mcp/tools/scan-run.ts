@@ -21,9 +21,11 @@ export function scanRun({ scan }: KtxMcpContextTools) {
     defineTool({
       name: 'scan_run',
       title: 'Scan a database',
-      description: 'Reads the schema of a connection into the project and reports what changed since the last scan.',
+      description: 'Reads the schema of a connection into the project and reports changes.',
       input,
       effects: { readOnly: false, destructive: false, openWorld: true },
+      mayTakeLong: true,
+      ask: (args, call) => scan.ask?.(args, call),
       run: async (args, call) => {
         const { report, runId, status } = await scan.run(args, call);
         return { runId, status, dryRun: args.dryRun, report: briefReport(report) };

@@ -7,24 +7,11 @@ import { briefReport } from '../../../src/mcp/run-report.js';
 import { errorOf, STRUCTURED, textOf } from '../../support/mcp.js';
 import { connect } from '../../support/mcp-client.js';
 import { scanReport } from '../../support/reports.js';
+import { finishedScan, SCAN, scanTools } from '../../support/scans.js';
 
 type ScanRun = NonNullable<KtxMcpContextTools['scan']>['run'];
 
 const report = scanReport();
-
-/** A scan that finishes immediately. */
-const finishedScan: ScanRun = async ({ connectionId, dryRun = false }) => ({
-  runId: report.runId,
-  status: 'done',
-  done: true,
-  connectionId,
-  mode: 'structural',
-  dryRun,
-  syncId: report.syncId,
-  report,
-});
-
-const SCAN = { name: 'scan_run', arguments: { connectionId: 'warehouse' } };
 
 /** A scan that runs until it is aborted. */
 function createEndlessScan() {
@@ -39,10 +26,6 @@ function createEndlessScan() {
       });
     });
   return { run, started, aborted };
-}
-
-function scanTools(run: ScanRun): KtxMcpContextTools {
-  return { scan: { run, report: async () => report } };
 }
 
 describe('the tools of a server', () => {
