@@ -34,7 +34,8 @@ export class Sessions {
     const id = request.headers.get('mcp-session-id');
     if (id === null) return this.#open(request, parsedBody, finished);
     const session = this.#sessions.get(id);
-    if (session === undefined) return rpcResponse(404, 'Session not found: initialize a new one');
+    if (session === undefined)
+      return rpcResponse(404, 'Session not found: initialize a new one, or connect the client again');
     track(session, finished);
     cancelOnDisconnect(session, request, parsedBody);
     return session.transport.handleRequest(request, { parsedBody });
