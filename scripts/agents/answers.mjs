@@ -3,76 +3,54 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { assertIncludes, mustRun, tryRun } from '../lib/sandbox.mjs';
-import { withServer } from '../lib/server-tools.mjs';
+import { assertIncludes, tryRun } from '../lib/sandbox.mjs';
 import { startConversation } from './model/conversation.mjs';
 import { startModel } from './model/server.mjs';
+import { QUESTION } from './question.mjs';
 import { SESSIONS } from './sessions.mjs';
-
-const QUESTION = 'What are the orders and the revenue of each segment?';
+import { TRANSPORTS } from './transports.mjs';
 
 const TIMEOUT_MS = 180_000;
 
-/** Connects the client to a demo project, asks one question, and returns what its model saw. */
-export async function checkAnswers(client, machine) {
-  const home = path.join(machine.folder, `${client.name} home`);
-  const workspace = path.join(machine.folder, `${client.name} answers`);
-  for (const folder of [home, workspace]) mkdirSync(folder);
+/** Connects the client over a transport in a home of its own, asks one question, and returns what its model saw. */
+export async function checkAnswers(client, transport, machine, question) {
+  const name = `${client.name} ${transport}`;
+  const home = path.join(machine.folder, `${name} home`);
+  const cwd = path.join(machine.folder, name);
+  for (const folder of [home, path.join(cwd, '.git')]) mkdirSync(folder, { recursive: true });
   copyFileSync(path.join(machine.home, '.npmrc'), path.join(home, '.npmrc'));
-  const env = { ...machine.env, HOME: home, USERPROFILE: home };
-  const demo = JSON.parse(await mustRun('ktx', ['setup', 'demo', '--yes', '--json'], { cwd: workspace, env }));
-  const options = { cwd: demo.projectDir, env };
-  try {
-    mkdirSync(path.join(demo.projectDir, '.git'));
-    const flags = ['--client', client.name, '--execute-queries', ...(client.scope ?? [])];
-    await mustRun('ktx', ['agents', 'install', ...flags], options);
-    SESSIONS[client.name].prepare({ home });
-    return await ask(client, demo, options);
-  } finally {
-    // Not `--all`, which stops the daemons of other folders too.
-    await mustRun('ktx', ['runtime', 'stop'], options);
-  }
-}
-
-async function ask({ name, executable }, { question, answer }, { cwd, env }) {
-  const query = { ...question, measures: question.measures.map(listedMeasure) };
-  const call = { connectionId: answer.connectionId, query };
-  const calls = { wrong: { ...call, query: { ...query, measures: ['orders.revenu'] } }, right: call };
-  const expected = await readServer(calls, { cwd, env });
-  const { seen, next } = startConversation({ ...calls, instructions: expected.instructions });
+  let connection;
+  const betweenCalls = () => connection.betweenCalls();
+  const { seen, next } = startConversation({ ...question, betweenCalls });
   const model = await startModel({ next });
   try {
-    const session = SESSIONS[name];
+    const session = SESSIONS[client.name];
+    session.prepare(home);
     // opencode works in PWD, which a shell sets.
-    const sessionEnv = { ...env, ...session.env(model.url), ...throughProxy(model.url), PWD: cwd };
-    const args = session.command(QUESTION, model.url);
-    const { code, stdout, stderr } = await tryRun(executable, args, { cwd, env: sessionEnv, timeout: TIMEOUT_MS });
-    const shown = stripVTControlCharacters(stdout);
-    const report = describe(seen, model.unknown);
-    try {
-      if (code !== 0) throw new Error(`${executable} ended with ${code}`);
-      checkSeen(seen, expected);
-      for (const row of answer.result.rows)
-        for (const output of [seen.outputs[1], shown]) assertIncludes(output, row.join('\t'));
-    } catch (error) {
-      throw new Error(`${error.message}\n${report}\n${shown}${stderr}`);
-    }
-    return report;
+    const own = { HOME: home, USERPROFILE: home, PWD: cwd, ...session.env(model.url), ...throughProxy(model.url) };
+    const env = { ...machine.env, ...own };
+    connection = await TRANSPORTS[transport](client, question, { cwd, env });
+    const options = { cwd, env: { ...env, ...connection.env }, timeout: TIMEOUT_MS };
+    const ended = await tryRun(client.executable, session.command(QUESTION, model.url), options);
+    return judge(ended, { seen, unknown: model.unknown }, question);
   } finally {
+    await connection?.close();
     await model.close();
   }
 }
 
-/** What the server says to a client that changes nothing. */
-function readServer({ wrong, right }, options) {
-  const args = ['serve', '--mcp', 'stdio', '--project-dir', '.', '--execute-queries'];
-  return withServer({ command: 'ktx', args }, options, async (client) => {
-    const call = async (query) => {
-      const { content } = await client.callTool({ name: 'sl_query', arguments: query });
-      return content.map(({ text }) => text);
-    };
-    return { instructions: client.getInstructions(), failure: await call(wrong), result: await call(right) };
-  });
+/** Returns a report of what the model saw, or throws with the report and the output of the client. */
+function judge({ code, stdout, stderr }, { seen, unknown }, { expected, rows }) {
+  const shown = stripVTControlCharacters(stdout);
+  const report = describe(seen, unknown);
+  try {
+    if (code !== 0) throw new Error(`The client ended with ${code}`);
+    checkSeen(seen, expected);
+    for (const row of rows) for (const output of [seen.outputs[1], shown]) assertIncludes(output, row);
+  } catch (error) {
+    throw new Error(`${error.message}\n${report}\n${shown}${stderr}`);
+  }
+  return report;
 }
 
 /** Requests to other hosts arrive at the played model, which refuses and lists them. */
@@ -105,9 +83,4 @@ function describe(seen, unknown) {
     ...seen.outputs.map((output, index) => `${index === 0 ? 'failure' : 'result'}: ${bytes(output)}`),
     ...[...new Set(unknown)].map((request) => `refused request: ${request}`),
   ].join('\n');
-}
-
-/** A measure in the form that the schema of the tool lists; some clients refuse any other. */
-function listedMeasure(measure) {
-  return typeof measure === 'string' ? measure : `${measure.expr} as ${measure.name}`;
 }

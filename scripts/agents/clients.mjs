@@ -5,12 +5,16 @@ const stdio = { command: z.string(), args: z.array(z.string()), env: z.record(z.
 const text = '{"mcpServers": {"other": {"command": "false", "args": []}}}';
 const mcpServers = z.strictObject({ mcpServers: z.record(z.string(), z.strictObject(stdio)) });
 
-/** Clients with a command line: its package, and the file of servers that a user has already. */
+/**
+ * Clients with a command line: its package, the file of servers that a user has already, and whether it initializes a new
+ * session with an HTTP server that was started again.
+ */
 export const TERMINALS = [
   {
     name: 'claude-code',
     package: '@anthropic-ai/claude-code',
     executable: 'claude',
+    reconnects: true,
     file: '.mcp.json',
     text: '{\n  "mcpServers": {\n    "other": { "command": "false", "args": [] }\n  }\n}\n',
   },
@@ -19,6 +23,7 @@ export const TERMINALS = [
     name: 'codex',
     package: '@openai/codex',
     executable: 'codex',
+    reconnects: true,
     scope: ['--global'],
     file: '.codex/config.toml',
     text: '# mine\n[mcp_servers.other]\ncommand = "false" # tail\n',
@@ -27,6 +32,7 @@ export const TERMINALS = [
     name: 'opencode',
     package: 'opencode-ai',
     executable: 'opencode',
+    reconnects: true,
     file: 'opencode.json',
     // It would add the schema.
     text: '{\n  "$schema": "https://opencode.ai/config.json",\n  // mine\n  "mcp": { "other": { "type": "local", "command": ["false"], "enabled": false } },\n}\n',
@@ -35,6 +41,7 @@ export const TERMINALS = [
     name: 'gemini',
     package: '@google/gemini-cli',
     executable: 'gemini',
+    reconnects: false,
     file: '.gemini/settings.json',
     text: '{\n  // mine\n  "mcpServers": { "other": { "command": "false" } }\n}\n',
   },

@@ -1,12 +1,12 @@
 // How each client with a command line is run once, without a terminal, with the played model, as docs/mcp.md describes.
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const KEY = 'played';
 
 /**
- * Sessions by client. `prepare` writes what a user does by hand, into the project or the home; `command` has the
- * arguments of one question, and `env` what leads to the model at `url` and turns off telemetry and updates.
+ * Sessions by client. `prepare` writes what a user does by hand into the home; `command` has the arguments of one
+ * question, and `env` what leads to the model at `url` and turns off telemetry and updates.
  */
 export const SESSIONS = {
   'claude-code': {
@@ -20,7 +20,7 @@ export const SESSIONS = {
     }),
   },
   codex: {
-    prepare: ({ home }) => nameVariable(path.join(home, '.codex', 'config.toml'), 'KTX_RUNTIME_ROOT'),
+    prepare: () => {},
     command: (question, url) => [
       'exec',
       '--skip-git-repo-check',
@@ -44,7 +44,7 @@ export const SESSIONS = {
     }),
   },
   gemini: {
-    prepare: ({ home }) => {
+    prepare: (home) => {
       const settings = {
         security: { auth: { selectedType: 'gemini-api-key' } },
         privacy: { usageStatisticsEnabled: false },
@@ -73,12 +73,6 @@ priority = 100
 
 function opencodeProvider(url) {
   return { npm: '@ai-sdk/openai-compatible', options: { baseURL: `${url}/v1`, apiKey: KEY }, models: { played: {} } };
-}
-
-/** Adds a variable of the environment to the last server of the file, which is ours. */
-function nameVariable(file, name) {
-  if (readFileSync(file, 'utf8').includes('env_vars')) throw new Error(`${file} has env_vars already`);
-  appendFileSync(file, `env_vars = ["${name}"]\n`);
 }
 
 function write(file, text) {

@@ -3,13 +3,14 @@
 
 const TOOL = 'sl_query';
 
-/** A conversation about the query, which records what reached the model. */
-export function startConversation({ wrong, right, instructions }) {
+/** A conversation about the query, which records what reached the model. `betweenCalls` runs once before the second. */
+export function startConversation({ calls: { wrong, right }, expected, betweenCalls }) {
   const calls = [wrong, right];
+  let between;
   const seen = { first: undefined, tools: [], toolBytes: 0, searched: false, instructed: false, outputs: [] };
   return { seen, next };
 
-  function next({ tools, search, outputs, text }) {
+  async function next({ tools, search, outputs, text }) {
     const own = tools.filter(({ name, namespace }) => (namespace ?? name).includes('ktx'));
     const tool = own.find(({ name }) => name.endsWith(TOOL));
     // Clients have other requests, such as for the title of a session.
@@ -20,6 +21,10 @@ export function startConversation({ wrong, right, instructions }) {
       return { search: `ktx ${TOOL}` };
     }
     if (outputs.length >= calls.length) return { text: outputs.at(-1) };
+    if (outputs.length > 0) {
+      between ??= betweenCalls();
+      await between;
+    }
     return { call: { id: `call_${outputs.length + 1}`, tool, arguments: calls[outputs.length] } };
   }
 
@@ -27,7 +32,7 @@ export function startConversation({ wrong, right, instructions }) {
     seen.first ??= own.length;
     seen.tools = own.map(({ name }) => name);
     seen.toolBytes = Buffer.byteLength(JSON.stringify(own.map(({ definition }) => definition)));
-    seen.instructed ||= text.includes(JSON.stringify(instructions).slice(1, -1));
+    seen.instructed ||= text.includes(JSON.stringify(expected.instructions).slice(1, -1));
     if (outputs.length >= seen.outputs.length) seen.outputs = outputs;
   }
 }

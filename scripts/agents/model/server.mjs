@@ -39,7 +39,7 @@ export async function startModel(conversation) {
 
 async function answer(format, conversation, request, response) {
   const body = await json(request);
-  const turn = conversation.next({ ...format.read(body), text: JSON.stringify(body) });
+  const turn = await conversation.next({ ...format.read(body), text: JSON.stringify(body) });
   if (!(body.stream ?? request.url.includes(':stream'))) {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(format.whole(turn)));
     return;
