@@ -47,6 +47,7 @@ function checkVersions() {
     fail(`${file} has version ${version}, package.json has ${expected}. Run: node scripts/version.mjs`);
   }
   const addresses = { 'package-lock.json': /"resolved":/, 'python-runtime/requirements.lock': /^--|:\/\//m };
+  for (const folder of ['agents', 'conformance']) addresses[`scripts/${folder}/package-lock.json`] = /"resolved":/;
   for (const file of listEngineLocks()) addresses[file] = /^--|:\/\//m;
   for (const [file, address] of Object.entries(addresses)) {
     if (address.test(read(file))) fail(`${file} has the URL of a registry. Regenerate it without`);

@@ -4,7 +4,7 @@
 //
 //     node scripts/test.mjs [--without-databases] [SUITE …]
 //
-// Suites: rust, python, warehouses, engines, addon, stress, cli, web, mcp, release, docs, unit, coverage.
+// Suites: rust, python, warehouses, engines, addon, stress, cli, web, mcp, agents, release, docs, unit, coverage.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -86,6 +86,10 @@ const suites = {
   },
   /** The conformance suite and the inspector of the protocol, which are installed from npm. */
   mcp: () => run(process.execPath, ['scripts/mcp-conformance.mjs']),
+  /** Four clients, which are installed from npm, ask a question; `node scripts/agents-clients.mjs` checks more of them. */
+  agents() {
+    if (process.platform !== 'win32') run(process.execPath, ['scripts/agents-clients.mjs', '--short']);
+  },
   release() {
     run(process.execPath, ['--test', 'scripts/test/first-run.test.mjs', 'scripts/test/release.test.mjs']);
     run(process.execPath, ['scripts/pack.mjs']);
