@@ -1450,7 +1450,8 @@ export function listKtxDatabaseTables(
 
 /** Progress of a run. */
 export interface KtxRunProgress {
-  phase: 'fetch' | 'stage' | 'diff' | 'report';
+  /** `embed` follows a complete run: a signal that aborts it rejects the call, and the next run or search goes on. */
+  phase: 'fetch' | 'stage' | 'diff' | 'report' | 'embed';
   message: string;
   done?: number;
   total?: number;

@@ -4,12 +4,16 @@ import {
   createManagedDaemonSqlAnalysisPort,
   ensureManagedLocalEmbeddingsDaemon,
   installManagedPythonRuntime,
+  type KtxRunProgress,
+  listKtxRuns,
   readManagedPythonRuntimeStatus,
+  runLocalIngest,
   searchKtxProject,
   startManagedPythonDaemon,
   stopManagedPythonDaemon,
 } from '@kaelio/ktx';
 import { afterAll, expect, it, vi } from 'vitest';
+import { killNodeWhen } from './support/child.js';
 import { recordingIo } from './support/io.js';
 import { packageDir } from './support/package.js';
 import { makeFolder, removeFolder } from './support/temp.js';
@@ -125,6 +129,67 @@ it('a search finds pages of similar meaning once their vectors are computed', as
   const without = await searchKtxProject({ projectDir, query });
   expect(without.notes).toContainEqual(expect.stringContaining('Similar meanings were not searched'));
 });
+
+it('a run reports the texts that it embeds, and is complete when that is interrupted or killed', async () => {
+  for (const name of ['KTX_RUNTIME_ROOT', 'KTX_EMBEDDING_MODEL_DIR'] as const) vi.stubEnv(name, env[name]);
+  await startManagedPythonDaemon({ ...options, features: ['local-embeddings'] });
+  const { projectDir, run } = stagedProject(join(folder, 'staged'), 200);
+
+  const interruption = new AbortController();
+  const steps: KtxRunProgress[] = [];
+  const reason = new Error('mine');
+  const interrupted = runLocalIngest({
+    ...run,
+    signal: interruption.signal,
+    onProgress: (step) => {
+      steps.push(step);
+      if (step.phase === 'embed' && (step.done ?? 0) > 0) interruption.abort(reason);
+    },
+  });
+  await expect(interrupted).rejects.toBe(reason);
+  expect(embeddingSteps(steps)).toMatchObject([
+    { message: 'Updating the search index' },
+    { message: 'Embedding texts', done: 0, total: 200 },
+    { message: 'Embedding texts', done: 32, total: 200 },
+  ]);
+  await expect(listKtxRuns({ projectDir })).resolves.toMatchObject([{ status: 'done' }]);
+
+  const marker = join(folder, 'embedded');
+  const source = `
+    import { writeFileSync } from 'node:fs';
+    import { runLocalIngest } from '@kaelio/ktx';
+    const onProgress = ({ phase, done }) => {
+      if (phase === 'embed' && done > 0) writeFileSync(${JSON.stringify(marker)}, '');
+    };
+    await runLocalIngest({ ...${JSON.stringify(run)}, onProgress });`;
+  await killNodeWhen(source, () => existsSync(marker));
+  const rest: KtxRunProgress[] = [];
+  await runLocalIngest({ ...run, onProgress: (step) => rest.push(step) });
+  const total = embeddingSteps(rest)[1]?.total as number;
+  expect(total).toBeLessThanOrEqual(136);
+  expect(rest.at(-1)).toEqual({ phase: 'embed', message: 'Embedding texts', done: total, total });
+  const { hits } = await searchKtxProject({ projectDir, query: 'reimbursement of clients' });
+  expect(hits[0]).toMatchObject({ name: 'notes/199.md', why: expect.stringContaining('similar meaning') });
+});
+
+function embeddingSteps(steps: KtxRunProgress[]) {
+  return steps.filter(({ phase }) => phase === 'embed');
+}
+
+/** Creates a project with pages and a staged sync of Looker, and the options of its ingest, which needs no daemon. */
+function stagedProject(projectDir: string, pages: number) {
+  const sourceDir = join(projectDir, 'sync');
+  for (const name of ['notes', 'sync/explores']) mkdirSync(join(projectDir, name), { recursive: true });
+  writeFileSync(
+    join(projectDir, 'ktx.yaml'),
+    'connections: { bi: { driver: looker, base_url: "http://127.0.0.1:9", client_id: me, client_secret: env:NONE } }\n',
+  );
+  for (let page = 0; page < pages; page += 1) {
+    const text = page === pages - 1 ? 'Money given back to customers' : `Working hours of driver ${page}`;
+    writeFileSync(join(projectDir, 'notes', `${page}.md`), `${text}\n`);
+  }
+  return { projectDir, run: { projectDir, connectionId: 'bi', adapter: 'looker', sourceDir } };
+}
 
 async function post(url: string, body: unknown): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' };

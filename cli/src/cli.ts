@@ -47,7 +47,7 @@ async function reportFailure(error: unknown, argv: readonly string[], io: CliIo)
   endProgress(io);
   const json = asksForJson(argv);
   if (io.signal?.aborted || error instanceof InterruptedError) {
-    await printFailure(io, json, new InterruptedError());
+    await printFailure(io, json, error instanceof InterruptedError ? error : new InterruptedError());
     return EXIT_INTERRUPTED;
   }
   await printFailure(io, json, error);

@@ -23,8 +23,8 @@ export class CliError extends Error {
 
 /** Interruption by Ctrl-C or a signal; the abort reason of `CliIo.signal`. */
 export class InterruptedError extends CliError {
-  constructor() {
-    super('KTX_INTERRUPTED', 'Interrupted');
+  constructor(next?: string) {
+    super('KTX_INTERRUPTED', 'Interrupted', next);
   }
 }
 

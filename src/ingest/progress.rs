@@ -14,6 +14,8 @@ pub enum Phase {
     Diff,
     /// The outcome is recorded.
     Report,
+    /// The run is complete, and vectors of texts are computed for searches.
+    Embed,
 }
 
 /// A progress event (`KtxRunProgress`).

@@ -4,6 +4,7 @@ use crate::{
     daemon::{NativeDaemon, Probe, probe},
     error::{Code, Error, Result},
     http::Limits,
+    ingest::{Phase, Progress},
     node::{
         js::{JsRef, Outcome, promise},
         log,
@@ -14,20 +15,22 @@ use crate::{
     ports::{BaseUrlSource, EMBEDDING_MODEL, JsonRunner, Trace, compute_embeddings, post_with_retry},
     project::Project,
     runtime::{Feature, lists_feature},
-    search::{Embedder, embed_missing},
+    search::{Embedder, MissingVectors, embed_missing},
 };
 use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::runtime::Handle;
 
 /// Time after which no further batch of vectors is computed after a search, and after a scan or an ingest.
 const AFTER_SEARCH: Duration = Duration::from_millis(500);
 const AFTER_RUN: Duration = Duration::from_secs(60);
+/// The step of a run that computes vectors.
+const EMBEDDING: &str = "Embedding texts";
 
 /// The model in the running daemon of the runtime of this version. Nothing is installed and no daemon is started for it.
 pub(super) struct LocalEmbedder {
@@ -50,9 +53,34 @@ impl LocalEmbedder {
         lists_feature(&self.daemon.layout, Feature::LocalEmbeddings).then_some(self)
     }
 
-    /// Computes missing vectors at the end of a scan or an ingest, of which a failure is none of the run: searches go on.
-    pub(super) async fn fill_after_run(self: Arc<Self>, project: Arc<Project>) {
-        offload::spawn_blocking(move || self.fill(&project, AFTER_RUN)).await;
+    /// Computes missing vectors at the end of a scan or an ingest, of which a failure is none of the run: the trace has it,
+    /// and the next search or run tries again.
+    pub(super) async fn fill_after_run(self: Arc<Self>, project: Arc<Project>, progress: Progress<'_>) {
+        if !self.is_ready().await {
+            return;
+        }
+        progress.report(Phase::Embed, "Updating the search index");
+        let embedder = self.clone();
+        let read = offload::spawn_blocking(move || MissingVectors::read(&project, &*embedder)).await;
+        let Ok(Some(mut missing)) = read else { return };
+        let began = Instant::now();
+        while missing.are_left() && began.elapsed() < AFTER_RUN {
+            progress.report_count(Phase::Embed, EMBEDDING, missing.done(), missing.total());
+            let embedder = self.clone();
+            let embed = move || missing.embed_batch(&*embedder).map(|()| missing);
+            let Ok(rest) = offload::spawn_blocking(embed).await else { return };
+            missing = rest;
+        }
+        if missing.done() > 0 {
+            progress.report_count(Phase::Embed, EMBEDDING, missing.done(), missing.total());
+        }
+    }
+
+    /// Whether the feature is installed and the daemon is running.
+    async fn is_ready(self: &Arc<Self>) -> bool {
+        let embedder = self.clone();
+        let is_installed = offload::spawn_blocking(move || embedder.installed().is_some()).await;
+        is_installed && self.base_url().await.is_ok()
     }
 
     /// Begins to compute missing vectors after a search, if the model has answered it.
@@ -60,17 +88,17 @@ impl LocalEmbedder {
         let env = options.env();
         if self.has_answered.load(Ordering::Relaxed) {
             promise(&env, async move {
-                offload::spawn_blocking(move || self.fill(&project, AFTER_SEARCH)).await;
+                offload::spawn_blocking(move || self.fill(&project)).await;
                 Ok(JsRef::undefined(&env))
             })?;
         }
         Ok(())
     }
 
-    fn fill(&self, project: &Project, budget: Duration) {
+    fn fill(&self, project: &Project) {
         if let Some(embedder) = self.installed() {
             // The trace has the failure; the next search or run tries again.
-            let _ = embed_missing(project, embedder, budget);
+            let _ = embed_missing(project, embedder, AFTER_SEARCH);
         }
     }
 }

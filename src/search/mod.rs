@@ -42,7 +42,10 @@ mod writer;
 
 pub use document::Kind;
 pub use find_values::{FoundValue, ValueMatch, ValuesAnswer, ValuesRequest, find_values};
-pub use meaning::{embedder::Embedder, fill::embed_missing};
+pub use meaning::{
+    embedder::Embedder,
+    fill::{MissingVectors, embed_missing},
+};
 pub use read_pages::{Page, PageSummary, list_pages, read_page};
 pub use request::{SearchAnswer, SearchHit, SearchRequest};
 pub use run::{search, search_with};

@@ -11,9 +11,12 @@ import type {
   ManagedPythonCoreDaemonOptions,
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
+import { InterruptedError } from '../errors.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CallOptions, type CliIo, callOptions } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
+
+const RUN_IS_COMPLETE = 'The run is complete; the next run or search goes on with the embeddings';
 
 /** An adapter of one source. A host may pass its own: the commands forward adapters without reading them. */
 export interface LocalIngestAdapter {
@@ -116,13 +119,24 @@ export function runCallbacks(io: CliIo): CallOptions & { onProgress: (progress: 
   return { onProgress: (step) => progress(step.message, step), ...callOptions(io) };
 }
 
-/** Calls `run` with a progress callback, and erases the progress at the end. */
+/**
+ * Calls `run` with a progress callback, and erases the progress at the end. An interruption after the run is complete says
+ * so: only embeddings are missing then.
+ */
 export async function runWithProgress<T>(
   io: CliIo,
   run: (callbacks: ReturnType<typeof runCallbacks>) => Promise<T>,
 ): Promise<T> {
+  const { onProgress, ...options } = runCallbacks(io);
+  let isComplete = false;
+  const report = (step: KtxRunProgress) => {
+    isComplete = step.phase === 'embed';
+    onProgress(step);
+  };
   try {
-    return await run(runCallbacks(io));
+    return await run({ ...options, onProgress: report });
+  } catch (error) {
+    throw isComplete && io.signal?.aborted ? new InterruptedError(RUN_IS_COMPLETE) : error;
   } finally {
     endProgress(io);
   }

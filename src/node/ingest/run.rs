@@ -3,7 +3,7 @@
 use crate::{
     ingest::{IngestRequest, IngestResult, Progress, RunProgress, RunReport, ScanResult, ingest, scan},
     node::{
-        abort::abort_reason,
+        abort::{abort_reason, until_aborted},
         embedder::LocalEmbedder,
         export::asynchronous,
         ingest::scan_request,
@@ -41,9 +41,10 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let stop = abort_reason(options.signal()?)?;
         let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await;
         let report = with_affected(project.clone(), report).await;
-        embed_changes(&options, project, &report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
-        JsRef::encode(&env, &IngestResult::new(report?, source_dir))
+        let report = report?;
+        embed_changes(&options, project, &report, Progress::new(&on_progress)).await?;
+        JsRef::encode(&env, &IngestResult::new(report, source_dir))
     })
 }
 
@@ -59,9 +60,10 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let stop = abort_reason(options.signal()?)?;
         let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await;
         let report = with_affected(project.clone(), report).await;
-        embed_changes(&options, project, &report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
-        JsRef::encode(&env, &ScanResult::from(report?))
+        let report = report?;
+        embed_changes(&options, project, &report, Progress::new(&on_progress)).await?;
+        JsRef::encode(&env, &ScanResult::from(report))
     })
 }
 
@@ -71,12 +73,20 @@ async fn with_affected<E>(project: Arc<Project>, report: Result<RunReport, E>) -
     Ok(offload::spawn_blocking(move || record_affected(&project, report)).await)
 }
 
-/// Computes the vectors of what a successful run has changed, for searches by meaning.
-async fn embed_changes<E>(options: &Options, project: Arc<Project>, report: &Result<RunReport, E>) {
-    if report.as_ref().is_ok_and(|report| !report.dry_run)
-        && let Some(embedder) = LocalEmbedder::read(options)
-    {
-        embedder.fill_after_run(project).await;
+/// Computes the vectors of what a successful run has changed, for searches by meaning. Errors: the reason of the signal;
+/// the run is complete then, too.
+async fn embed_changes(
+    options: &Options,
+    project: Arc<Project>,
+    report: &RunReport,
+    progress: Progress<'_>,
+) -> Outcome<()> {
+    match LocalEmbedder::read(options).filter(|_| !report.dry_run) {
+        Some(embedder) => {
+            let filling = async { Ok(embedder.fill_after_run(project, progress).await) };
+            until_aborted(options.signal()?, filling).await
+        }
+        None => Ok(()),
     }
 }
 

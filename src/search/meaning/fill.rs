@@ -21,12 +21,13 @@ const CALL_LIMIT: Duration = Duration::from_secs(60);
 static RUNNING: LazyLock<Mutex<HashSet<IndexPaths>>> = LazyLock::new(Mutex::default);
 
 /// Marks a file while its vectors are being computed.
+#[derive(Debug)]
 struct Running(IndexPaths);
 
 impl Running {
-    fn begin(vectors: &IndexPaths) -> Option<Self> {
+    fn begin(vectors: IndexPaths) -> Option<Self> {
         let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        running.insert(vectors.clone()).then(|| Self(vectors.clone()))
+        running.insert(vectors.clone()).then(|| Self(vectors))
     }
 }
 
@@ -36,16 +37,45 @@ impl Drop for Running {
     }
 }
 
-/// Computes vectors of texts that have none, in batches until a time has passed, at least one batch. Each batch is stored
-/// at once. Returns how many texts are left; `None` if this process computes them already. Blocks.
-///
-/// Errors: those of the index, and of the model; batches before are kept.
-pub fn embed_missing(project: &Project, embedder: &dyn Embedder, budget: Duration) -> Result<Option<usize>> {
-    let (began, vectors) = (Instant::now(), IndexPaths::vectors(project));
-    let Some(_running) = Running::begin(&vectors) else { return Ok(None) };
-    let missing = opened::read(project, |index| index.missing(embedder.model()))?;
-    let mut left = missing.len();
-    for batch in missing.chunks(BATCH) {
+/// The texts of a project that had no vectors, which are computed in batches.
+#[derive(Debug)]
+pub struct MissingVectors {
+    running: Running,
+    texts: Vec<(String, String)>,
+    done: usize,
+}
+
+impl MissingVectors {
+    /// Brings the index up to date, and reads its texts without a vector; `None` if this process computes them already.
+    /// Blocks.
+    ///
+    /// Errors: those of the index.
+    pub fn read(project: &Project, embedder: &dyn Embedder) -> Result<Option<Self>> {
+        let Some(running) = Running::begin(IndexPaths::vectors(project)) else { return Ok(None) };
+        let texts = opened::read(project, |index| index.missing(embedder.model()))?;
+        Ok(Some(Self { running, texts, done: 0 }))
+    }
+
+    /// The number of texts that have a vector by now.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// The number of texts.
+    pub fn total(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether texts without a vector are left.
+    pub fn are_left(&self) -> bool {
+        self.done < self.total()
+    }
+
+    /// Computes the vectors of the next batch, and stores them at once. Blocks.
+    ///
+    /// Errors: those of the model, and of the file.
+    pub fn embed_batch(&mut self, embedder: &dyn Embedder) -> Result<()> {
+        let batch: Vec<_> = self.texts.iter().skip(self.done).take(BATCH).collect();
         let texts: Vec<_> = batch.iter().map(|(_, text)| text.clone()).collect();
         let embedded = embedder.embed(&texts, CALL_LIMIT)?;
         let numbers: Vec<_> = embedded.iter().filter_map(|numbers| quantise(numbers)).collect();
@@ -54,11 +84,23 @@ pub fn embed_missing(project: &Project, embedder: &dyn Embedder, budget: Duratio
             return Err(Error::new(Code::HttpAnswerInvalid, message));
         }
         let hashes = batch.iter().map(|(hash, _)| hash.clone());
-        add_vectors(&vectors, embedder.model(), &hashes.zip(numbers).collect::<Vec<_>>())?;
-        left -= batch.len();
+        add_vectors(&self.running.0, embedder.model(), &hashes.zip(numbers).collect::<Vec<_>>())?;
+        self.done += texts.len();
+        Ok(())
+    }
+}
+
+/// Computes vectors of texts that have none, in batches until a time has passed, at least one batch. Blocks.
+///
+/// Errors: those of the index, and of the model; batches before are kept.
+pub fn embed_missing(project: &Project, embedder: &dyn Embedder, budget: Duration) -> Result<()> {
+    let began = Instant::now();
+    let Some(mut missing) = MissingVectors::read(project, embedder)? else { return Ok(()) };
+    while missing.are_left() {
+        missing.embed_batch(embedder)?;
         if began.elapsed() >= budget {
             break;
         }
     }
-    Ok(Some(left))
+    Ok(())
 }

@@ -1,5 +1,6 @@
 import type { KtxProject } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
+import { InterruptedError } from '../../../src/errors.js';
 import type { RunLocalScanOptions } from '../../../src/ingest/local-ingest.js';
 import { type KtxScanArgs, runKtxScan } from '../../../src/scan/run.js';
 import { daemonOptionsOf } from '../../support/daemon-options.js';
@@ -79,6 +80,24 @@ describe('runKtxScan', () => {
     const runLocalScan = vi.fn(async (_: ScanOptions) => finished());
     await runKtxScan(run, makeIo({ signal }).io, { loadKtxProject, runLocalScan });
     expect(runLocalScan.mock.calls[0]?.[0].signal).toBe(signal);
+  });
+
+  it('says that the run is complete when embeddings are interrupted, and only then', async () => {
+    const interruptIn = async (phase: 'stage' | 'embed') => {
+      const interruption = new AbortController();
+      const runLocalScan = async (options: ScanOptions) => {
+        options.onProgress?.({ phase, message: 'Working' });
+        interruption.abort(new InterruptedError());
+        throw interruption.signal.reason;
+      };
+      const { io } = makeIo({ signal: interruption.signal });
+      return runKtxScan(run, io, { loadKtxProject, runLocalScan }).catch((error: unknown) => error);
+    };
+    await expect(interruptIn('stage')).resolves.toMatchObject({ code: 'KTX_INTERRUPTED', next: undefined });
+    await expect(interruptIn('embed')).resolves.toMatchObject({
+      code: 'KTX_INTERRUPTED',
+      next: 'The run is complete; the next run or search goes on with the embeddings',
+    });
   });
 
   it('prints the result to stdout, progress and warnings to stderr', async () => {
