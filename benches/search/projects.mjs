@@ -6,11 +6,13 @@ import { preparePython, python } from '../../scripts/lib/python.mjs';
 import { root, run } from '../../scripts/lib/steps.mjs';
 import { output, timeProcess, withoutExtraCertificates } from '../lib/processes.mjs';
 import { wordsOf } from './plain.mjs';
+import { OTHER_WORDS } from './score.mjs';
 
 const here = import.meta.dirname;
 const packages = path.join(root, 'target', 'bench', 'search');
 const ktx = path.join(root, 'cli', 'dist', 'ktx.js');
-const CONNECTION = 'warehouse';
+/** Id of the connection of each project. */
+export const CONNECTION = 'warehouse';
 const SCHEMAS = { shop: 'duckdb', erp: 'duckdb', desk: 'sqlite', konzern: 'duckdb' };
 
 /** Creates a project for each schema: `{ [schema]: { projectDir, tables, questions? } }`. */
@@ -30,10 +32,12 @@ export async function createProjects(ctx, log) {
   return projects;
 }
 
-/** The questions of questions.json, then those of the projects. */
+/** The questions of questions.json, then those of the projects, then those in other words. */
 export function readQuestions(projects) {
-  const own = JSON.parse(readFileSync(path.join(here, 'questions.json'), 'utf8'));
-  return [...own, ...Object.values(projects).flatMap(({ questions }) => questions ?? [])];
+  const read = (file) => JSON.parse(readFileSync(path.join(here, file), 'utf8'));
+  const generated = Object.values(projects).flatMap(({ questions }) => questions ?? []);
+  const others = read('other-words.json').map((question) => ({ ...question, kind: OTHER_WORDS }));
+  return [...read('questions.json'), ...generated, ...others];
 }
 
 /** Runs data.py, and returns its output. */

@@ -3,6 +3,9 @@
 /** Number of hits that count. */
 export const LIMIT = 10;
 
+/** Kind of the questions without a word of the tables that they need. */
+export const OTHER_WORDS = 'other words';
+
 /** Compares the tables of the hits, best first and repeated as the hits are, with those that a question needs. */
 export function score({ tables }, hits) {
   const found = new Set(hits.slice(0, LIMIT).map((table) => table.toLowerCase()));
@@ -11,11 +14,12 @@ export function score({ tables }, hits) {
 }
 
 /**
- * Mean recall of each set: `[{ name, count, recall, complete, tables, plain, worst }]`. `complete` is the share of questions
- * with all needed tables, `tables` the recall if hits are of that kind only, `worst` the results that miss one.
+ * Mean recall of each set: `[{ name, count, recall, complete, tables, plain, vectors?, worst }]`. `complete` is the share of
+ * questions with all needed tables, `tables` the recall if hits are of that kind only, `vectors` the recall with vectors,
+ * `changed` the results with another recall then, `worst` those that miss a table without.
  */
 export function summaries(results) {
-  const own = results.filter(({ question }) => question.schema !== 'tpcds');
+  const own = results.filter(({ question }) => question.schema !== 'tpcds' && question.kind !== OTHER_WORDS);
   const sets = new Map();
   const add = (name, result) => sets.set(name, [...(sets.get(name) ?? []), result]);
   for (const result of own) add(result.question.schema, result);
@@ -33,6 +37,8 @@ function summary(name, members) {
     complete: mean(members.map(({ found }) => Number(found.recall === 1))),
     tables: mean(members.map(({ tables }) => tables.recall)),
     plain: mean(members.map(({ plain }) => plain.recall)),
+    vectors: members[0].vectors && mean(members.map(({ vectors }) => vectors.recall)),
+    changed: members.filter(({ found, vectors = found }) => vectors.recall !== found.recall),
     worst: members.filter(({ found }) => found.recall < 1).sort((one, other) => one.found.recall - other.found.recall),
   };
 }
