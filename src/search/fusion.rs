@@ -11,7 +11,8 @@ pub(super) struct Fusion(HashMap<i64, f64>);
 
 impl Fusion {
     /// Adds a lane: each document gets `weight / (K + rank)`. Equal scores have equal ranks, so that the result does not
-    /// depend on the order of the index. A document that a lane has twice counts once.
+    /// depend on the order of the index: that of the last of them, as what many have tells little about one. A document
+    /// that a lane has twice counts once.
     pub(super) fn add(&mut self, weight: f64, lane: impl IntoIterator<Item = (i64, f64)>) {
         let mut best: HashMap<i64, f64> = HashMap::new();
         for (id, score) in lane {
@@ -20,12 +21,12 @@ impl Fusion {
         }
         let mut ranked: Vec<_> = best.into_iter().collect();
         ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
-        let (mut rank, mut previous) = (0, f64::INFINITY);
-        for (index, (id, score)) in ranked.into_iter().enumerate() {
-            if score < previous {
-                (rank, previous) = (index + 1, score);
+        let mut rank = 0;
+        for tied in ranked.chunk_by(|left, right| left.1.total_cmp(&right.1).is_eq()) {
+            rank += tied.len();
+            for (id, _) in tied {
+                *self.0.entry(*id).or_default() += weight / (K + rank as f64);
             }
-            *self.0.entry(id).or_default() += weight / (K + rank.max(1) as f64);
         }
     }
 
@@ -53,7 +54,9 @@ mod tests {
         fusion.add(1.0, [(1, 9.0), (2, 5.0), (3, 5.0), (4, 1.0)]);
         fusion.add(1.0, [(4, 2.0), (4, 1.0)]);
         assert_eq!(fusion.top(1)[0].0, 4);
-        assert!((fusion.0[&2] - fusion.0[&3]).abs() < f64::EPSILON);
+        for tied in [2, 3] {
+            assert!((fusion.0[&tied] - 1.0 / 63.0).abs() < 1e-12);
+        }
         assert!((fusion.0[&4] - (1.0 / 64.0 + 1.0 / 61.0)).abs() < 1e-12);
     }
 }

@@ -9,7 +9,7 @@ pub(super) struct Schema {
 }
 
 /// The index. Any change of what is indexed increments its version.
-pub(super) const INDEX: Schema = Schema { version: 2, tables: TABLES };
+pub(super) const INDEX: Schema = Schema { version: 3, tables: TABLES };
 
 /// The vectors, by the hash of the text.
 pub(super) const VECTORS: Schema = Schema {
