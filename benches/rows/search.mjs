@@ -1,5 +1,5 @@
 // Searches over the names of 100,000 columns, in a running process and through a running MCP server.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { python } from '../../scripts/lib/python.mjs';
 import { root } from '../../scripts/lib/steps.mjs';
@@ -9,6 +9,7 @@ import { output } from '../lib/processes.mjs';
 import { quantile } from '../lib/statistics.mjs';
 import { atMost, below, noTarget } from '../lib/target.mjs';
 import { createProject, runData } from '../search/projects.mjs';
+import { embed, startEmbeddings } from '../search/vectors.mjs';
 
 const QUERIES = 200;
 const like = path.join(root, 'benches', 'search', 'like.py');
@@ -18,20 +19,7 @@ export const rows = [
   {
     name: 'search of 100,000 columns',
     unit: 'ms',
-    async setUp(ctx) {
-      const file = path.join(ctx.folder, 'wide.sqlite');
-      const queries = path.join(ctx.folder, 'queries.json');
-      await runData(['wide', file, queries, String(QUERIES)]);
-      const projectDir = await createProject(ctx, 'sqlite', file, { profile: false });
-      const client = await connect(ctx, projectDir);
-      const search = (query) => ctx.addon.searchKtxProject({ projectDir, query });
-      const tool = (query) => client.callTool({ name: 'search', arguments: { query } });
-      const state = { file, queries, search, tool, texts: JSON.parse(readFileSync(queries, 'utf8')) };
-      // The first search builds the index.
-      await search(state.texts[0]);
-      await tool(state.texts[0]);
-      return state;
-    },
+    setUp: (ctx) => setUp(ctx),
     async measure({ file, queries, search, tool, texts }, _, run) {
       const sides = await runRotated(
         {
@@ -52,6 +40,34 @@ export const rows = [
     ],
   },
 ];
+
+/** The same with local embeddings, for `bench:search` only: they are packages to install, and vectors to compute. */
+export const rowsWithVectors = rows.map((row) => ({
+  ...row,
+  name: `${row.name} with vectors`,
+  setUp: (ctx) => setUp(ctx, addVectors),
+}));
+
+async function setUp(ctx, prepare) {
+  const file = path.join(mkdtempSync(path.join(ctx.folder, 'wide-')), 'wide.sqlite');
+  const queries = path.join(ctx.folder, 'queries.json');
+  await runData(['wide', file, queries, String(QUERIES)]);
+  const projectDir = await createProject(ctx, 'sqlite', file, { profile: false });
+  await prepare?.(ctx, projectDir);
+  const client = await connect(ctx, projectDir);
+  const search = (query) => ctx.addon.searchKtxProject({ projectDir, query });
+  const tool = (query) => client.callTool({ name: 'search', arguments: { query } });
+  const state = { file, queries, search, tool, texts: JSON.parse(readFileSync(queries, 'utf8')) };
+  // The first search builds the index.
+  await search(state.texts[0]);
+  await tool(state.texts[0]);
+  return state;
+}
+
+async function addVectors(ctx, projectDir) {
+  await startEmbeddings(ctx);
+  await embed(ctx, projectDir, { profile: false });
+}
 
 /** Milliseconds of each query, one after the other, and the bytes of the largest answer. */
 async function timeAll(texts, search) {

@@ -14,33 +14,52 @@ export function score({ tables }, hits) {
 }
 
 /**
- * Mean recall of each set: `[{ name, count, recall, complete, tables, plain, vectors?, worst }]`. `complete` is the share of
- * questions with all needed tables, `tables` the recall if hits are of that kind only, `vectors` the recall with vectors,
- * `changed` the results with another recall then, `worst` those that miss a table without.
+ * Mean recall of each set: `[{ name, count, recall, complete, tables, plain, worst, … }]`. `complete` is the share of
+ * questions with all needed tables, `tables` the recall if hits are of that kind only, `worst` the results that miss a
+ * table. `vectors`, `tablesWithVectors`, `worstWithVectors` are the same with vectors, `changed` the results that differ.
+ * The set of all is without the questions in other words.
  */
 export function summaries(results) {
-  const own = results.filter(({ question }) => question.schema !== 'tpcds' && question.kind !== OTHER_WORDS);
+  const [asked, others] = [results.filter((each) => !isInOtherWords(each)), results.filter(isInOtherWords)];
+  const own = asked.filter(({ question }) => question.schema !== 'tpcds');
   const sets = new Map();
   const add = (name, result) => sets.set(name, [...(sets.get(name) ?? []), result]);
   for (const result of own) add(result.question.schema, result);
   for (const result of own) add(`${own.length} questions`, result);
-  for (const result of results) if (!own.includes(result)) add(result.question.kind, result);
-  for (const result of results) add('all', result);
+  for (const result of asked) if (!own.includes(result)) add(result.question.kind, result);
+  for (const result of asked) add('all', result);
+  for (const result of others) add(OTHER_WORDS, result);
   return [...sets].map(([name, members]) => summary(name, members));
 }
 
+function isInOtherWords({ question }) {
+  return question.kind === OTHER_WORDS;
+}
+
 function summary(name, members) {
-  return {
+  const recallOf = (side) => mean(members.map((member) => member[side].recall));
+  const worstOf = (side) => members.filter((each) => each[side].recall < 1).sort(by((each) => each[side].recall));
+  const withoutVectors = {
     name,
     count: members.length,
-    recall: mean(members.map(({ found }) => found.recall)),
+    recall: recallOf('found'),
     complete: mean(members.map(({ found }) => Number(found.recall === 1))),
-    tables: mean(members.map(({ tables }) => tables.recall)),
-    plain: mean(members.map(({ plain }) => plain.recall)),
-    vectors: members[0].vectors && mean(members.map(({ vectors }) => vectors.recall)),
-    changed: members.filter(({ found, vectors = found }) => vectors.recall !== found.recall),
-    worst: members.filter(({ found }) => found.recall < 1).sort((one, other) => one.found.recall - other.found.recall),
+    tables: recallOf('tables'),
+    plain: recallOf('plain'),
+    worst: worstOf('found'),
   };
+  if (members[0].vectors === undefined) return withoutVectors;
+  return {
+    ...withoutVectors,
+    vectors: recallOf('vectors'),
+    tablesWithVectors: recallOf('tablesWithVectors'),
+    worstWithVectors: worstOf('vectors'),
+    changed: members.filter(({ found, vectors }) => vectors.recall !== found.recall),
+  };
+}
+
+function by(key) {
+  return (one, other) => key(one) - key(other);
 }
 
 function mean(numbers) {

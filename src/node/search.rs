@@ -31,11 +31,11 @@ pub fn search_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
             let model = model.as_ref().and_then(|model| model.installed());
             search::search_with(&searched, &request, model)
         };
-        let answer = JsRef::encode(&env, &offload::spawn_blocking(searching).await?)?;
-        if let Some(embedder) = embedder {
-            embedder.fill_after_search(&options, project)?;
+        let answer = offload::spawn_blocking(searching).await?;
+        if let Some(embedder) = embedder.filter(|_| answer.lacks_vectors) {
+            embedder.fill_after_search(&env, project)?;
         }
-        Ok(answer)
+        JsRef::encode(&env, &answer)
     })
 }
 

@@ -11,7 +11,10 @@ use super::{
     why::{self, TableReasons},
 };
 use rusqlite::{OptionalExtension, Result};
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+};
 
 /// Documents of which hits are made, unless more are asked for.
 const MAX_CANDIDATES: usize = 150;
@@ -47,13 +50,11 @@ struct Stored {
 }
 
 impl Ranking<'_> {
-    /// Ranks all documents and returns the best hits, and whether there are others.
-    pub(super) fn hits(&self, limit: usize) -> Result<(Vec<SearchHit>, bool)> {
-        let has_items = self.scope.kinds.iter().any(|kind| *kind != Kind::Table) || self.scope.kinds.is_empty();
-        let words = self.words()?;
-        let items = if has_items { self.items(&words)? } else { Default::default() };
-        let tables = if self.scope.has(Kind::Table) { self.tables(&words)? } else { Default::default() };
-        self.choose(&tables, &items, limit)
+    /// Returns the best hits, and whether there are others.
+    pub(super) fn hits(mut self, limit: usize) -> Result<(Vec<SearchHit>, bool)> {
+        let mut tables = mem::take(&mut self.tables);
+        self.compare_tables(&mut tables)?;
+        self.choose(&tables, &self.items, limit)
     }
 
     fn is_similar(&self, document: i64) -> bool {

@@ -53,6 +53,11 @@ impl Index<'_> {
         self.with_vectors(model, |loaded| loaded.missing().to_vec())
     }
 
+    /// Whether texts have no vector of a model.
+    pub(super) fn lacks_vectors(&self, model: &str) -> Result<bool, Failure> {
+        self.with_vectors(model, |loaded| !loaded.missing().is_empty())
+    }
+
     fn with_vectors<T>(&self, model: &str, work: impl FnOnce(&Loaded) -> T) -> Result<T, Failure> {
         let mut loaded = self.loaded.borrow_mut();
         if let Some(known) = loaded.as_ref().filter(|known| known.is_current(&self.vectors, model)) {

@@ -46,9 +46,12 @@ pub(super) struct Ranking<'a> {
     pub(super) database: &'a Connection,
     pub(super) asked: &'a Asked,
     pub(super) members: &'a [FoundMember],
-    /// Documents of similar meaning, the most similar first.
-    pub(super) similar: &'a [Similar],
     pub(super) scope: &'a Scope,
+    /// Documents of similar meaning, the most similar first.
+    pub(super) similar: Vec<Similar>,
+    pub(super) tables: Tables,
+    /// All other documents.
+    pub(super) items: Fusion,
 }
 
 /// Ranked tables, with what matches.
@@ -72,7 +75,45 @@ impl Tables {
     }
 }
 
-impl Ranking<'_> {
+impl<'a> Ranking<'a> {
+    /// Ranks all wanted documents by the lanes that need no vectors.
+    pub(super) fn by_words(
+        database: &'a Connection,
+        asked: &'a Asked,
+        members: &'a [FoundMember],
+        scope: &'a Scope,
+    ) -> Result<Self> {
+        let (similar, tables, items) = Default::default();
+        let mut ranking = Self { database, asked, members, scope, similar, tables, items };
+        let words = ranking.rank(Words::Items, &ranking.forms(), &ranking.all_kinds(), MAX_ITEMS)?;
+        if ranking.wants_items() {
+            ranking.items = ranking.items_by_words(&words)?;
+        }
+        if scope.has(Kind::Table) {
+            ranking.tables = ranking.tables_by_words(&words)?;
+        }
+        Ok(ranking)
+    }
+
+    fn wants_items(&self) -> bool {
+        self.scope.kinds.is_empty() || self.scope.kinds.iter().any(|kind| *kind != Kind::Table)
+    }
+
+    /// Adds the lane of meaning.
+    pub(super) fn add_similar(&mut self, similar: Vec<Similar>) -> Result<()> {
+        self.similar = similar;
+        if self.wants_items() {
+            let is_wanted = |similar: &&Similar| similar.kind != Kind::Table && self.scope.has(similar.kind);
+            let wanted = self.similar.iter().filter(is_wanted);
+            self.items.add(MEANING, wanted.map(|similar| (similar.document, similar.cosine)));
+        }
+        if self.scope.has(Kind::Table) {
+            let similar = self.similar_tables()?;
+            self.tables.weights.add(MEANING, similar);
+        }
+        Ok(())
+    }
+
     fn forms(&self) -> Vec<Vec<String>> {
         self.asked.words.iter().map(|word| word.forms.clone()).collect()
     }
@@ -81,17 +122,12 @@ impl Ranking<'_> {
         self.asked.words.iter().map(|word| word.related.clone()).collect()
     }
 
-    /// Ranks documents of all kinds but tables by their words.
-    pub(super) fn words(&self) -> Result<Vec<Ranked>> {
-        self.rank(Words::Items, &self.forms(), &self.all_kinds(), MAX_ITEMS)
-    }
-
     fn all_kinds(&self) -> Scope {
         Scope { kinds: Vec::new(), ..self.scope.clone() }
     }
 
     /// Ranks the wanted documents but tables; `words` are those of all kinds.
-    pub(super) fn items(&self, words: &[Ranked]) -> Result<Fusion> {
+    fn items_by_words(&self, words: &[Ranked]) -> Result<Fusion> {
         let mut weights = Fusion::default();
         if self.scope.kinds.is_empty() {
             weights.add(WORDS, words.iter().copied());
@@ -102,8 +138,6 @@ impl Ranking<'_> {
         if self.scope.has(Kind::Column) {
             weights.add(MEMBERS, self.members.iter().map(|found| (found.member.document, found.score)));
         }
-        let is_wanted = |similar: &&Similar| similar.kind != Kind::Table && self.scope.has(similar.kind);
-        weights.add(MEANING, self.similar.iter().filter(is_wanted).map(|similar| (similar.document, similar.cosine)));
         Ok(weights)
     }
 
@@ -111,18 +145,21 @@ impl Ranking<'_> {
         words.rank(self.database, forms, scope, limit)
     }
 
-    /// Ranks tables by their words and by those of their columns, values, sources and queries; then by joins and use.
-    pub(super) fn tables(&self, words: &[Ranked]) -> Result<Tables> {
+    /// Ranks tables by their words and by those of their columns, values, sources and queries.
+    fn tables_by_words(&self, words: &[Ranked]) -> Result<Tables> {
         let mut tables = Tables::default();
         let scope = self.all_kinds();
         tables.weights.add(WORDS, self.rank(Words::Tables, &self.forms(), &scope, MAX_TABLES)?);
         tables.weights.add(PARTS, self.rank(Words::Tables, &self.related(), &scope, MAX_TABLES)?);
         tables.weights.add(RAISED, self.raised(words)?);
         tables.weights.add(RAISED_BY_MEMBERS, self.raised_by_members(&mut tables.members)?);
-        tables.weights.add(MEANING, self.similar_tables()?);
-        self.add_coverage(&mut tables)?;
-        self.add_neighbours(&mut tables)?;
         Ok(tables)
+    }
+
+    /// Ranks the tables found so far by how much of the query they cover, then by joins and use.
+    pub(super) fn compare_tables(&self, tables: &mut Tables) -> Result<()> {
+        self.add_coverage(tables)?;
+        self.add_neighbours(tables)
     }
 
     fn raised(&self, items: &[Ranked]) -> Result<Vec<Ranked>> {
@@ -136,7 +173,7 @@ impl Ranking<'_> {
     /// Returns the tables of similar meaning, and those that something of similar meaning is of.
     fn similar_tables(&self) -> Result<Vec<Ranked>> {
         let mut ranked = Vec::new();
-        for Similar { document, kind, cosine } in self.similar {
+        for Similar { document, kind, cosine } in &self.similar {
             if *kind == Kind::Table {
                 ranked.push((*document, *cosine));
             } else {

@@ -28,6 +28,9 @@ pub struct SearchAnswer {
     pub truncated: bool,
     /// What was searched differently from what the query says, such as a corrected word.
     pub notes: Vec<String>,
+    /// Whether similar meanings were searched, and texts have no vector yet.
+    #[serde(skip)]
+    pub lacks_vectors: bool,
 }
 
 /// A hit (`KtxSearchHit`).

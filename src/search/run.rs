@@ -15,7 +15,7 @@ use crate::{
     error::{Code, Error, Result},
     project::Project,
 };
-use std::time::Duration;
+use std::{cell::LazyCell, thread, time::Duration};
 
 /// Default number of hits.
 const DEFAULT_LIMIT: usize = 10;
@@ -62,13 +62,18 @@ pub fn search_with(
     if let Some(id) = &request.connection_id {
         project.connection(id)?;
     }
-    let (asked, note) = match embedder.map(|embedder| AskedMeaning::new(embedder, &request.query)) {
-        Some(None) => (None, Some(NO_MEANING.to_owned())),
-        asked => (asked.flatten(), None),
-    };
-    let mut answer = opened::read(project, |index| find(index, request, limit, asked.as_ref()))?;
-    answer.notes.extend(note);
-    Ok(answer)
+    thread::scope(|scope| {
+        // The model takes about as long as the other lanes.
+        let asking = embedder.map(|embedder| {
+            thread::Builder::new().spawn_scoped(scope, move || AskedMeaning::new(embedder, &request.query))
+        });
+        let asked: Asking<'_> = LazyCell::new(Box::new(move || asking?.ok()?.join().ok()?));
+        let mut answer = opened::read(project, |index| find(index, request, limit, &asked))?;
+        if embedder.is_some() && asked.is_none() {
+            answer.notes.push(NO_MEANING.to_owned());
+        }
+        Ok(answer)
+    })
 }
 
 /// The vector of a query.
@@ -76,6 +81,9 @@ struct AskedMeaning<'a> {
     model: &'a str,
     vector: Vec<i8>,
 }
+
+/// The vector of a query, while it is computed on another thread; `None` without a model or if it fails.
+type Asking<'a> = LazyCell<Option<AskedMeaning<'a>>, Box<dyn FnOnce() -> Option<AskedMeaning<'a>> + 'a>>;
 
 impl<'a> AskedMeaning<'a> {
     fn new(embedder: &'a dyn Embedder, query: &str) -> Option<Self> {
@@ -89,15 +97,18 @@ fn find(
     index: &Index<'_>,
     request: &SearchRequest,
     limit: usize,
-    meaning: Option<&AskedMeaning<'_>>,
+    meaning: &Asking<'_>,
 ) -> Result<SearchAnswer, Failure> {
     let (terms, scope, database) = (Terms::parse(&request.query), scope_of(request), index.database);
     let asked = Asked::new(database, &terms)?;
     let mut notes = asked.notes.clone();
     let members = look_up(database, &terms, &scope, &mut notes)?;
-    let similar = meaning.map(|asked| index.nearest(asked.model, &asked.vector, &scope)).transpose()?;
-    let similar = similar.unwrap_or_default();
-    let ranking = Ranking { database, asked: &asked, members: &members, similar: &similar, scope: &scope };
+    let mut ranking = Ranking::by_words(database, &asked, &members, &scope)?;
+    let mut lacks_vectors = false;
+    if let Some(meaning) = &**meaning {
+        ranking.add_similar(index.nearest(meaning.model, &meaning.vector, &scope)?)?;
+        lacks_vectors = index.lacks_vectors(meaning.model)?;
+    }
     let (hits, truncated) = ranking.hits(limit)?;
     if terms.is_empty() {
         notes.push("The query has no word that can be searched".into());
@@ -106,7 +117,7 @@ fn find(
         notes.push("Only the first 64 words and 4000 characters of the query were searched".into());
     }
     notes.truncate(MAX_NOTES);
-    Ok(SearchAnswer { query: request.query.clone(), hits, truncated, notes })
+    Ok(SearchAnswer { query: request.query.clone(), hits, truncated, notes, lacks_vectors })
 }
 
 fn scope_of(request: &SearchRequest) -> Scope {

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use std::time::Duration;
 
-/// Computes vectors of texts.
-pub trait Embedder {
+/// Computes vectors of texts, on any thread.
+pub trait Embedder: Sync {
     /// Name of the model; vectors of different models are never compared.
     fn model(&self) -> &str;
 

@@ -3,7 +3,7 @@
 use super::{
     store::read_vectors,
     texts::{Text, read_texts},
-    vector::{DIMENSIONS, cosine},
+    vector::{DIMENSIONS, cosine, length},
 };
 use crate::search::{
     document::Kind,
@@ -27,8 +27,9 @@ pub(in crate::search) struct Loaded {
     stamp: Option<FileStamp>,
     /// What they are of, without the words, which would take more memory than the vectors.
     texts: Vec<Text>,
-    /// For each text its numbers, or zeros.
+    /// For each text its numbers, or zeros, and the length of its vector.
     numbers: Vec<i8>,
+    lengths: Vec<f64>,
     /// Texts that have no vector, by hash.
     missing: Vec<(String, String)>,
 }
@@ -60,7 +61,8 @@ impl Loaded {
         }
         missing.sort();
         missing.dedup();
-        Ok(Self { model: model.to_owned(), stamp, texts, numbers, missing })
+        let lengths = numbers.chunks_exact(DIMENSIONS).map(length).collect();
+        Ok(Self { model: model.to_owned(), stamp, texts, numbers, lengths, missing })
     }
 
     /// Whether they are the present ones of a model.
@@ -78,11 +80,13 @@ impl Loaded {
         let is_wanted = |text: &Text| {
             scope.connection.is_none() || text.connection.is_none() || text.connection == scope.connection
         };
-        let compared = self.texts.iter().zip(self.numbers.chunks_exact(DIMENSIONS));
-        let scored = compared.filter(|(text, _)| is_wanted(text)).map(|(text, numbers)| Similar {
+        let query = (query, length(query));
+        let vectors = self.numbers.chunks_exact(DIMENSIONS).zip(self.lengths.iter().copied());
+        let compared = self.texts.iter().zip(vectors).filter(|(text, _)| is_wanted(text));
+        let scored = compared.map(|(text, vector)| Similar {
             document: text.document,
             kind: text.kind,
-            cosine: cosine(query, numbers),
+            cosine: cosine(query, vector),
         });
         let mut similar: Vec<_> = scored.filter(|similar| similar.cosine >= MIN_COSINE).collect();
         similar.sort_by(|left, right| right.cosine.total_cmp(&left.cosine).then(left.document.cmp(&right.document)));

@@ -18,20 +18,25 @@ use crate::{
         storage::IndexPaths,
     },
 };
-use std::{cell::RefCell, fs, time::Duration};
+use std::{fs, mem, sync::Mutex, time::Duration};
 
 const SYNONYMS: [(&str, &str); 3] = [("depot", "warehouse"), ("client", "customer"), ("reimbursement", "refund")];
 
 /// Adds a vector for each word, which is the same for synonyms.
 struct Words {
     model: &'static str,
-    embedded: RefCell<Vec<String>>,
+    embedded: Mutex<Vec<String>>,
     fails: bool,
 }
 
 impl Words {
     fn new(model: &'static str) -> Self {
-        Self { model, embedded: RefCell::default(), fails: false }
+        Self { model, embedded: Mutex::default(), fails: false }
+    }
+
+    /// Returns the texts that were embedded since the last call.
+    fn take(&self) -> Vec<String> {
+        mem::take(&mut self.embedded.lock().unwrap())
     }
 }
 
@@ -44,7 +49,7 @@ impl Embedder for Words {
         if self.fails {
             return Err(Error::new(Code::HttpConnect, "no daemon"));
         }
-        self.embedded.borrow_mut().extend_from_slice(texts);
+        self.embedded.lock().unwrap().extend_from_slice(texts);
         Ok(texts.iter().map(|text| vector(text)).collect())
     }
 }
@@ -75,9 +80,11 @@ fn embed_all(project: &Project, words: &Words) {
 #[test]
 fn synonyms_are_found_by_meaning_only() {
     let (shop, words) = (Shop::new(CONFIG), Words::new("a"));
-    assert_eq!(ask(&shop.project, "depot", &words).hits, []);
+    let answer = ask(&shop.project, "depot", &words);
+    assert_eq!((answer.hits, answer.lacks_vectors), (vec![], true));
     embed_all(&shop.project, &words);
     let answer = ask(&shop.project, "depot", &words);
+    assert!(!answer.lacks_vectors && !shop.search("depot", &[]).lacks_vectors);
     assert_eq!((answer.hits[0].name.as_str(), answer.hits[0].why.as_str()), ("s.warehouse", "similar meaning"));
     assert_eq!(shop.search("depot", &[]).hits, []);
     assert_eq!(ask(&shop.project, "table of warehouses", &words).hits[0].why, "name");
@@ -87,12 +94,12 @@ fn synonyms_are_found_by_meaning_only() {
 fn unchanged_texts_are_not_embedded_again() {
     let (shop, words) = (Shop::new(CONFIG), Words::new("a"));
     embed_all(&shop.project, &words);
-    let first = words.embedded.take();
+    let first = words.take();
     assert!(first.contains(&"column segment code; Enterprise, smb".to_owned()), "{first:?}");
     fs::remove_file(shop.index()).unwrap();
     shop.table("warehouse", "now with a comment", &["id", "city"], None);
     embed_all(&shop.project, &words);
-    assert_eq!(words.embedded.take(), ["table warehouse: now with a comment; id, city"]);
+    assert_eq!(words.take(), ["table warehouse: now with a comment; id, city"]);
     assert_eq!(ask(&shop.project, "depot comment", &words).hits[0].name, "s.warehouse");
 }
 
@@ -102,7 +109,7 @@ fn vectors_of_models_are_not_mixed() {
     embed_all(&shop.project, &words);
     assert_eq!(ask(&shop.project, "depot", &other).hits, []);
     embed_all(&shop.project, &other);
-    assert_eq!(other.embedded.borrow().len(), words.embedded.borrow().len() + 1);
+    assert_eq!(other.take().len(), words.take().len() + 1);
     for words in [&words, &other] {
         assert_eq!(ask(&shop.project, "depot", words).hits[0].name, "s.warehouse");
     }
@@ -116,16 +123,16 @@ fn denied_and_masked_texts_have_no_vectors() {
         let database = rusqlite::Connection::open(IndexPaths::vectors(&shop.project).file()).unwrap();
         database.query_row("SELECT count(*) FROM vectors", [], |row| row.get::<_, i64>(0)).unwrap()
     };
-    let (before, first) = (count(), words.embedded.take());
+    let (before, first) = (count(), words.take());
     let denied =
         "connections: { shop: { driver: sqlite, policy: { deny: { tables: [warehouse] }, mask: [orders.seg_cd] } } }";
     shop.write("ktx.yaml", denied);
     let project = Project::parsed(shop.dir.path(), denied);
     assert_eq!(ask(&project, "depot", &words).hits, []);
     assert!(count() < before);
-    words.embedded.take();
+    words.take();
     embed_all(&project, &words);
-    let embedded = words.embedded.take().join("\n");
+    let embedded = words.take().join("\n");
     assert!(first.join("\n").contains("Enterprise") && !embedded.contains("Enterprise"), "{embedded}");
     assert!(!embedded.contains("warehouse"), "{embedded}");
 }

@@ -13,10 +13,15 @@ pub(in crate::search) fn quantise(numbers: &[f32]) -> Option<Vec<i8>> {
     is_usable.then(|| numbers.iter().map(|number| (number / greatest * GREATEST).round() as i8).collect())
 }
 
-/// Returns the cosine of two vectors that are not zero: their scalar product, divided by their lengths.
-pub(in crate::search) fn cosine(one: &[i8], other: &[i8]) -> f64 {
-    let lengths = f64::from(dot(one, one)) * f64::from(dot(other, other));
-    f64::from(dot(one, other)) / lengths.sqrt().max(f64::MIN_POSITIVE)
+/// Returns the cosine of two vectors, of which the lengths are known: their scalar product, divided by these; 0 for a length
+/// of 0.
+pub(in crate::search) fn cosine((one, one_length): (&[i8], f64), (other, other_length): (&[i8], f64)) -> f64 {
+    f64::from(dot(one, other)) / (one_length * other_length).max(f64::MIN_POSITIVE)
+}
+
+/// Returns the length of a vector.
+pub(in crate::search) fn length(numbers: &[i8]) -> f64 {
+    f64::from(dot(numbers, numbers)).sqrt()
 }
 
 /// Returns the scalar product, at most 384 · 127².
@@ -34,7 +39,8 @@ mod tests {
         let product = |one: &[f32], other: &[f32]| one.iter().zip(other).map(|(a, b)| f64::from(a * b)).sum::<f64>();
         let (one, other) = (wave(0.37), wave(0.38));
         let exact = product(&one, &other) / (product(&one, &one) * product(&other, &other)).sqrt();
-        let rounded = cosine(&quantise(&one).unwrap(), &quantise(&other).unwrap());
+        let (quantised, others) = (quantise(&one).unwrap(), quantise(&other).unwrap());
+        let rounded = cosine((&quantised, length(&quantised)), (&others, length(&others)));
         assert!((exact - rounded).abs() < 0.005, "{exact} {rounded}");
         let scaled: Vec<_> = one.iter().map(|number| number * 1e-3).collect();
         assert_eq!(quantise(&one), quantise(&scaled));
