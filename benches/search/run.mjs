@@ -121,8 +121,7 @@ async function printTimes() {
   // Imported here, as its packages are installed by the build.
   const { rows, rowsWithVectors } = await import('../rows/search.mjs');
   const results = [];
-  for (const row of options.vectors ? rowsWithVectors : rows)
-    results.push(await measureRow(row, ctx, TIME_RUNS, log));
+  for (const row of options.vectors ? rowsWithVectors : rows) results.push(await measureRow(row, ctx, TIME_RUNS, log));
   console.log(`\n${renderTable(results)}\n`);
 }
 

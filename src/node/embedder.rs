@@ -15,7 +15,7 @@ use crate::{
     ports::{BaseUrlSource, EMBEDDING_MODEL, JsonRunner, Trace, compute_embeddings, post_with_retry},
     project::Project,
     runtime::{Feature, lists_feature},
-    search::{Embedder, MissingVectors, embed_missing},
+    search::{CALL_LIMIT, Embedder, MissingVectors, embed_missing},
 };
 use napi::Env;
 use std::{
@@ -59,15 +59,15 @@ impl LocalEmbedder {
             return;
         }
         progress.report(Phase::Embed, "Updating the search index");
-        let embedder = self.clone();
-        let read = offload::spawn_blocking(move || MissingVectors::read(&project, &*embedder)).await;
+        let read = offload::spawn_blocking(move || MissingVectors::read(&project, EMBEDDING_MODEL)).await;
         let Ok(Some(mut missing)) = read else { return };
         let began = Instant::now();
         while missing.are_left() && began.elapsed() < AFTER_RUN {
             progress.report_count(Phase::Embed, EMBEDDING, missing.done(), missing.total());
-            let embedder = self.clone();
-            let embed = move || missing.embed_batch(&*embedder).map(|()| missing);
-            let Ok(rest) = offload::spawn_blocking(embed).await else { return };
+            // Not on a thread that waits for it, which an interruption would leave behind.
+            let Ok(vectors) = self.compute(&missing.next_batch(), CALL_LIMIT).await else { return };
+            let store = move || missing.store(EMBEDDING_MODEL, &vectors).map(|()| missing);
+            let Ok(rest) = offload::spawn_blocking(store).await else { return };
             missing = rest;
         }
         if missing.done() > 0 {
@@ -80,6 +80,11 @@ impl LocalEmbedder {
         let embedder = self.clone();
         let is_installed = offload::spawn_blocking(move || embedder.installed().is_some()).await;
         is_installed && self.base_url().await.is_ok()
+    }
+
+    async fn compute(&self, texts: &[String], limit: Duration) -> Result<Vec<Vec<f32>>> {
+        let step = "Computing embeddings";
+        offload::with_timeout(limit, Code::HttpTimeout, step, compute_embeddings(self, texts)).await
     }
 
     /// Begins to compute missing vectors after a search.
@@ -106,9 +111,7 @@ impl Embedder for LocalEmbedder {
     }
 
     fn embed(&self, texts: &[String], limit: Duration) -> Result<Vec<Vec<f32>>> {
-        let computing = compute_embeddings(self, texts);
-        let step = "Computing embeddings";
-        self.runtime.block_on(offload::with_timeout(limit, Code::HttpTimeout, step, computing))
+        self.runtime.block_on(self.compute(texts, limit))
     }
 }
 

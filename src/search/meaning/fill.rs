@@ -14,8 +14,8 @@ use std::{
 
 /// Texts of one call of the model, about a quarter of a second.
 const BATCH: usize = 32;
-/// Time limit of a call, the first of which loads the model.
-const CALL_LIMIT: Duration = Duration::from_secs(60);
+/// Time limit of a call for a batch, the first of which loads the model.
+pub const CALL_LIMIT: Duration = Duration::from_secs(60);
 
 /// Files whose vectors are being computed by this process.
 static RUNNING: LazyLock<Mutex<HashSet<IndexPaths>>> = LazyLock::new(Mutex::default);
@@ -37,7 +37,7 @@ impl Drop for Running {
     }
 }
 
-/// The texts of a project that had no vectors, which are computed in batches.
+/// The texts of a project that had no vector of a model, which are embedded in batches.
 #[derive(Debug)]
 pub struct MissingVectors {
     running: Running,
@@ -50,9 +50,9 @@ impl MissingVectors {
     /// Blocks.
     ///
     /// Errors: those of the index.
-    pub fn read(project: &Project, embedder: &dyn Embedder) -> Result<Option<Self>> {
+    pub fn read(project: &Project, model: &str) -> Result<Option<Self>> {
         let Some(running) = Running::begin(IndexPaths::vectors(project)) else { return Ok(None) };
-        let texts = opened::read(project, |index| index.missing(embedder.model()))?;
+        let texts = opened::read(project, |index| index.missing(model))?;
         Ok(Some(Self { running, texts, done: 0 }))
     }
 
@@ -71,21 +71,24 @@ impl MissingVectors {
         self.done < self.total()
     }
 
-    /// Computes the vectors of the next batch, and stores them at once. Blocks.
+    /// Returns the texts of the next batch.
+    pub fn next_batch(&self) -> Vec<String> {
+        self.texts.iter().skip(self.done).take(BATCH).map(|(_, text)| text.clone()).collect()
+    }
+
+    /// Stores the vectors of the next batch, in the order of its texts. Blocks.
     ///
-    /// Errors: those of the model, and of the file.
-    pub fn embed_batch(&mut self, embedder: &dyn Embedder) -> Result<()> {
+    /// Errors: [`Code::HttpAnswerInvalid`] if there is not a vector for each text; those of the file.
+    pub fn store(&mut self, model: &str, embedded: &[Vec<f32>]) -> Result<()> {
         let batch: Vec<_> = self.texts.iter().skip(self.done).take(BATCH).collect();
-        let texts: Vec<_> = batch.iter().map(|(_, text)| text.clone()).collect();
-        let embedded = embedder.embed(&texts, CALL_LIMIT)?;
         let numbers: Vec<_> = embedded.iter().filter_map(|numbers| quantise(numbers)).collect();
         if numbers.len() != batch.len() {
-            let message = format!("The model {} did not return a vector for each text", embedder.model());
+            let message = format!("The model {model} did not return a vector for each text");
             return Err(Error::new(Code::HttpAnswerInvalid, message));
         }
         let hashes = batch.iter().map(|(hash, _)| hash.clone());
-        add_vectors(&self.running.0, embedder.model(), &hashes.zip(numbers).collect::<Vec<_>>())?;
-        self.done += texts.len();
+        add_vectors(&self.running.0, model, &hashes.zip(numbers).collect::<Vec<_>>())?;
+        self.done += batch.len();
         Ok(())
     }
 }
@@ -95,9 +98,9 @@ impl MissingVectors {
 /// Errors: those of the index, and of the model; batches before are kept.
 pub fn embed_missing(project: &Project, embedder: &dyn Embedder, budget: Duration) -> Result<()> {
     let began = Instant::now();
-    let Some(mut missing) = MissingVectors::read(project, embedder)? else { return Ok(()) };
+    let Some(mut missing) = MissingVectors::read(project, embedder.model())? else { return Ok(()) };
     while missing.are_left() {
-        missing.embed_batch(embedder)?;
+        missing.store(embedder.model(), &embedder.embed(&missing.next_batch(), CALL_LIMIT)?)?;
         if began.elapsed() >= budget {
             break;
         }

@@ -74,7 +74,7 @@ fn ask(project: &Project, query: &str, words: &Words) -> SearchAnswer {
 
 fn embed_all(project: &Project, words: &Words) {
     embed_missing(project, words, Duration::MAX).unwrap();
-    assert!(!MissingVectors::read(project, words).unwrap().unwrap().are_left());
+    assert!(!MissingVectors::read(project, words.model()).unwrap().unwrap().are_left());
 }
 
 #[test]
