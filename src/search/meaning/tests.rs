@@ -104,6 +104,24 @@ fn unchanged_texts_are_not_embedded_again() {
 }
 
 #[test]
+fn a_batch_is_stored_as_a_whole_and_by_one_caller_of_the_process() {
+    let (shop, words) = (Shop::new(CONFIG), Words::new("a"));
+    let mut missing = MissingVectors::read(&shop.project, "a").unwrap().unwrap();
+    assert!(MissingVectors::read(&shop.project, "a").unwrap().is_none());
+    let texts = missing.next_batch();
+    let mut vectors: Vec<_> = texts.iter().map(|text| vector(text)).collect();
+    let last = vectors.pop().unwrap();
+    assert_eq!(missing.store("a", &vectors).unwrap_err().code(), Code::HttpAnswerInvalid);
+    assert_eq!((missing.done(), missing.total(), missing.next_batch()), (0, texts.len(), texts));
+    vectors.push(last);
+    missing.store("a", &vectors).unwrap();
+    assert_eq!((missing.are_left(), missing.next_batch()), (false, vec![]));
+    drop(missing);
+    embed_all(&shop.project, &words);
+    assert_eq!(words.take(), [""; 0]);
+}
+
+#[test]
 fn vectors_of_models_are_not_mixed() {
     let (shop, words, other) = (Shop::new(CONFIG), Words::new("a"), Words::new("b"));
     embed_all(&shop.project, &words);
