@@ -20,6 +20,8 @@ const LIMITS: Limits = Limits { connect: Duration::from_secs(2), total: Duration
 #[derive(Deserialize)]
 struct Response {
     ticket: String,
+    /// Where browsers find the page, if not at the address of the server.
+    origin: Option<String>,
     /// That of the project, as the server shows it.
     environment: Option<String>,
 }
@@ -40,7 +42,7 @@ async fn request_url(state: &DaemonState, environment: Option<&str>) -> Result<S
     let base_url = state.base_url();
     let call = Call::post(&base_url, PATH, "{}".into(), LIMITS)?.with_token(state.token.clone());
     let text = call.send().await?;
-    let Response { ticket, environment: shown } = serde_json::from_str(&text)
+    let Response { ticket, origin, environment: shown } = serde_json::from_str(&text)
         .map_err(|error| Error::new(Code::HttpAnswerInvalid, "The MCP server returned no ticket").caused_by(error))?;
     if shown.as_deref() != environment {
         let name =
@@ -49,5 +51,5 @@ async fn request_url(state: &DaemonState, environment: Option<&str>) -> Result<S
         let message = format!("The running MCP server is of another environment: {shown}, not {wanted}");
         return Err(Error::new(Code::ArgumentInvalid, message).with_hint("Stop it first with: ktx mcp stop"));
     }
-    Ok(format!("{base_url}{ROOT}#ticket={ticket}"))
+    Ok(format!("{}{ROOT}#ticket={ticket}", origin.unwrap_or(base_url)))
 }

@@ -1,7 +1,7 @@
 /** Runs `ktx serve --mcp http`: an MCP server over HTTP, in the foreground or started by `ktx mcp start`. */
 
 import { CliError } from '../errors.js';
-import { hostInUrl, isLoopback, isWildcard } from '../mcp/http/address.js';
+import { hostInUrl, isLoopback } from '../mcp/http/address.js';
 import { ENDPOINT_PATH, type HttpServer, type HttpServerOptions, startHttpServer } from '../mcp/http/server.js';
 import { protocolServer } from '../mcp/server.js';
 import { createPages } from '../page/pages.js';
@@ -36,7 +36,7 @@ export async function runKtxServeHttp(args: KtxServeArgs, io: CliIo): Promise<nu
   const url = `http://${hostInUrl(host)}:${server.port}${ENDPOINT_PATH}`;
   settings.log(`Serving ${args.projectDir} at ${url}`);
   try {
-    if (background === undefined) announce(io, url, path, host, await pageUrl(settings, server.port));
+    if (background === undefined) announce(io, url, path, host, await pageUrl(settings, server));
     else await background.reportReady(server.port, () => ending.abort());
     await anyAborted([ending.signal, io.signal]);
   } finally {
@@ -58,9 +58,9 @@ async function listen(options: HttpServerOptions, fd: number | undefined, port: 
 }
 
 /** A URL that opens the local page once; `undefined` if the server does not listen on a local address. */
-async function pageUrl({ host, pages }: HttpServerOptions, port: number): Promise<string | undefined> {
-  if (pages === undefined || !(isLoopback(host) || isWildcard(host))) return undefined;
-  return `http://${isWildcard(host) ? LOOPBACK : hostInUrl(host)}:${port}${pages.root}#ticket=${await pages.createTicket()}`;
+async function pageUrl({ pages }: HttpServerOptions, { pageOrigin }: HttpServer): Promise<string | undefined> {
+  if (pages === undefined || pageOrigin === undefined) return undefined;
+  return `${pageOrigin}${pages.root}#ticket=${await pages.createTicket()}`;
 }
 
 function announce(io: CliIo, url: string, tokenFile: string, host: string, page: string | undefined): void {

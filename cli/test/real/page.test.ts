@@ -1,12 +1,16 @@
 /** The local page on the server of a project: who may see it, and what it can do. */
 
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { send, startHttpServer } from '../support/http.js';
 import { ktx, temporaryDir } from '../support/ktx.js';
-import { cookieOf, openPage, type PageUrl, parsePageUrl, signIn } from '../support/page.js';
+import { atAddress, cookieOf, openPage, type PageUrl, parsePageUrl, signIn } from '../support/page.js';
 import { writeShop } from '../support/shop.js';
+
+/** Whether this machine has the address. */
+const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
 
 /** A project with a scan and sources; its server is stopped at the end of the test. */
 async function createProject(): Promise<string> {
@@ -90,6 +94,42 @@ describe('ktx open', () => {
     expect((await signIn({ ...page, ticket: token })).status).toBe(401);
     expect((await send(`${page.root}ticket`, { headers: { authorization } })).status).toBe(401);
     expect((await signIn(page)).status).toBe(200);
+  });
+
+  it('has a host name of its own, whose sessions are of no other host', async () => {
+    const cwd = await createProject();
+    const named = await openPage(cwd);
+    const { hostname, port } = new URL(named.origin);
+    expect(hostname).toMatch(/^ktx-[0-9a-f]{32}\.localhost$/);
+    const statusOf = async ({ root }: PageUrl, cookie: string, headers = {}) =>
+      (await send(root, { method: 'GET', headers: { cookie, ...headers } })).status;
+    const cookie = cookieOf(await signIn(named));
+    expect(await statusOf(named, cookie)).toBe(200);
+    expect(await statusOf(atAddress(named), cookie)).toBe(401);
+    const other = atAddress(await openPage(cwd));
+    const cookieOfAddress = cookieOf(await signIn(other));
+    expect(await statusOf(other, cookieOfAddress)).toBe(200);
+    expect(await statusOf(named, cookieOfAddress)).toBe(401);
+    const refused = [
+      { host: hostname },
+      { host: `${hostname}:1` },
+      { host: `x.${hostname}:${port}` },
+      { host: `ktx-0.localhost:${port}` },
+      { origin: `http://127.0.0.1:${port}` },
+      { origin: `http://${hostname}:1` },
+      { origin: 'null' },
+    ];
+    for (const headers of refused) expect(await statusOf(named, cookie, headers), JSON.stringify(headers)).toBe(403);
+    expect(await statusOf(named, cookie, { host: named.origin.slice('http://'.length).toUpperCase() })).toBe(200);
+  });
+
+  it.skipIf(!hasIpv6)('listens on the other address, too, that a browser may try for the name', async () => {
+    const page = await openPage(await createProject());
+    const onIpv6 = await send(`http://[::1]:${new URL(page.origin).port}/ui/`, {
+      method: 'GET',
+      headers: { host: new URL(page.origin).host },
+    });
+    expect([onIpv6.status, onIpv6.body]).toEqual([401, expect.stringContaining('ktx open')]);
   });
 
   it('does not take a cookie of another server', async () => {

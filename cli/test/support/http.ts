@@ -1,7 +1,9 @@
 /** An MCP server over HTTP, and its clients. */
 
+import { lookup as systemLookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { onTestFinished } from 'vitest';
 import { type ProcessOptions, type RunningProcess, startKtx } from './ktx.js';
@@ -44,13 +46,21 @@ export interface RawResponse {
   body: string;
 }
 
+/** Finds names below `.localhost` as browsers do, which the resolver of a system may not. */
+const lookup: LookupFunction = (hostname, options, callback) => {
+  if (!hostname.endsWith('.localhost')) return systemLookup(hostname, options, callback);
+  if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  else callback(null, '127.0.0.1', 4);
+};
+
 /** Sends a request with any headers, `Host` and `Origin` included; `fetch` would replace or refuse them. */
 export function send(
   url: string,
   { method = 'POST', headers = {}, body = '' }: { method?: string; headers?: Record<string, string>; body?: string },
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: { 'content-type': 'application/json', ...headers } }, (response) => {
+    const all = { 'content-type': 'application/json', ...headers };
+    const sent = request(url, { method, headers: all, lookup }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.once('end', () => resolve({ status: response.statusCode, headers: response.headers, body: text }));

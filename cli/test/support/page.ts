@@ -5,7 +5,7 @@ import { ktx } from './ktx.js';
 
 /** Parts of a URL that opens the page once. */
 export interface PageUrl {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://ktx-….localhost:PORT` */
   origin: string;
   root: string;
   ticket: string;
@@ -15,6 +15,12 @@ export interface PageUrl {
 export function parsePageUrl(url: string): PageUrl {
   const { origin, pathname, hash } = new URL(url);
   return { origin, root: `${origin}${pathname}`, ticket: hash.slice('#ticket='.length) };
+}
+
+/** The same page at 127.0.0.1. */
+export function atAddress(page: PageUrl): PageUrl {
+  const origin = `http://127.0.0.1:${new URL(page.origin).port}`;
+  return { ...page, origin, root: page.root.replace(page.origin, origin) };
 }
 
 /** Runs `ktx open`, and returns its URL. */

@@ -45,15 +45,15 @@ async function answer(
   sessions: PageSessions,
   options: PageHandlerOptions,
 ): Promise<void> {
-  const port = req.socket.localPort ?? 0;
+  const place: Place = { port: req.socket.localPort ?? 0, host: req.headers.host?.toLowerCase() ?? '' };
   const asset = path.startsWith('assets/') ? path.slice('assets/'.length) : '';
   const assetType = Object.hasOwn(ASSETS, asset) ? ASSETS[asset] : undefined;
   if (req.method === 'GET' && assetType !== undefined) return sendText(res, 200, await readAsset(asset), assetType);
   if (req.method === 'POST' && req.headers.origin !== `http://${req.headers.host}`) {
     return sendFailure(res, 403, { code: 'origin', message: 'The request is not of this page' });
   }
-  if (req.method === 'POST' && path === 'sign-in') return signIn(req, res, port, sessions);
-  if (!sessionsOf(port, req.headers.cookie).some((session) => sessions.accepts(session))) {
+  if (req.method === 'POST' && path === 'sign-in') return signIn(req, res, place, sessions);
+  if (!sessionsOf(place.port, req.headers.cookie).some((session) => sessions.accepts(session, place.host))) {
     if (req.method === 'GET') return sendHtml(res, 401, signInPage(options.root));
     return sendFailure(res, 401, { code: 'signed_out', message: 'The session has ended', hint: 'Run: ktx open' });
   }
@@ -71,10 +71,16 @@ async function answer(
   return sendHtml(res, 200, html);
 }
 
+/** Where a browser is: the port of the server, and the host that it names. */
+interface Place {
+  port: number;
+  host: string;
+}
+
 /** Exchanges the ticket in `Authorization` for a cookie. */
-function signIn(req: IncomingMessage, res: ServerResponse, port: number, sessions: PageSessions): void {
+function signIn(req: IncomingMessage, res: ServerResponse, { port, host }: Place, sessions: PageSessions): void {
   const ticket = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1] ?? '';
-  const session = sessions.redeem(ticket);
+  const session = sessions.redeem(ticket, host);
   if (session !== undefined) sendJson(res, 200, {}, { 'set-cookie': sessionCookie(port, session) });
   else
     sendFailure(res, 401, { code: 'signed_out', message: 'The link was used, or is too old', hint: 'Run: ktx open' });

@@ -2,7 +2,8 @@
  * Who may see the pages: a browser gets a session for a ticket, which is valid once.
  *
  * The ticket is in the fragment of the URL that is opened, which browsers send to no server. The session is a cookie of
- * this process: cookies are shared by all ports of a host, so its name has the port.
+ * this process, and of the host that the browser was on: cookies are shared by all ports of a host, so the name of the
+ * cookie has the port, and a session that another host gets is worth nothing there.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -16,44 +17,52 @@ const SESSION_MS = 12 * 60 * 60_000;
 /** Maximum number of tickets and of sessions; the oldest are dropped. */
 const MAX_ENTRIES = 64;
 
-/** Tickets and sessions by the hashes of their secrets, with the time until which they are valid. */
+/** A secret that can be used until a time. */
+interface Entry {
+  expiry: number;
+  /** `Host` of the requests of a session. */
+  host?: string;
+}
+
+/** Tickets and sessions by the hashes of their secrets. */
 export class PageSessions {
-  readonly #tickets = new Map<string, number>();
-  readonly #sessions = new Map<string, number>();
+  readonly #tickets = new Map<string, Entry>();
+  readonly #sessions = new Map<string, Entry>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
   /** Creates a ticket. */
   createTicket(): string {
-    return this.#create(this.#tickets, TICKET_MS);
+    return create(this.#tickets, { expiry: this.now() + TICKET_MS });
   }
 
-  /** Exchanges a ticket for a session; `undefined` if it is not valid or was used. */
-  redeem(ticket: string): string | undefined {
+  /** Exchanges a ticket for a session of a host; `undefined` if it is not valid or was used. */
+  redeem(ticket: string, host: string): string | undefined {
     const key = hash(ticket);
-    const expiry = this.#tickets.get(key);
+    const found = this.#tickets.get(key);
     this.#tickets.delete(key);
-    if (expiry === undefined || expiry < this.now()) return undefined;
-    return this.#create(this.#sessions, SESSION_MS);
+    if (found === undefined || found.expiry < this.now()) return undefined;
+    return create(this.#sessions, { expiry: this.now() + SESSION_MS, host });
   }
 
-  /** Whether a session is valid, which it then is for longer. */
-  accepts(session: string): boolean {
+  /** Whether a session is valid on a host, which it then is for longer. */
+  accepts(session: string, host: string): boolean {
     const key = hash(session);
-    const expiry = this.#sessions.get(key);
+    const found = this.#sessions.get(key);
+    if (found === undefined || found.host !== host) return false;
     this.#sessions.delete(key);
-    if (expiry === undefined || expiry < this.now()) return false;
-    this.#sessions.set(key, this.now() + SESSION_MS);
+    if (found.expiry < this.now()) return false;
+    this.#sessions.set(key, { expiry: this.now() + SESSION_MS, host });
     return true;
   }
+}
 
-  #create(entries: Map<string, number>, lifetime: number): string {
-    const secret = randomBytes(32).toString('base64url');
-    entries.set(hash(secret), this.now() + lifetime);
-    // In the order of insertion.
-    for (const key of entries.keys()) if (entries.size > MAX_ENTRIES) entries.delete(key);
-    return secret;
-  }
+function create(entries: Map<string, Entry>, entry: Entry): string {
+  const secret = randomBytes(32).toString('base64url');
+  entries.set(hash(secret), entry);
+  // In the order of insertion.
+  for (const key of entries.keys()) if (entries.size > MAX_ENTRIES) entries.delete(key);
+  return secret;
 }
 
 /** Name of the cookie of a server. */

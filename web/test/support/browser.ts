@@ -16,7 +16,7 @@ const FLAGS = [
   '--disable-sync',
   '--no-first-run',
   // A page that names another host cannot reach it from the machine of the tests.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost',
 ];
 
 /** Starts the browser. */

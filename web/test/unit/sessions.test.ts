@@ -2,10 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { PageSessions, sessionCookie, sessionsOf } from '../../src/node/sessions.js';
 
 const HOUR = 3_600_000;
+const HOST = '127.0.0.1:80';
 
+/** Sessions of one host. */
 function createSessions() {
   const clock = { now: 0 };
-  return { clock, sessions: new PageSessions(() => clock.now) };
+  const all = new PageSessions(() => clock.now);
+  const sessions = {
+    createTicket: () => all.createTicket(),
+    redeem: (ticket: string) => all.redeem(ticket, HOST),
+    accepts: (session: string) => all.accepts(session, HOST),
+  };
+  return { clock, sessions, all };
 }
 
 describe('sessions', () => {
@@ -44,6 +52,13 @@ describe('sessions', () => {
     clock.now = 35 * HOUR;
     expect(sessions.accepts(session)).toBe(false);
     expect(sessions.accepts(session)).toBe(false);
+  });
+
+  it('are of the host that the browser was on, where they stay valid', () => {
+    const { sessions, all } = createSessions();
+    const session = sessions.redeem(sessions.createTicket()) ?? '';
+    expect(all.accepts(session, 'ktx-1.localhost:80')).toBe(false);
+    expect(sessions.accepts(session)).toBe(true);
   });
 
   it('are a limited number, of which the oldest ends', () => {

@@ -5,8 +5,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { McpServer } from '@modelcontextprotocol/server';
+import { claimOwnHost, isOfHost } from '../../page/own-host.js';
 import type { Serving } from '../server-options.js';
 import { createHostCheck, createTokenCheck, type Location } from './access.js';
+import { hostInUrl, isLoopback, isWildcard } from './address.js';
 import * as limits from './limits.js';
 import { challenge, createMetadata, isMetadataPath } from './metadata.js';
 import { createProtocolEndpoint, type ProtocolEndpoint } from './protocol.js';
@@ -52,6 +54,8 @@ export interface HttpServerOptions extends Location {
 /** A running server. */
 export interface HttpServer {
   port: number;
+  /** Origin of the local page; `undefined` if there is none, or if the server does not listen on a local address. */
+  pageOrigin: string | undefined;
   /** Stops to accept requests, lets running calls finish for a limited time, and cancels the rest. */
   stop(): Promise<void>;
 }
@@ -64,6 +68,34 @@ export async function startHttpServer(options: HttpServerOptions, listenOn: List
   const protocol = createProtocolEndpoint(options.createServer, ({ message }) =>
     options.log(`Protocol error: ${message}`),
   );
+  const state: State = { isStopping: false };
+  const router = createRouter(options, protocol, state);
+  const server = await listen(router, listenOn);
+  const servers = [server];
+  const address = server.address() as AddressInfo;
+  if (options.pages !== undefined) {
+    const ownHost = await claimOwnHost(address, async (host, port) => {
+      servers.push(await listen(router, { host, port }));
+    });
+    state.pageOrigin = ownHost === undefined ? addressOrigin(options.host, address.port) : `http://${ownHost}`;
+    state.ownHost = ownHost;
+  }
+  const stopAll = () => {
+    state.isStopping = true;
+    return stop(servers, protocol);
+  };
+  return { port: address.port, pageOrigin: state.pageOrigin, stop: stopAll };
+}
+
+/** What changes while the server runs. */
+interface State {
+  isStopping: boolean;
+  pageOrigin?: string | undefined;
+  /** Host of the local page alone, with its port. */
+  ownHost?: string | undefined;
+}
+
+async function listen(router: Handler, listenOn: ListenOn): Promise<Server> {
   const server = createServer({
     headersTimeout: limits.HEAD_TIMEOUT_MS,
     requestTimeout: limits.REQUEST_TIMEOUT_MS,
@@ -71,18 +103,21 @@ export async function startHttpServer(options: HttpServerOptions, listenOn: List
   });
   server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
   server.maxConnections = limits.MAX_CONNECTIONS;
-  server.on(
-    'request',
-    createRouter(options, protocol, () => !server.listening),
-  );
+  server.on('request', router);
   server.listen(listenOn);
   await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, stop: () => stop(server, protocol) };
+  return server;
+}
+
+/** Origin of the page without a host name of its own. */
+function addressOrigin(host: string, port: number): string | undefined {
+  if (isWildcard(host)) return `http://127.0.0.1:${port}`;
+  return isLoopback(host) ? `http://${hostInUrl(host)}:${port}` : undefined;
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
-function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, isStopping: () => boolean): Handler {
+function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, state: State): Handler {
   const { publicUrl, control, version, pages } = options;
   const allowsHost = createHostCheck(options);
   const isLocal = createHostCheck({ host: 'localhost' });
@@ -107,12 +142,17 @@ function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, is
     routes[`GET ${pages.root.slice(0, -1)}`] = redirect;
     routes[`POST ${pages.root}ticket`] = async ({ headers: { authorization } }, res) =>
       isController(authorization)
-        ? reply(res, 200, { ticket: await pages.createTicket(), environment: await pages.environment() })
+        ? reply(res, 200, {
+            ticket: await pages.createTicket(),
+            origin: state.pageOrigin ?? null,
+            environment: await pages.environment(),
+          })
         : refuse(res);
   }
   return (req, res) => {
-    if (!allowsHost(req, res)) return undefined;
-    if (isStopping()) return reply(res, 503, rpcError('The server is stopping'));
+    const isOfPage = isOfHost(req, state.ownHost);
+    if (!isOfPage && !allowsHost(req, res)) return undefined;
+    if (state.isStopping) return reply(res, 503, rpcError('The server is stopping'));
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
     if (path === ENDPOINT_PATH) return isClient(req.headers.authorization) ? protocol.handle(req, res) : refuse(res);
     if (publicUrl !== undefined && req.method === 'GET' && isMetadataPath(path, publicUrl)) {
@@ -122,18 +162,18 @@ function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, is
     if (handler !== undefined) return handler(req, res);
     if (pages === undefined || !path.startsWith(pages.root)) return reply(res, 404, rpcError('Not found'));
     // Not by a public name: the page is for the user of this machine.
-    return isLocal(req, res) ? pages.handle(req, res, path) : undefined;
+    return isOfPage || isLocal(req, res) ? pages.handle(req, res, path) : undefined;
   };
 }
 
-async function stop(server: Server, protocol: ProtocolEndpoint): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
+async function stop(servers: Server[], protocol: ProtocolEndpoint): Promise<void> {
+  const closed = servers.map((server) => once(server, 'close'));
+  for (const server of servers) server.close();
   const waited = new AbortController();
   const timeout = delay(limits.DRAIN_MS, undefined, { signal: waited.signal }).catch(() => {});
   await Promise.race([protocol.callsFinished(), timeout]);
   waited.abort();
   await protocol.close();
-  server.closeAllConnections();
-  await closed;
+  for (const server of servers) server.closeAllConnections();
+  await Promise.all(closed);
 }
