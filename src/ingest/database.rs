@@ -17,6 +17,10 @@ use std::{
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The hint for a path that is not the project's database.
 const MOVE_AWAY_HINT: &str = "Move it away and scan again";
+/// The hint for a damaged database: the commands work in POSIX shells and in PowerShell. A log that stays behind would be
+/// read into the next database.
+pub(super) const REPAIR_HINT: &str =
+    "Move it away, and scan again; in the project folder: mkdir .ktx/damaged; mv .ktx/db.sqlite* .ktx/damaged";
 /// Suffixes of the files that SQLite creates beside a database.
 const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
@@ -137,7 +141,7 @@ pub(super) fn store_error(path: &Path, error: rusqlite::Error) -> Error {
 
 fn hint_for(code: Option<ErrorCode>) -> &'static str {
     match code {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => "Move the file away and scan again",
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => REPAIR_HINT,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Try again: another ktx is writing to it",
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
             "Check the space on its disk, and the permissions of the file and of its folder"
@@ -195,7 +199,7 @@ mod tests {
         let folder = with_file(|path| fs::create_dir(path).unwrap());
         assert!(error_text(folder.path()).ends_with("is a folder, not a database. Move it away and scan again"));
         let text = with_file(|path| fs::write(path, "no database, but long enough".repeat(100)).unwrap());
-        assert!(error_text(text.path()).ends_with("file is not a database. Move the file away and scan again"));
+        assert!(error_text(text.path()).ends_with(&format!("file is not a database. {REPAIR_HINT}")));
         let newer = with_file(|path| {
             open(path.parent().unwrap().parent().unwrap()).unwrap().pragma_update(None, "user_version", 99).unwrap();
         });

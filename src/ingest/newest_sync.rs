@@ -8,7 +8,7 @@ use super::{
     store::{RunFilter, list_runs},
 };
 use crate::{
-    error::Result,
+    error::{Code, Result},
     project::{Adapter, Project, confined},
 };
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use std::{
 };
 
 /// Returns the folder of the newest successful scan that exists on disk. Without recorded runs, as in a clone (the
-/// store is local to a machine), it is the newest complete folder. Scans of other environments than the selected one are
+/// store is local to a machine) or if the store is damaged, it is the newest complete folder. Scans of other environments than the selected one are
 /// skipped.
 pub(crate) fn find_newest_scan(project: &Project, connection_id: &str) -> Result<Option<PathBuf>> {
     find_newest_sync(&project.dir, connection_id, Adapter::LiveDatabase.name(), project.environment.as_deref())
@@ -58,6 +58,7 @@ pub(super) fn list_scans(project_dir: &Path, connection_id: &str, environment: O
 }
 
 /// Folders of the successful syncs that the store has, which may be missing on disk.
+#[derive(Default)]
 struct RecordedSyncs {
     /// Those of the environment, newest first.
     own: Vec<PathBuf>,
@@ -68,7 +69,11 @@ struct RecordedSyncs {
 impl RecordedSyncs {
     fn list(layout: &SourceLayout, connection_id: &str, source: &str, environment: Option<&str>) -> Result<Self> {
         let filter = RunFilter { connection_id: Some(connection_id.into()), source: Some(source.into()), limit: None };
-        let runs = list_runs(&layout.project, &filter)?;
+        let runs = match list_runs(&layout.project, &filter) {
+            // What was synced can be read without the runs; what needs them reports the error.
+            Err(error) if error.code() == Code::StoreFailed => return Ok(Self::default()),
+            runs => runs?,
+        };
         let done = runs.iter().filter(|run| run.status == RunStatus::Done);
         let (own, other): (Vec<_>, Vec<_>) = done.partition(|run| run.environment.as_deref() == environment);
         let own = own.into_iter().filter(|run| !run.dry_run).map(|run| layout.sync(&run.sync_id)).collect();
@@ -157,6 +162,16 @@ mod tests {
             fs::create_dir_all(syncs.join(name)).unwrap();
         }
         assert_eq!(newest(dir.path(), None), Some(syncs.join("20260102T000000000Z-b")));
+    }
+
+    #[test]
+    fn newest_folder_is_found_with_a_damaged_store() {
+        let dir = tempfile::tempdir().unwrap();
+        recorded(dir.path(), "shop", None, false, None);
+        let newest_folder = recorded(dir.path(), "shop", None, false, None);
+        fs::write(dir.path().join(".ktx/db.sqlite"), "no database, but long enough".repeat(100)).unwrap();
+        assert!(list_runs(dir.path(), &RunFilter::default()).is_err());
+        assert_eq!(newest(dir.path(), None), Some(newest_folder));
     }
 
     #[test]

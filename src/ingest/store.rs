@@ -230,7 +230,7 @@ impl Store {
     fn parse_report(&self, json: &str) -> Result<RunReport> {
         serde_json::from_str(json).map_err(|error| {
             let message = format!("{} holds a report that cannot be read: {error}", self.path.display());
-            Error::new(Code::StoreFailed, message).with_hint("Move the file away and scan again").caused_by(error)
+            Error::new(Code::StoreFailed, message).with_hint(database::REPAIR_HINT).caused_by(error)
         })
     }
 
@@ -379,7 +379,7 @@ mod tests {
         fs::write(&path, "no database at all, but long enough to look like one".repeat(100)).unwrap();
         let error = list_runs(dir.path(), &RunFilter::default()).unwrap_err();
         assert_eq!(error.code(), Code::StoreFailed);
-        assert!(error.with_hint_text().ends_with("Move the file away and scan again"), "{error}");
+        assert!(error.with_hint_text().ends_with(database::REPAIR_HINT), "{error}");
     }
 
     #[test]

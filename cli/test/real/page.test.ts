@@ -1,6 +1,7 @@
 /** The local page on the server of a project: who may see it, and what it can do. */
 
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -187,7 +188,60 @@ describe('ktx open', () => {
   });
 });
 
+/** Overwrites the store of the runs. */
+async function damageStore(cwd: string): Promise<void> {
+  for (const end of ['-wal', '-shm']) await rm(join(cwd, `.ktx/db.sqlite${end}`), { force: true });
+  await writeFile(join(cwd, '.ktx/db.sqlite'), 'not a database '.repeat(1000));
+}
+
+describe('a damaged store of the runs', () => {
+  const repair = 'mkdir .ktx/damaged; mv .ktx/db.sqlite* .ktx/damaged';
+
+  it('leaves the pages that need no runs, and the others say what repairs it', async () => {
+    const cwd = await createProject();
+    const { runId } = JSON.parse((await ktx(['scan', 'report', 'latest', '--json'], { cwd })).stdout);
+    const page = await openSignedIn(cwd);
+    await damageStore(cwd);
+    const get = (path: string) => send(`${page.root}${path}`, { method: 'GET', headers: { cookie: page.cookie } });
+    for (const path of ['tables', 'map', 'sources', 'query', 'table/main.orders', 'source/orders']) {
+      const { status, body } = await get(`c/local/${path}.html`);
+      expect([path, status, body.includes('orders')]).toEqual([path, 200, true]);
+    }
+    for (const path of ['', 'changes.html', 'status.html']) {
+      expect(await get(path), path).toMatchObject({ status: 200, body: expect.stringContaining(repair) });
+    }
+    const run = await get(`run/${runId}.html`);
+    expect(run).toMatchObject({ status: 500, body: expect.stringContaining(repair) });
+    const [, ...commands] = /^(.*); (.*)$/.exec(repair) ?? [];
+    for (const command of commands) execFileSync('sh', ['-c', command], { cwd });
+    expect((await ktx(['scan', 'local', '--yes'], { cwd })).code).toBe(0);
+    expect((await get('changes.html')).body).not.toContain(repair);
+  });
+});
+
 describe('ktx docs build', () => {
+  it('says what it leaves out, and why', async () => {
+    const cwd = await createProject();
+    const build = (...flags: string[]) => ktx(['docs', 'build', 'site', ...flags], { cwd });
+    expect(JSON.parse((await build('--json')).stdout)).toMatchObject({ leftOut: [] });
+    await damageStore(cwd);
+    await writeFile(join(cwd, 'semantic-layer/local/broken.yaml'), 'name: [');
+    const [sync = ''] = await readdir(join(cwd, 'raw-sources/local/live-database'));
+    await writeFile(join(cwd, 'raw-sources/local/live-database', sync, 'tables/zzz.json'), '{');
+    const { leftOut, folder } = JSON.parse((await build('--json')).stdout);
+    expect(leftOut).toEqual([
+      { kind: 'tables', connectionId: 'local', path: null, reason: expect.stringContaining('zzz.json') },
+      { kind: 'source', connectionId: 'local', path: 'semantic-layer/local/broken.yaml', reason: expect.any(String) },
+      { kind: 'runs', connectionId: null, path: null, reason: expect.stringContaining('db.sqlite') },
+    ]);
+    expect(await readFile(join(folder, 'changes.html'), 'utf8')).not.toContain(cwd);
+    expect((await build()).stdout.split('\n').slice(2, -1)).toEqual([
+      expect.stringMatching(/^Left out: the tables of local: .*zzz\.json .*\. Scan again with: ktx scan local$/),
+      expect.stringMatching(/^Left out: semantic-layer\/local\/broken\.yaml: /),
+      expect.stringMatching(/^Left out: the runs: .*db\.sqlite: file is not a database\. /),
+    ]);
+  });
+
   it('writes the pages, and only into a folder of its own', async () => {
     const cwd = await createProject();
     const built = await ktx(['docs', 'build', 'site ä', '--json'], { cwd });

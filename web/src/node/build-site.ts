@@ -6,6 +6,7 @@ import { INDEX_FILE } from '../site/search-index.js';
 import { ASSETS, readAsset } from './assets.js';
 import { LoadContext } from './context.js';
 import { listRoutes } from './find-route.js';
+import { type LeftOut, listLeftOut } from './left-out.js';
 import { STATIC_POLICY } from './policy.js';
 import { renderPage } from './render.js';
 import { searchIndexScript } from './search-index.js';
@@ -26,6 +27,8 @@ export interface BuiltSite {
   folder: string;
   pages: number;
   bytes: number;
+  /** Parts of the project that have no pages, as they cannot be read. */
+  leftOut: LeftOut[];
 }
 
 /** Writes all pages. Rejects with `ForeignFolderError` if files of others are in the way; then nothing is changed. */
@@ -41,7 +44,7 @@ export async function buildSite(options: BuildOptions): Promise<BuiltSite> {
   }
 }
 
-async function writeSite(options: BuildOptions, folder: StaticFolder): Promise<{ pages: number; bytes: number }> {
+async function writeSite(options: BuildOptions, folder: StaticFolder): Promise<Omit<BuiltSite, 'folder'>> {
   const { project, environment, onProgress, signal } = options;
   const context = new LoadContext(project, environment, false);
   const rendering = {
@@ -64,5 +67,5 @@ async function writeSite(options: BuildOptions, folder: StaticFolder): Promise<{
     if (name !== 'sign-in.js') await write(`assets/${name}`, await readAsset(name));
   }
   await write(`assets/${INDEX_FILE}`, await searchIndexScript(context));
-  return { pages: routes.length, bytes };
+  return { pages: routes.length, bytes, leftOut: await listLeftOut(context) };
 }

@@ -1,7 +1,8 @@
 /** Data of the page `changes`. */
 
 import type { LoadContext } from '../../node/context.js';
-import { recordedRuns } from '../../node/project-data.js';
+import { runRecord } from '../../node/project-data.js';
+import type { ReadFailure } from '../../site/failure.js';
 import { type RunSummary, summaryOf } from '../../site/run-summary.js';
 import { CHANGE_KINDS, type ChangeOfEntity } from '../../site/run-words.js';
 
@@ -20,15 +21,17 @@ export interface TimelineRun extends RunSummary {
 export interface ChangesData {
   /** The newest first. */
   runs: TimelineRun[];
+  /** Why the runs cannot be read. */
+  failure: ReadFailure | null;
   /** A connection to a database that was not scanned, if no run is recorded. */
   unread: string | null;
 }
 
 /** Loads the data. */
 export async function loadChanges(context: LoadContext): Promise<ChangesData> {
-  const runs = await recordedRuns(context);
+  const { runs, failure } = await runRecord(context);
   const unread = runs.length === 0 ? (context.databases[0]?.id ?? null) : null;
-  return { runs: runs.map(timelineRun), unread };
+  return { runs: runs.map(timelineRun), failure, unread };
 }
 
 function timelineRun(run: Parameters<typeof summaryOf>[0]): TimelineRun {

@@ -2,6 +2,7 @@
 
 import { readCommand } from '../../site/command-line.js';
 import { Command } from '../../view/parts/command.js';
+import { Failure } from '../../view/parts/failure.js';
 import { Chart } from './chart.js';
 import type { ChangesData } from './data.js';
 import { Filter } from './filter.js';
@@ -10,13 +11,14 @@ import { RunItem } from './run-item.js';
 import './style.css';
 
 /** The view. */
-export function ChangesView({ data: { runs, unread } }: { data: ChangesData }) {
+export function ChangesView({ data: { runs, failure, unread } }: { data: ChangesData }) {
   const lanes = lanesOf(runs);
   const laneOf = new Map(lanes.flatMap(({ connections }, lane) => connections.map((id) => [id, lane] as const)));
   return (
     <div className="changes-page">
       <h1>Changes</h1>
-      {runs.length === 0 && <NoRuns unread={unread} />}
+      <Failure failure={failure} />
+      {runs.length === 0 && failure === null && <NoRuns unread={unread} />}
       <Chart runs={runs} />
       <Filter lanes={lanes} runs={runs.length} />
       {groupByDay(runs).map(({ date, runs: ofDay }) => (

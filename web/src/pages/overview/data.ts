@@ -3,8 +3,9 @@
 import { type KtxProjectConnection, type KtxRelationshipList, listKtxPages, listKtxQueryHistory } from '@kaelio/ktx';
 import { type LoadContext, orMissing } from '../../node/context.js';
 import { driverTitle, isDatabase, shownTarget } from '../../node/database.js';
-import { recordedRuns, relationshipsOf, scannedTables, semanticSources } from '../../node/project-data.js';
+import { recordedRuns, relationshipsOf, runRecord, scannedTables, semanticSources } from '../../node/project-data.js';
 import { semanticModel } from '../../node/semantic-model.js';
+import type { ReadFailure } from '../../site/failure.js';
 import { newestRun, type RunSummary, SCAN_SOURCE, summaryOf } from '../../site/run-summary.js';
 import { type ChangedName, changedNames } from './changed.js';
 
@@ -49,6 +50,8 @@ export interface ShownDatabase extends ShownConnection {
 export interface OverviewData {
   environment: string | null;
   warnings: string[];
+  /** Why the runs cannot be read. */
+  runsFailure: ReadFailure | null;
   metrics: number;
   notes: number;
   databases: ShownDatabase[];
@@ -69,6 +72,7 @@ export async function loadOverview(context: LoadContext): Promise<OverviewData> 
   return {
     environment: project.environment ?? null,
     warnings: project.warnings,
+    runsFailure: (await runRecord(context)).failure,
     metrics: model.metrics.length,
     notes: notes.length,
     databases: shown,

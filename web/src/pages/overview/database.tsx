@@ -33,7 +33,7 @@ export function Database({ database }: { database: ShownDatabase }) {
       </header>
       {isScanned && <Counts connectionId={connectionId} counts={counts} />}
       <NewestScan database={database} />
-      {database.newest === null && (
+      {!isScanned && database.newest === null && (
         <p>
           Not scanned yet: <Command>{readCommand(connectionId, driver, true)}</Command>
         </p>

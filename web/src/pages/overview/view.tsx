@@ -3,6 +3,7 @@
 import { readCommand } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import { Command } from '../../view/parts/command.js';
+import { Failure } from '../../view/parts/failure.js';
 import { DataText } from '../../view/parts/name.js';
 import { PageLink, useSite } from '../../view/site-context.js';
 import type { OverviewData } from './data.js';
@@ -32,6 +33,7 @@ export function OverviewView({ data }: { data: OverviewData }) {
         <PageLink to={{ page: 'notes' }}>{countOf(data.notes, 'note')}</PageLink>
       </p>
       <Warnings warnings={data.warnings} />
+      <Failure failure={data.runsFailure} />
       <Beginning {...data} />
       {data.databases.map((database) => (
         <Database key={database.id} database={database} />

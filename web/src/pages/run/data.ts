@@ -2,7 +2,7 @@
 
 import type { KtxLeftOut, KtxProfileSummary, KtxRelationshipSummary, KtxRunReport } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
-import { nameOfTable, recordedRuns, scannedTables, semanticSources } from '../../node/project-data.js';
+import { nameOfTable, recordedRuns, runRecord, scannedTables, semanticSources } from '../../node/project-data.js';
 import { pageOfTable } from '../../site/plain-name.js';
 import type { Route } from '../../site/route.js';
 import { type RunSummary, SCAN_SOURCE, summaryOf } from '../../site/run-summary.js';
@@ -81,7 +81,9 @@ function affectedSources({ details = {} }: KtxRunReport, names: string[]): strin
   return names.filter((name) => wanted.has(name));
 }
 
-/** Ids of the runs. */
+/** Ids of the runs. Rejects in the server if they cannot be read: the page of a run says why. */
 export async function listRuns(context: LoadContext): Promise<string[]> {
-  return (await recordedRuns(context)).map(({ runId }) => runId);
+  const { runs, cause } = await runRecord(context);
+  if (cause !== null && context.live) throw Object.assign(new Error(cause.message), { hint: cause.hint ?? undefined });
+  return runs.map(({ runId }) => runId);
 }

@@ -3,7 +3,7 @@
 import type { KtxRunReport } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { driverTitle, isDatabase, shownTarget } from '../../node/database.js';
-import { recordedRuns } from '../../node/project-data.js';
+import { runRecord } from '../../node/project-data.js';
 import { readCommand } from '../../site/command-line.js';
 import { formatTime } from '../../site/format.js';
 import { newestRun, SCAN_SOURCE } from '../../site/run-summary.js';
@@ -20,7 +20,7 @@ export async function connectionItems(context: LoadContext): Promise<StatusItem[
     const command = 'ktx setup';
     return [{ area: 'connection', name: 'connections', state: 'problem', detail: 'none yet', command }];
   }
-  const runs = await recordedRuns(context);
+  const { runs, failure } = await runRecord(context);
   return connections.map((connection) => {
     const { id, driver, readonly } = connection;
     const item = { area: 'connection', name: id } as const;
@@ -32,6 +32,7 @@ export async function connectionItems(context: LoadContext): Promise<StatusItem[
       return { ...item, state: 'problem', detail: `${title}: not marked as read-only`, fix };
     }
     const source = database ? SCAN_SOURCE : driver;
+    if (failure !== null) return { ...item, state: 'unchecked', detail: `${title}: no run is known` };
     const newest = newestRun(runs, { connectionId: id, source, environment });
     return { ...item, ...describeNewest(title, newest, readCommand(id, driver, database), context) };
   });

@@ -1,6 +1,8 @@
 /** Data of the page `status`. */
 
 import type { LoadContext } from '../../node/context.js';
+import { runRecord } from '../../node/project-data.js';
+import type { ReadFailure } from '../../site/failure.js';
 import { connectionItems } from './connections.js';
 import type { StatusItem } from './item.js';
 import { machineItems } from './machine.js';
@@ -19,7 +21,8 @@ export interface StatusData {
 /** Loads the data. Static files leave out what is of this machine. */
 export async function loadStatus(context: LoadContext): Promise<StatusData> {
   const { project, live } = context;
-  const [connections, semantic, machine] = await Promise.all([
+  const [{ failure }, connections, semantic, machine] = await Promise.all([
+    runRecord(context),
     connectionItems(context),
     semanticItems(context),
     live ? machineItems(context) : [],
@@ -28,8 +31,15 @@ export async function loadStatus(context: LoadContext): Promise<StatusData> {
     projectDir: live ? project.projectDir : null,
     environment: project.environment ?? null,
     environments: project.environments ?? [],
-    items: [...projectItems(project.warnings), ...connections, ...semantic, ...machine],
+    items: [...projectItems(project.warnings), ...runItems(failure), ...connections, ...semantic, ...machine],
   };
+}
+
+/** A line for a store that cannot be read. */
+function runItems(failure: ReadFailure | null): StatusItem[] {
+  if (failure === null) return [];
+  const { message: detail, hint } = failure;
+  return [{ area: 'project', name: 'runs', state: 'problem', detail, ...(hint === null ? {} : { fix: hint }) }];
 }
 
 function projectItems(warnings: string[]): StatusItem[] {
