@@ -76,18 +76,30 @@ fn find_affected(sources: &[&Source], table: &str, change: &Change) -> Vec<Strin
     if change.property.as_deref() == Some("comment") {
         return Vec::new();
     }
-    let found = find_users(sources, &parts, changed, |sql| query_names(sql, &parts, changed));
+    let found = find_users(sources.iter().copied(), sources, &parts, changed, |sql| query_names(sql, &parts, changed));
     found.into_iter().map(|(_, text)| text).collect()
 }
 
-/// Returns what sources have on a table, and the sources whose query reads it.
-pub(super) fn users_of_table(sources: &[&Source], table: &[String], reads: impl Fn(&str) -> bool) -> Found {
-    find_users(sources, table, Changed::Table, reads)
+/// Returns what sources have on a table, and the sources whose query reads it. `candidates` are those of them that may be
+/// on the table or have a query.
+pub(super) fn users_of_table<'a>(
+    candidates: impl Iterator<Item = &'a Source>,
+    sources: &[&Source],
+    table: &[String],
+    reads: impl Fn(&str) -> bool,
+) -> Found {
+    find_users(candidates, sources, table, Changed::Table, reads)
 }
 
-fn find_users(sources: &[&Source], table: &[String], changed: Changed<'_>, reads: impl Fn(&str) -> bool) -> Found {
+fn find_users<'a>(
+    candidates: impl Iterator<Item = &'a Source>,
+    sources: &[&Source],
+    table: &[String],
+    changed: Changed<'_>,
+    reads: impl Fn(&str) -> bool,
+) -> Found {
     let mut found = Found::new();
-    for source in sources {
+    for source in candidates {
         if source.table.as_deref().and_then(parse_reference).is_some_and(|reference| is_same(&reference, table)) {
             add_source(source, sources, changed, &mut found);
         } else if source.sql.as_deref().is_some_and(&reads) {

@@ -16,7 +16,7 @@ use crate::{
     project::{Project, letter_case, suggest, table_reference::parse_reference},
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Maximum names in the error for an ambiguous name.
 const MAX_CHOICES: usize = 8;
@@ -210,6 +210,17 @@ struct Describer<'a> {
     scan: &'a ScannedTables,
     profiles: ProfiledSyncs,
     users: Users<'a>,
+    /// Links by the tables that refer, and by those that are referred to.
+    from: HashMap<&'a str, Vec<&'a Link>>,
+    to: HashMap<&'a str, Vec<&'a Link>>,
+}
+
+fn by_table<'a>(links: &'a [Link], name_of: impl Fn(&'a Link) -> &'a str) -> HashMap<&'a str, Vec<&'a Link>> {
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for link in links {
+        found.entry(name_of(link)).or_default().push(link);
+    }
+    found
 }
 
 fn with_describer<T>(
@@ -224,15 +235,17 @@ fn with_describer<T>(
     let policy = project.policy(connection_id)?;
     let sources = allowed_sources(&folder, &policy);
     let users = Users::new(&sources, &scan.tables, policy);
-    describe(&Describer { connection_id, scan: &scan, profiles, users })
+    let from = by_table(&scan.links, |link| &link.from_table);
+    let to = by_table(&scan.links, |link| &link.to_table);
+    describe(&Describer { connection_id, scan: &scan, profiles, users, from, to })
 }
 
 impl Describer<'_> {
     fn describe(&self, table: &Table) -> Result<TableDescription> {
         let scan = self.scan;
         let own_name = table.qualified_name();
-        let keys = |is_end: fn(&Link) -> &String| {
-            scan.links.iter().filter(|link| *is_end(link) == own_name).map(ForeignKey::from).collect()
+        let keys = |links: &HashMap<&str, Vec<&Link>>| {
+            links.get(own_name.as_str()).into_iter().flatten().copied().map(ForeignKey::from).collect()
         };
         let (profile, mut columns) = table_profile::find(&self.profiles, table)?;
         let mut describe = |column: &Column| ColumnDescription {
@@ -266,8 +279,8 @@ impl Describer<'_> {
             readable: table.readable,
             columns: table.columns.iter().map(&mut describe).collect(),
             profile,
-            foreign_keys: keys(|link| &link.from_table),
-            referenced_by: keys(|link| &link.to_table),
+            foreign_keys: keys(&self.from),
+            referenced_by: keys(&self.to),
             used_by: self.users.of(table),
         })
     }

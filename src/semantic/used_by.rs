@@ -5,14 +5,20 @@ use super::{
 };
 use crate::{
     error::Result,
-    project::{Project, letter_case, policy::Policy},
+    project::{Project, policy::Policy, table_reference::parse_reference},
 };
 use std::collections::{BTreeSet, HashMap};
 
 /// What the tables of a scan are used by: texts of SQL are parsed once.
 pub(super) struct Users<'a> {
     sources: Vec<&'a Source>,
+    /// Sources by the name of their table in lower case, without its schema.
+    by_table: HashMap<String, Vec<&'a Source>>,
+    /// Sources that are a query.
+    queries: Vec<&'a Source>,
     tables: &'a [Table],
+    /// Number of tables by their names in lower case, without their schemas.
+    counts: HashMap<String, usize>,
     /// Names after `FROM` or `JOIN`, by the text of a query or the definition of a view.
     read: HashMap<&'a str, Vec<Vec<String>>>,
     policy: Policy,
@@ -22,10 +28,20 @@ impl<'a> Users<'a> {
     /// Reads what uses the tables of a scan, among the allowed parts of sources.
     pub(super) fn new(sources: &'a [Source], tables: &'a [Table], policy: Policy) -> Self {
         let sources: Vec<_> = sources.iter().collect();
-        let queries = sources.iter().filter_map(|source| source.sql.as_deref());
-        let texts = queries.chain(tables.iter().filter_map(|table| table.definition.as_deref()));
+        let queries: Vec<_> = sources.iter().copied().filter(|source| source.sql.is_some()).collect();
+        let texts = queries.iter().filter_map(|source| source.sql.as_deref());
+        let texts = texts.chain(tables.iter().filter_map(|table| table.definition.as_deref()));
         let read = texts.map(|sql| (sql, read_names(sql))).collect();
-        Self { sources, tables, read, policy }
+        let mut by_table: HashMap<_, Vec<_>> = HashMap::new();
+        for source in &sources {
+            let name = source.table.as_deref().and_then(parse_reference).and_then(|mut parts| parts.pop());
+            by_table.entry(name.unwrap_or_default().to_lowercase()).or_default().push(*source);
+        }
+        let mut counts = HashMap::new();
+        for table in tables {
+            *counts.entry(table.name.to_lowercase()).or_default() += 1;
+        }
+        Self { sources, by_table, queries, tables, counts, read, policy }
     }
 
     /// Returns what uses a table, in a stable order, as in the report of a scan (`measure orders.revenue`), and as
@@ -34,7 +50,8 @@ impl<'a> Users<'a> {
     /// A view or a query that names the table without its schema counts only if no other table has the name.
     pub(super) fn of(&self, table: &Table) -> Vec<String> {
         let parts = table.parts();
-        let is_unique = self.tables.iter().filter(|other| letter_case::is_same(&other.name, &table.name)).count() == 1;
+        let folded = table.name.to_lowercase();
+        let is_unique = self.counts.get(&folded) == Some(&1);
         let reads = |sql: &str| {
             let mut names = self.read.get(sql).into_iter().flatten();
             names.any(|name| (name.len() > 1 || is_unique) && affected::is_same(name, &parts))
@@ -42,7 +59,9 @@ impl<'a> Users<'a> {
         let own_name = table.qualified_name();
         let views = self.tables.iter().filter(|view| view.definition.as_deref().is_some_and(reads));
         let views: BTreeSet<_> = views.map(Table::qualified_name).filter(|name| *name != own_name).collect();
-        let in_sources = affected::users_of_table(&self.sources, &parts, reads).into_iter().map(|(_, text)| text);
+        let candidates = self.by_table.get(&folded).into_iter().flatten().chain(&self.queries).copied();
+        let in_sources = affected::users_of_table(candidates, &self.sources, &parts, reads);
+        let in_sources = in_sources.into_iter().map(|(_, text)| text);
         let found = in_sources.chain(views.into_iter().map(|name| format!("view {name}")));
         found.filter(|text| !self.policy.denies_text(text)).collect()
     }
@@ -59,7 +78,8 @@ pub(super) fn users_in_sources(
     let folder = SourceFolder::open(project, connection_id)?;
     let allowed = allowed_sources(&folder, &project.policy(connection_id)?);
     let sources: Vec<_> = allowed.iter().collect();
-    Ok(affected::users_of_table(&sources, table, reads).into_iter().map(|(_, text)| text).collect())
+    let found = affected::users_of_table(sources.iter().copied(), &sources, table, reads);
+    Ok(found.into_iter().map(|(_, text)| text).collect())
 }
 
 /// The names after `FROM` or `JOIN`. Tables after a comma are not recognized.
