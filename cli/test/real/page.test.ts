@@ -81,6 +81,20 @@ describe('ktx open', () => {
     expect((await get('', 'PUT')).status).toBe(405);
   });
 
+  it('shows a change of a file at the next request', async () => {
+    const cwd = await createProject();
+    const page = await openSignedIn(cwd);
+    const sources = async () => {
+      return (await send(`${page.root}c/local/sources.html`, { method: 'GET', headers: { cookie: page.cookie } })).body;
+    };
+    expect(await sources()).not.toContain('returns');
+    const file = join(cwd, 'semantic-layer/local/returns.yaml');
+    await writeFile(file, 'name: returns\ntable: main.orders\ngrain: [order_id]\n');
+    expect(await sources()).toContain('returns');
+    await rm(file);
+    expect(await sources()).not.toContain('returns');
+  });
+
   it('refuses other hosts, other origins and clients of the protocol', async () => {
     const cwd = await createProject();
     const page = await openPage(cwd);

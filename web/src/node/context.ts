@@ -2,15 +2,17 @@
 
 import { describeKtxDrivers, type KtxProject, type KtxProjectConnection } from '@kaelio/ktx';
 
-/** The project, and results that several pages of one build share. */
-export class LoadContext {
-  readonly #cache = new Map<string, Promise<unknown>>();
+/** Results of reading a project, by their keys. */
+export type Results = Map<string, Promise<unknown>>;
 
+/** The project, and results that several pages of one build share, or requests while the files do not change. */
+export class LoadContext {
   constructor(
     readonly project: KtxProject,
     readonly environment: string | undefined,
     /** Whether a server shows the pages; static files leave out what is of this machine. */
     readonly live = true,
+    private readonly results: Results = new Map(),
   ) {}
 
   /** Options that every call of the package takes. */
@@ -27,11 +29,14 @@ export class LoadContext {
       .sort((left, right) => (left.id < right.id ? -1 : 1));
   }
 
-  /** Returns the result for a key, which is computed once. */
+  /** Returns the result for a key, which is computed once unless that fails. Nobody may change it. */
   once<T>(key: string, compute: () => Promise<T>): Promise<T> {
-    const found = this.#cache.get(key) ?? compute();
-    this.#cache.set(key, found);
-    return found as Promise<T>;
+    const found = this.results.get(key);
+    if (found !== undefined) return found as Promise<T>;
+    const computed = compute();
+    this.results.set(key, computed);
+    computed.catch(() => this.results.delete(key));
+    return computed;
   }
 }
 

@@ -10,6 +10,7 @@ import { messagePage, signInPage } from './plain-pages.js';
 import { renderPage } from './render.js';
 import { failureOf, sendFailure, sendHtml, sendJson, sendText } from './replies.js';
 import { PageSessions, sessionCookie, sessionsOf } from './sessions.js';
+import { SharedResults } from './shared-results.js';
 
 /** Answers requests whose `Host` and `Origin` the server has checked. */
 export interface PageHandler {
@@ -21,12 +22,12 @@ export interface PageHandler {
 
 /** Creates the handler of one server. */
 export function createPageHandler(options: PageHandlerOptions): PageHandler {
-  const sessions = new PageSessions();
+  const state: State = { sessions: new PageSessions(), shared: new SharedResults() };
   return {
-    createTicket: () => sessions.createTicket(),
+    createTicket: () => state.sessions.createTicket(),
     async handle(req, res, path) {
       try {
-        await answer(req, res, path.slice(options.root.length), sessions, options);
+        await answer(req, res, path.slice(options.root.length), state, options);
       } catch (error) {
         const failure = failureOf(error);
         // The message of a call may have values of the user's query.
@@ -38,11 +39,17 @@ export function createPageHandler(options: PageHandlerOptions): PageHandler {
   };
 }
 
+/** What requests share. */
+interface State {
+  sessions: PageSessions;
+  shared: SharedResults;
+}
+
 async function answer(
   req: IncomingMessage,
   res: ServerResponse,
   path: string,
-  sessions: PageSessions,
+  { sessions, shared }: State,
   options: PageHandlerOptions,
 ): Promise<void> {
   const place: Place = { port: req.socket.localPort ?? 0, host: req.headers.host?.toLowerCase() ?? '' };
@@ -61,7 +68,8 @@ async function answer(
     return answerCall(req, res, path.slice('api/'.length), options);
   }
   if (req.method !== 'GET') return sendFailure(res, 405, { code: 'method', message: 'The method is not allowed' });
-  const context = new LoadContext(await options.loadProject(), options.environment);
+  const project = await options.loadProject();
+  const context = new LoadContext(project, options.environment, true, shared.of(project.projectDir));
   const route = await findRoute(context, path);
   if (route === undefined) {
     const message = 'There is no such page: it may be of a table or source that no longer exists';

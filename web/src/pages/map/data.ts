@@ -59,9 +59,11 @@ export async function loadMap(
   context: LoadContext,
   { connectionId }: Extract<Route, { page: 'map' }>,
 ): Promise<MapData> {
-  const summaries = await scannedTables(context, connectionId);
-  const { source, joins } = await joinsOf(context, connectionId);
-  return mapOf(summaries, joins, source);
+  return context.once(`map ${connectionId}`, async () => {
+    const summaries = await scannedTables(context, connectionId);
+    const { source, joins } = await joinsOf(context, connectionId);
+    return mapOf(summaries, joins, source);
+  });
 }
 
 /** Lays out tables and joins. Joins with tables that are not in the list, as of an earlier scan, are left out. */
