@@ -2527,9 +2527,12 @@ export interface KtxSemanticValidation {
   perSourceWarnings: Record<string, string[]>;
 }
 
-/** Validates the named sources, by default all of the connection, also against the newest scan if there is one. */
+/**
+ * Validates the named sources, by default all of the connection, also against the newest scan if there is one.
+ * `withoutDenied` leaves out the findings that name what the data policy denies.
+ */
 export function validateKtxSemanticSources(
-  options: KtxSemanticOptions & { names?: string[] },
+  options: KtxSemanticOptions & { names?: string[]; withoutDenied?: boolean },
 ): Promise<KtxSemanticValidation>;
 
 /** A table or view on the way from, or to, another one. */

@@ -13,7 +13,7 @@ use crate::{
     ingest::{RunFailure, convert_error},
     offload,
     ports::{JsonRunner, ModelRequest, validate_sources},
-    project::Project,
+    project::{Project, policy::Policy},
 };
 use serde::Serialize;
 use std::{
@@ -37,6 +37,22 @@ pub struct Validation {
     pub warnings: Vec<String>,
     /// Warnings by the name of the source.
     pub per_source_warnings: BTreeMap<String, Vec<String>>,
+}
+
+impl Validation {
+    /// Leaves out the findings that name what the data policy denies.
+    #[must_use]
+    pub fn without_denied(mut self, policy: &Policy) -> Self {
+        let is_shown = |text: &String| !policy.denies_text(text);
+        self.errors.retain(is_shown);
+        self.warnings.retain(is_shown);
+        self.per_source_warnings.retain(|_, warnings| {
+            warnings.retain(is_shown);
+            !warnings.is_empty()
+        });
+        self.valid = self.errors.is_empty();
+        self
+    }
 }
 
 /// Validates the named sources together with those that their joins lead to, or all sources if `names` is empty.
@@ -231,6 +247,24 @@ pub(super) mod tests {
         fs::write(dir.path().join("semantic-layer/metrics.yaml"), "metric: []").unwrap();
         let found = validate(&project, "shop", vec![], &daemon).await.unwrap();
         assert!(found.errors[0].starts_with("semantic-layer/metrics.yaml:1:1: "), "{:?}", found.errors);
+    }
+
+    #[test]
+    fn findings_that_name_what_is_denied_are_left_out() {
+        let config = "connections: { shop: { driver: sqlite, policy: { deny: { columns: [orders.salary] } } } }";
+        let project = Project::parsed(Path::new("/p"), config);
+        let texts = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let found = Validation {
+            connection_id: "shop".into(),
+            sources: texts(&["orders"]),
+            valid: false,
+            errors: texts(&["orders, measure 'a': did you mean salary?"]),
+            warnings: texts(&["orders: salary", "orders: amount"]),
+            per_source_warnings: [("orders".to_owned(), texts(&["salary"]))].into(),
+        };
+        let shown = found.without_denied(&project.policy("shop").unwrap());
+        assert_eq!((shown.valid, shown.errors, shown.warnings), (true, vec![], texts(&["orders: amount"])));
+        assert!(shown.per_source_warnings.is_empty());
     }
 
     #[tokio::test]

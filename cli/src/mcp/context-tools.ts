@@ -143,7 +143,10 @@ export interface SemanticTools {
     request: { connectionId: string; source: KtxSemanticSource },
     call?: KtxMcpCall,
   ): Promise<KtxSemanticSourceSaved>;
-  validate(request: { connectionId: string; names?: string[] }, call?: KtxMcpCall): Promise<KtxSemanticValidation>;
+  validate(
+    request: { connectionId: string; names?: string[]; withoutDenied?: boolean },
+    call?: KtxMcpCall,
+  ): Promise<KtxSemanticValidation>;
   query(request: SemanticQueryRequest, call?: KtxMcpCall): Promise<KtxSemanticQueryResult>;
 }
 

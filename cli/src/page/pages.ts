@@ -1,15 +1,18 @@
 /** The local page on the HTTP server of a project. */
 
-import { loadKtxProject } from '@kaelio/ktx';
+import { loadKtxProject, readManagedPythonDaemonStatus } from '@kaelio/ktx';
 import type { KtxMcpContextTools } from '../mcp/context-tools.js';
 import type { LocalPages } from '../mcp/http/server.js';
 import { escapeOnOneLine } from '../output/control-characters.js';
+import { packageVersion } from '../package-info.js';
 import { environmentOption } from '../terminal/io.js';
 
 /** The project, and the environment of its `ktx.yaml`. */
 interface Project {
   projectDir: string;
   environment?: string | undefined;
+  semanticComputeUrl?: string | undefined;
+  cliVersion?: string | undefined;
 }
 
 /** Maximum number of rows that a query of the page returns. */
@@ -17,6 +20,12 @@ const MAX_ROWS = 1000;
 
 /** Path of the root of the page. */
 const ROOT = '/ui/';
+
+/** Whether a daemon that plans queries is running. */
+async function hasDaemon({ semanticComputeUrl, cliVersion = packageVersion() }: Project): Promise<boolean> {
+  if (semanticComputeUrl !== undefined) return true;
+  return (await readManagedPythonDaemonStatus({ cliVersion })).kind === 'running';
+}
 
 /** Creates the page of a project. What it runs has the limits and the policy of the tools, and is read-only. */
 export function createPages(
@@ -38,6 +47,8 @@ export function createPages(
           semanticLayer.query({ ...request, ...(request.execute ? { maxRows: MAX_ROWS } : {}) }, { signal }),
         relationship: (request) => relationships.answer(request),
         lineage: (request, signal) => lineage.read(request, { signal }),
+        validate: (request) => semanticLayer.validate({ ...request, withoutDenied: true }),
+        canValidate: () => hasDaemon(project),
       },
       log: (message) => log.write(`${escapeOnOneLine(message)}\n`),
     });

@@ -90,10 +90,12 @@ pub fn generate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<J
 pub fn validate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
-        let names = options.strings("names")?.unwrap_or_default();
+        let (names, is_limited) = (options.strings("names")?.unwrap_or_default(), without_denied(&options)?);
         let transports = Transports::read(&options)?;
         let validating = semantic::validate(&project, &id, names, transports.compute());
-        JsRef::encode(&env, &until_aborted(options.signal()?, validating).await?)
+        let found = until_aborted(options.signal()?, validating).await?;
+        let found = if is_limited { found.without_denied(&project.policy(&id)?) } else { found };
+        JsRef::encode(&env, &found)
     })
 }
 

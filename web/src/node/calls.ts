@@ -2,10 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Api, ApiName } from '../site/api.js';
-import type { PageHandlerOptions } from './options.js';
+import type { ApiName } from '../site/api.js';
+import type { LoadContext } from './context.js';
+import type { Action, PageHandlerOptions } from './options.js';
 import { sendFailure, sendJson } from './replies.js';
 import { search } from './search.js';
+import { validate } from './validation.js';
 
 /** Maximum bytes of a request. */
 const MAX_BYTES = 256 * 1024;
@@ -22,6 +24,7 @@ const REQUESTS: Record<ApiName, z.ZodType> = {
     to: columns.optional(),
     status: z.enum(['accepted', 'rejected']),
   }),
+  validation: z.strictObject({ connectionId: z.string(), start: z.boolean() }),
   lineage: z.strictObject({ connectionId: z.string(), name: z.string() }),
 };
 
@@ -31,6 +34,7 @@ export async function answerCall(
   res: ServerResponse,
   name: string,
   options: PageHandlerOptions,
+  loadContext: () => Promise<LoadContext>,
 ): Promise<void> {
   if (!Object.hasOwn(REQUESTS, name)) return sendFailure(res, 404, { code: 'not_found', message: 'No such call' });
   // A form of another page cannot send this type.
@@ -39,9 +43,15 @@ export async function answerCall(
   }
   const parsed = REQUESTS[name as ApiName].safeParse(await readJson(req));
   if (!parsed.success) return sendFailure(res, 400, { code: 'request', message: z.prettifyError(parsed.error) });
-  const run = { ...options.actions, search: (request: Api['search']['request']) => search(request, options) }[
-    name as ApiName
-  ] as (request: unknown, signal: AbortSignal) => Promise<unknown>;
+  const { query, relationship, lineage } = options.actions;
+  const actions: { [Name in ApiName]: Action<Name> } = {
+    query,
+    relationship,
+    lineage,
+    search: async (request) => search(request, await loadContext()),
+    validation: async (request) => validate(request, await loadContext(), options.actions),
+  };
+  const run = actions[name as ApiName] as (request: unknown, signal: AbortSignal) => Promise<unknown>;
   const abort = new AbortController();
   res.once('close', () => abort.abort());
   return sendJson(res, 200, await run(parsed.data, abort.signal));

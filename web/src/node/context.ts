@@ -29,6 +29,11 @@ export class LoadContext {
       .sort((left, right) => (left.id < right.id ? -1 : 1));
   }
 
+  /** Whether a result was computed, or is being computed. */
+  has(key: string): boolean {
+    return this.results.has(key);
+  }
+
   /** Returns the result for a key, which is computed once unless that fails. Nobody may change it. */
   once<T>(key: string, compute: () => Promise<T>): Promise<T> {
     const found = this.results.get(key);

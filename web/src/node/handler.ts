@@ -64,12 +64,15 @@ async function answer(
     if (req.method === 'GET') return sendHtml(res, 401, signInPage(options.root));
     return sendFailure(res, 401, { code: 'signed_out', message: 'The session has ended', hint: 'Run: ktx open' });
   }
+  const loadContext = async () => {
+    const project = await options.loadProject();
+    return new LoadContext(project, options.environment, true, shared.of(project.projectDir));
+  };
   if (req.method === 'POST' && path.startsWith('api/')) {
-    return answerCall(req, res, path.slice('api/'.length), options);
+    return answerCall(req, res, path.slice('api/'.length), options, loadContext);
   }
   if (req.method !== 'GET') return sendFailure(res, 405, { code: 'method', message: 'The method is not allowed' });
-  const project = await options.loadProject();
-  const context = new LoadContext(project, options.environment, true, shared.of(project.projectDir));
+  const context = await loadContext();
   const route = await findRoute(context, path);
   if (route === undefined) {
     const message = 'There is no such page: it may be of a table or source that no longer exists';

@@ -1,10 +1,10 @@
 /** What a host gives to the pages. */
 
-import type { KtxProject } from '@kaelio/ktx';
+import type { KtxProject, KtxSemanticValidation } from '@kaelio/ktx';
 import type { Api, ApiName } from '../site/api.js';
 
 /** An action; the signal is aborted when the browser does not wait any more. */
-type Action<Name extends ApiName> = (
+export type Action<Name extends ApiName> = (
   request: Api[Name]['request'],
   signal: AbortSignal,
 ) => Promise<Api[Name]['response']>;
@@ -14,6 +14,10 @@ export interface PageActions {
   query: Action<'query'>;
   relationship: Action<'relationship'>;
   lineage: Action<'lineage'>;
+  /** Validates all sources of a connection, without findings that name what the data policy denies. */
+  validate(request: { connectionId: string }): Promise<KtxSemanticValidation>;
+  /** Whether {@link validate} would have to start nothing. */
+  canValidate(): Promise<boolean>;
 }
 
 /** What the pages are of, and what they can do. */

@@ -3,8 +3,7 @@
 import { type KtxSearchHit, searchKtxProject } from '@kaelio/ktx';
 import type { Api, SearchHit } from '../site/api.js';
 import { pathOfHit } from '../site/hit-path.js';
-import { LoadContext } from './context.js';
-import type { PageHandlerOptions } from './options.js';
+import type { LoadContext } from './context.js';
 
 /** Number of hits. */
 const LIMIT = 20;
@@ -12,9 +11,8 @@ const LIMIT = 20;
 /** Searches the project. The index is as new as the files, so that what hits name exists. */
 export async function search(
   { query }: Api['search']['request'],
-  { loadProject, environment }: PageHandlerOptions,
+  { options, databases }: LoadContext,
 ): Promise<Api['search']['response']> {
-  const { options, databases } = new LoadContext(await loadProject(), environment);
   const { hits, notes } = await searchKtxProject({ ...options, query, limit: LIMIT });
   const ids = new Set(databases.map(({ id }) => id));
   return { hits: hits.map((hit) => shownHit(hit, ids)), notes };

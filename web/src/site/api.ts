@@ -18,6 +18,12 @@ export interface SearchHit {
   path: string | null;
 }
 
+/** What the validation of the sources of a connection has found; each begins with the name of its part. */
+export interface Findings {
+  errors: string[];
+  warnings: string[];
+}
+
 /** Requests and responses, by the name of the call. */
 export interface Api {
   search: { request: { query: string }; response: { hits: SearchHit[]; notes: string[] } };
@@ -34,6 +40,8 @@ export interface Api {
     };
     response: KtxRelationshipAnswer;
   };
+  /** `null` if nothing was checked, as no daemon is running and none may be started. */
+  validation: { request: { connectionId: string; start: boolean }; response: Findings | null };
   lineage: { request: { connectionId: string; name: string }; response: KtxLineage };
 }
 

@@ -25,6 +25,8 @@ const handler = createPageHandler({
     query: (request) => ktx.runKtxSemanticQuery({ ...shared, ...request }),
     relationship: (request) => ktx.answerKtxRelationship({ projectDir, ...request }),
     lineage: (request) => ktx.readKtxLineage({ ...shared, ...request }),
+    validate: (request) => ktx.validateKtxSemanticSources({ ...shared, ...request, withoutDenied: true }),
+    canValidate: async () => (await ktx.readManagedPythonDaemonStatus({ cliVersion: version })).kind === 'running',
   },
   log: (message) => process.stderr.write(`${message}\n`),
 });

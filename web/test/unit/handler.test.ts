@@ -20,7 +20,13 @@ beforeEach(async () => {
     loadProject: async () => {
       throw new Error('the project is read');
     },
-    actions: { query: unexpected, relationship: unexpected, lineage: unexpected },
+    actions: {
+      query: unexpected,
+      relationship: unexpected,
+      lineage: unexpected,
+      validate: unexpected,
+      canValidate: unexpected,
+    },
     log: (message) => logged.push(message),
   });
   server = createServer((req, res) => handler.handle(req, res, req.url ?? ''));

@@ -3,12 +3,19 @@
 import type { KtxSemanticBalance, KtxSemanticConversion, KtxSemanticMeasure } from '@kaelio/ktx';
 import { anchorOf } from '../../site/anchor.js';
 import { DataText, Name } from '../../view/parts/name.js';
+import { findingsOf } from '../../view/parts/validation.js';
 import { AskLink } from '../query/ask-link.js';
 import { measureOf } from '../query/model/edit.js';
 import type { SourceData } from './data.js';
 
+interface MeasuresProps {
+  data: SourceData;
+  /** What the validation of the connection has found. */
+  errors: string[];
+}
+
 /** The section of the measures. */
-export function Measures({ data: { connectionId, dialect, source } }: { data: SourceData }) {
+export function Measures({ data: { connectionId, dialect, source }, errors }: MeasuresProps) {
   const { name: sourceName, measures = [] } = source;
   return (
     <>
@@ -32,6 +39,12 @@ export function Measures({ data: { connectionId, dialect, source } }: { data: So
                 <tr key={measure.name} id={anchorOf('measure', measure.name)}>
                   <th scope="row">
                     <Name>{measure.name}</Name>
+                    {findingsOf(errors, sourceName, `measure '${measure.name}'`).length > 0 && (
+                      <>
+                        {' '}
+                        <span className="badge failed">broken</span>
+                      </>
+                    )}
                     <Text measure={measure} />
                   </th>
                   <td>

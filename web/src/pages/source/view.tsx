@@ -2,7 +2,9 @@
 
 import { anchorOf } from '../../site/anchor.js';
 import { CodeBlock, DataText, Name } from '../../view/parts/name.js';
+import { SourceCheck } from '../../view/parts/validation.js';
 import { PageLink } from '../../view/site-context.js';
+import { useValidations } from '../../view/use-validation.js';
 import { Columns } from './columns.js';
 import type { SourceData } from './data.js';
 import { Joins } from './joins.js';
@@ -11,7 +13,9 @@ import './style.css';
 
 /** The view. */
 export function SourceView({ data }: { data: SourceData }) {
-  const { source, metrics } = data;
+  const { connectionId, source, metrics } = data;
+  const validations = useValidations([connectionId]);
+  const validation = validations.of(connectionId);
   const { name, description, sql, segments = [] } = source;
   return (
     <div className="source">
@@ -25,7 +29,13 @@ export function SourceView({ data }: { data: SourceData }) {
       )}
       <Facts data={data} />
       {sql !== undefined && <CodeBlock label="SQL of the source">{sql}</CodeBlock>}
-      <Measures data={data} />
+      <SourceCheck
+        connectionId={connectionId}
+        validation={validation}
+        onCheck={() => validations.check(connectionId)}
+        source={name}
+      />
+      <Measures data={data} errors={validation.state === 'checked' ? validation.findings.errors : []} />
       {metrics.length > 0 && (
         <p>
           Metrics that use it:{' '}

@@ -4,13 +4,17 @@ import { commandLine } from '../../site/command-line.js';
 import { countOf, formatNumber } from '../../site/format.js';
 import { Command } from '../../view/parts/command.js';
 import { DataText, Name } from '../../view/parts/name.js';
+import { findingsOf, SourceCheck } from '../../view/parts/validation.js';
 import { PageLink } from '../../view/site-context.js';
+import { useValidations } from '../../view/use-validation.js';
 import type { SourceSummary, SourcesData } from './data.js';
 import './style.css';
 
 /** The view. */
 export function SourcesView({ data }: { data: SourcesData }) {
   const { connectionId, sources, unreadable, metrics } = data;
+  const validations = useValidations(sources.length === 0 ? [] : [connectionId]);
+  const validation = validations.of(connectionId);
   return (
     <>
       <h1>Semantic layer</h1>
@@ -28,12 +32,32 @@ export function SourcesView({ data }: { data: SourcesData }) {
         </p>
       )}
       <Unreadable files={unreadable} />
-      {sources.length > 0 && <SourceTable connectionId={connectionId} sources={sources} />}
+      {sources.length > 0 && (
+        <>
+          <SourceCheck
+            connectionId={connectionId}
+            validation={validation}
+            onCheck={() => validations.check(connectionId)}
+          />
+          <SourceTable
+            connectionId={connectionId}
+            sources={sources}
+            errors={validation.state === 'checked' ? validation.findings.errors : []}
+          />
+        </>
+      )}
     </>
   );
 }
 
-function SourceTable({ connectionId, sources }: { connectionId: string; sources: SourceSummary[] }) {
+interface TableProps {
+  connectionId: string;
+  sources: SourceSummary[];
+  /** What the validation has found. */
+  errors: string[];
+}
+
+function SourceTable({ connectionId, sources, errors }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls
     <section className="scroll" aria-label="Sources" tabIndex={0}>
@@ -52,7 +76,12 @@ function SourceTable({ connectionId, sources }: { connectionId: string; sources:
         </thead>
         <tbody>
           {sources.map((source) => (
-            <Row key={source.name} connectionId={connectionId} source={source} />
+            <Row
+              key={source.name}
+              connectionId={connectionId}
+              source={source}
+              errors={findingsOf(errors, source.name).length}
+            />
           ))}
         </tbody>
       </table>
@@ -67,7 +96,7 @@ const COUNTS = [
   ['joins', 'Joins'],
 ] as const;
 
-function Row({ connectionId, source }: { connectionId: string; source: SourceSummary }) {
+function Row({ connectionId, source, errors }: { connectionId: string; source: SourceSummary; errors: number }) {
   const { name, description, table, scannedTable } = source;
   return (
     <tr>
@@ -75,6 +104,12 @@ function Row({ connectionId, source }: { connectionId: string; source: SourceSum
         <PageLink to={{ page: 'source', connectionId, name }}>
           <Name>{name}</Name>
         </PageLink>
+        {errors > 0 && (
+          <>
+            {' '}
+            <span className="badge failed">{countOf(errors, 'error')}</span>
+          </>
+        )}
         {description !== null && (
           <span className="source-description">
             <DataText>{description}</DataText>

@@ -1,6 +1,8 @@
 /** Lines of the status of a project, as `ktx status` has them. */
 
+import { countOf } from '../../site/format.js';
 import type { Route } from '../../site/route.js';
+import type { Validation } from '../../view/use-validation.js';
 
 /** Part of a project that a line is about, in their order. */
 export const AREAS = ['project', 'connection', 'semantic-layer', 'search', 'runtime', 'agents'] as const;
@@ -26,6 +28,8 @@ export interface StatusItem {
   command?: string;
   /** What else improves it, if it is no command. */
   fix?: string;
+  /** Connections whose validation decides the state, by its errors in sources or in metrics. */
+  validated?: { connectionIds: readonly string[]; part: 'sources' | 'metrics' };
   /** Page with more about it. */
   page?: Route;
 }
@@ -38,4 +42,17 @@ export function summaryOfItems(items: Pick<StatusItem, 'state'>[]): string {
   const problems = some(count('problem'), 'problem');
   if (problems.length > 0) return [...problems, ...notes].join(', ');
   return [count('unchecked') > 0 ? 'No problem is known' : 'Everything works', ...notes].join('; ');
+}
+
+/** The item after its connections were validated; the same item while one was not. */
+export function checkedItem(item: StatusItem, validationOf: (connectionId: string) => Validation): StatusItem {
+  const { validated, command: _, ...rest } = item;
+  if (validated === undefined) return item;
+  const validations = validated.connectionIds.map(validationOf);
+  const errors = validations.flatMap((each) => (each.state === 'checked' ? each.findings.errors : []));
+  const concerned = errors.filter((text) => text.startsWith("metric '") === (validated.part === 'metrics'));
+  const count = new Set(concerned).size;
+  if (count > 0) return { ...item, state: 'problem', detail: `${item.detail}: not valid, ${countOf(count, 'error')}` };
+  const isChecked = validations.length > 0 && validations.every(({ state }) => state === 'checked');
+  return isChecked ? { ...rest, state: 'ok', detail: `${item.detail}: valid` } : item;
 }

@@ -1,4 +1,4 @@
-/** State of the semantic layer: whether its files can be read. Only `ktx sl validate` checks what they name. */
+/** State of the semantic layer: whether its files can be read. The script of the page asks for their validation. */
 
 import type { KtxSemanticSourceSummary } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
@@ -29,8 +29,9 @@ function sourceItems(connectionId: string, sources: KtxSemanticSourceSummary[]):
   const detail = `${countOf(usable.length, 'source')}, ${countOf(measures, 'measure')}`;
   const area = 'semantic-layer';
   const page = { page: 'sources', connectionId } as const;
+  const validated = { connectionIds: [connectionId], part: 'sources' } as const;
   return [
-    { area, name: connectionId, state: 'unchecked', detail, command, page },
+    { area, name: connectionId, state: 'unchecked', detail, command, page, validated },
     ...sources.flatMap(({ path, error }): StatusItem[] =>
       error === null ? [] : [{ area, name: path, state: 'problem', detail: error, command }],
     ),
@@ -41,7 +42,8 @@ async function metricItems(context: LoadContext): Promise<StatusItem[]> {
   const item = { area: 'semantic-layer', name: 'metrics', page: { page: 'metrics' } } as const;
   const { metrics, error } = await semanticModel(context);
   if (error !== undefined) return [{ ...item, state: 'problem', detail: error, command: 'ktx sl validate' }];
-  return metrics.length === 0
-    ? []
-    : [{ ...item, state: 'unchecked', detail: countOf(metrics.length, 'metric'), command: 'ktx sl validate' }];
+  if (metrics.length === 0) return [];
+  const detail = countOf(metrics.length, 'metric');
+  const validated = { connectionIds: context.databases.map(({ id }) => id), part: 'metrics' } as const;
+  return [{ ...item, state: 'unchecked', detail, command: 'ktx sl validate', validated }];
 }

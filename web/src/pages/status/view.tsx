@@ -3,8 +3,9 @@
 import { Command } from '../../view/parts/command.js';
 import { DataText, Name } from '../../view/parts/name.js';
 import { useSite } from '../../view/site-context.js';
+import { useValidations } from '../../view/use-validation.js';
 import type { StatusData } from './data.js';
-import { AREAS, type StatusArea, summaryOfItems } from './item.js';
+import { AREAS, checkedItem, type StatusArea, summaryOfItems } from './item.js';
 import { StatusRow } from './row.js';
 import './style.css';
 
@@ -18,8 +19,10 @@ const TITLES: Record<StatusArea, string> = {
 };
 
 /** The view. */
-export function StatusView({ data: { projectDir, environment, environments, items } }: { data: StatusData }) {
+export function StatusView({ data: { projectDir, environment, environments, items: loaded } }: { data: StatusData }) {
   const { live, generatedAt } = useSite();
+  const validations = useValidations([...new Set(loaded.flatMap(({ validated }) => validated?.connectionIds ?? []))]);
+  const items = loaded.map((item) => checkedItem(item, validations.of));
   return (
     <>
       <h1>Status</h1>
@@ -42,8 +45,8 @@ export function StatusView({ data: { projectDir, environment, environments, item
       ))}
       {live ? (
         <p className="weak">
-          Connections are not tried here, and measures are not compiled: <Command>ktx connection test</Command> and{' '}
-          <Command>ktx sl validate</Command> do that.
+          Connections are not tried here, and measures are compiled only while the daemon is running:{' '}
+          <Command>ktx connection test</Command> and <Command>ktx sl validate</Command> do that.
         </p>
       ) : (
         <p className="weak">
