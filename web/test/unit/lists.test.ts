@@ -8,7 +8,7 @@ import { groupItems } from '../../src/pages/relationships/data.js';
 import { formatBytes, rowsOf } from '../../src/pages/table/facts.js';
 import { visibleChecks, withoutHiddenValues } from '../../src/pages/table/hidden.js';
 import { groupUses } from '../../src/pages/table/uses.js';
-import { groupTables } from '../../src/pages/tables/data.js';
+import { countRows, groupTables } from '../../src/pages/tables/data.js';
 import { arrangeTables, nextOrder } from '../../src/pages/tables/order.js';
 import { answerCommand, columnsText, commandLine } from '../../src/site/command-line.js';
 import { cutText } from '../../src/site/cut-text.js';
@@ -19,19 +19,43 @@ const table = (schema: string | null, name: string, columnCount = 1, comment: st
 });
 
 describe('the list of tables', () => {
-  const groups = groupTables([
-    table('sales', 'orders', 5, 'All\norders'),
-    table('hr', 'people', 9),
-    table('sales', 'items', 7, 'x'.repeat(500)),
+  const counts = new Map([
+    ['sales.orders', { rows: 10, rowsExact: true }],
+    ['sales.items', { rows: 9, rowsExact: false }],
   ]);
+  const groups = groupTables(
+    [
+      table('sales', 'orders', 5, 'All\norders'),
+      table('hr', 'people', 9),
+      table('sales', 'items', 7, 'x'.repeat(500)),
+      table('sales', 'empty', 7),
+    ],
+    counts,
+  );
+
+  it('has the rows that were counted or estimated', () => {
+    const rows = groups.flatMap(({ tables }) => tables.map((each) => [each.shortName, each.rows, each.rowsExact]));
+    expect(rows).toEqual([
+      ['people', null, false],
+      ['empty', null, false],
+      ['items', 9, false],
+      ['orders', 10, true],
+    ]);
+    const profile = { syncId: 's', rows: 3, rowsExact: true };
+    expect(countRows({ profile, estimatedRows: 5 })).toEqual({ rows: 3, rowsExact: true });
+    expect(countRows({ profile: { ...profile, rows: null }, estimatedRows: 5 })).toEqual({ rows: 5, rowsExact: false });
+    expect(countRows({ estimatedRows: null })).toEqual({ rows: null, rowsExact: false });
+    const [, sales] = arrangeTables(groups, '', { key: 'rows', descending: true });
+    expect(sales?.tables.map(({ shortName }) => shortName)).toEqual(['orders', 'items', 'empty']);
+  });
 
   it('is grouped by schema', () => {
     expect(groups.map(({ schema, tables }) => [schema, tables.map(({ name }) => name)])).toEqual([
       ['hr', ['hr.people']],
-      ['sales', ['sales.items', 'sales.orders']],
+      ['sales', ['sales.empty', 'sales.items', 'sales.orders']],
     ]);
-    expect(groups[1]?.tables[0]?.comment).toBe(`${'x'.repeat(160)}…`);
-    expect(groupTables([table(null, 't')])).toMatchObject([{ schema: null, tables: [{ name: 't' }] }]);
+    expect(groups[1]?.tables[1]?.comment).toBe(`${'x'.repeat(160)}…`);
+    expect(groupTables([table(null, 't')], new Map())).toMatchObject([{ schema: null, tables: [{ name: 't' }] }]);
   });
 
   it('is filtered by all words of a name or comment, and sorted', () => {
@@ -39,7 +63,7 @@ describe('the list of tables', () => {
       arrangeTables(...args).flatMap(({ tables }) => tables.map(({ shortName }) => shortName));
     const order = { key: 'columnCount', descending: true } as const;
     expect(names(groups, 'SALES  ORD', order)).toEqual(['orders']);
-    expect(names(groups, '', order)).toEqual(['people', 'items', 'orders']);
+    expect(names(groups, '', order)).toEqual(['people', 'empty', 'items', 'orders']);
     expect(names(groups, 'none', order)).toEqual([]);
     expect(nextOrder(nextOrder(order, 'shortName'), 'shortName')).toEqual({ key: 'shortName', descending: true });
   });

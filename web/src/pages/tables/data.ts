@@ -1,7 +1,8 @@
 /** Data of the page `tables`. */
 
+import type { KtxTable } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
-import { nameOfTable, scannedTables } from '../../node/project-data.js';
+import { describedTables, nameOfTable, scannedTables } from '../../node/project-data.js';
 import { cutText } from '../../site/cut-text.js';
 
 /** A row of the list. */
@@ -12,6 +13,10 @@ export interface ListedTable {
   shortName: string;
   kind: 'table' | 'view' | null;
   columnCount: number;
+  /** Number of rows by the profile or a statistic of the database; `null` if it is not known. */
+  rows: number | null;
+  /** Whether the rows were counted. */
+  rowsExact: boolean;
   /** Its beginning, on one line. */
   comment: string | null;
 }
@@ -37,27 +42,42 @@ export async function loadTables(
   context: LoadContext,
   { connectionId }: { connectionId: string },
 ): Promise<TablesData> {
-  return { groups: groupTables(await scannedTables(context, connectionId)) };
+  const [tables, described] = await Promise.all([
+    scannedTables(context, connectionId),
+    describedTables(context, connectionId),
+  ]);
+  const counts = new Map(described.map((table) => [nameOfTable(table), countRows(table)]));
+  return { groups: groupTables(tables, counts) };
+}
+
+type RowCount = Pick<ListedTable, 'rows' | 'rowsExact'>;
+
+/** What is known of the number of rows: the profile has counted them, or both are estimates. */
+export function countRows({ profile, estimatedRows }: Pick<KtxTable, 'profile' | 'estimatedRows'>): RowCount {
+  const counted = profile?.rows ?? null;
+  return { rows: counted ?? estimatedRows, rowsExact: counted !== null && profile?.rowsExact === true };
 }
 
 type Summary = Awaited<ReturnType<typeof scannedTables>>[number];
 
 /** Groups tables by their schemas. */
-export function groupTables(tables: Summary[]): TableGroup[] {
+export function groupTables(tables: Summary[], counts: ReadonlyMap<string, RowCount>): TableGroup[] {
   const groups = new Map<string | null, ListedTable[]>();
   for (const table of tables) {
     const group = groups.get(table.schema) ?? [];
     groups.set(table.schema, group);
-    group.push(listedTable(table));
+    group.push(listedTable(table, counts));
   }
   return [...groups]
     .map(([schema, members]) => ({ schema, tables: members.sort((one, other) => compare(one.name, other.name)) }))
     .sort((one, other) => compare(one.schema ?? '', other.schema ?? ''));
 }
 
-function listedTable(table: Summary): ListedTable {
-  const { name, kind, columnCount, comment } = table;
-  return { name: nameOfTable(table), shortName: name, kind, columnCount, comment: comment && shorten(comment) };
+function listedTable(table: Summary, counts: ReadonlyMap<string, RowCount>): ListedTable {
+  const { name: shortName, kind, columnCount, comment } = table;
+  const name = nameOfTable(table);
+  const { rows, rowsExact } = counts.get(name) ?? { rows: null, rowsExact: false };
+  return { name, shortName, kind, columnCount, rows, rowsExact, comment: comment && shorten(comment) };
 }
 
 function shorten(comment: string): string {

@@ -19,6 +19,8 @@ interface Props {
 export function TableList({ groups, connectionId, order, onSort }: Props) {
   const heading = { order, onSort };
   const comments = groups.some(({ tables }) => tables.some(({ comment }) => comment !== null));
+  const rows = groups.some(({ tables }) => tables.some((table) => table.rows !== null));
+  const shown = { comments, rows };
   return (
     <ScrollRegion label="Tables">
       <table className={comments ? 'table-list' : 'table-list narrow'}>
@@ -28,14 +30,15 @@ export function TableList({ groups, connectionId, order, onSort }: Props) {
             <SortHeading {...heading} sortKey="shortName" title="Name" />
             <SortHeading {...heading} sortKey="kind" title="Kind" />
             <SortHeading {...heading} sortKey="columnCount" title="Columns" className="number" />
+            {rows && <SortHeading {...heading} sortKey="rows" title="Rows" className="number" />}
             {comments && <th scope="col">Comment</th>}
           </tr>
         </thead>
         {groups.map(({ schema, tables }) => (
           <tbody key={schema ?? ''}>
-            {schema !== null && <SchemaRow schema={schema} count={tables.length} comments={comments} />}
+            {schema !== null && <SchemaRow schema={schema} count={tables.length} {...shown} />}
             {tables.map((table) => (
-              <TableRow key={table.name} table={table} comments={comments} connectionId={connectionId} />
+              <TableRow key={table.name} table={table} {...shown} connectionId={connectionId} />
             ))}
           </tbody>
         ))}
@@ -69,18 +72,23 @@ function SortHeading({ sortKey, title, order, onSort, className }: HeadingProps)
   );
 }
 
-function SchemaRow({ schema, count, comments }: { schema: string; count: number; comments: boolean }) {
+/** Columns that are left out if they would be empty. */
+interface Shown {
+  comments: boolean;
+  rows: boolean;
+}
+
+function SchemaRow({ schema, count, comments, rows }: Shown & { schema: string; count: number }) {
   return (
     <tr className="schema">
-      <th scope="rowgroup" colSpan={comments ? 4 : 3}>
+      <th scope="rowgroup" colSpan={3 + Number(rows) + Number(comments)}>
         <Name>{schema}</Name> <span className="weak">{countOf(count, 'table')}</span>
       </th>
     </tr>
   );
 }
 
-function TableRow(props: { table: ListedTable; comments: boolean; connectionId: string }) {
-  const { table, comments, connectionId } = props;
+function TableRow({ table, comments, rows, connectionId }: Shown & { table: ListedTable; connectionId: string }) {
   const { name, shortName, kind, columnCount, comment } = table;
   return (
     <tr>
@@ -89,7 +97,14 @@ function TableRow(props: { table: ListedTable; comments: boolean; connectionId: 
       </th>
       <td>{kind ?? 'unknown'}</td>
       <td className="number">{formatNumber(columnCount)}</td>
+      {rows && <td className="number">{rowsInWords(table)}</td>}
       {comments && <td className="weak">{comment !== null && <DataText>{comment}</DataText>}</td>}
     </tr>
   );
+}
+
+/** `1,200`, `≈ 1,200` for an estimate, or nothing. */
+function rowsInWords({ rows, rowsExact }: ListedTable): string {
+  if (rows === null) return '';
+  return rowsExact ? formatNumber(rows) : `≈ ${formatNumber(rows)}`;
 }

@@ -3,7 +3,7 @@
 import type { ListedTable, TableGroup } from './data.js';
 
 /** A column of the list that it can be sorted by. */
-export type SortKey = 'shortName' | 'kind' | 'columnCount';
+export type SortKey = 'shortName' | 'kind' | 'columnCount' | 'rows';
 
 /** How the tables of each schema are sorted. */
 export interface Order {
@@ -29,11 +29,13 @@ function matches(text: string, words: string[]): boolean {
 
 /** Sorting is stable, so that equal ones remain sorted by name. */
 function compareBy(key: SortKey, one: ListedTable, other: ListedTable): number {
-  const [left, right] = [one[key] ?? '', other[key] ?? ''];
+  // An unknown number is less than all others.
+  const missing = key === 'rows' ? -1 : '';
+  const [left, right] = [one[key] ?? missing, other[key] ?? missing];
   return left < right ? -1 : Number(left > right);
 }
 
 /** The order after a click on the heading of a column: numbers begin with the greatest. */
 export function nextOrder(order: Order, key: SortKey): Order {
-  return { key, descending: order.key === key ? !order.descending : key === 'columnCount' };
+  return { key, descending: order.key === key ? !order.descending : key === 'columnCount' || key === 'rows' };
 }
