@@ -27,7 +27,7 @@ export async function renderPage(context: LoadContext, route: Route, options: Re
   const embedded: Embedded = { site, data: await load(context, route) };
   const root = relativeLink(pathOf(route), '');
   return documentOf({
-    title: `${titleOf(route)} · ${site.project}`,
+    title: `${titleOf(route, embedded.data)} · ${site.project}`,
     root,
     body: renderToString(<App {...embedded} />),
     json: embedJson(embedded),

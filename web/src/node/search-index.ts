@@ -1,6 +1,7 @@
 /** Makes the index of the search in static files from what the pages show: nothing of values, or what is denied. */
 
 import { type KtxQueryTemplate, listKtxPages, listKtxQueryHistory, readKtxPage } from '@kaelio/ktx';
+import { plainText } from '../pages/note/plain-text.js';
 import { cutText } from '../site/cut-text.js';
 import { INDEX_PROPERTY, type IndexedPart, PART_KINDS, type SearchIndex } from '../site/search-index.js';
 import { distinctWords } from '../site/words.js';
@@ -84,7 +85,7 @@ async function collectNotes({ options }: LoadContext): Promise<SearchIndex['note
   const texts = await Promise.all(pages.map(({ path }) => orMissing(readKtxPage({ ...options, path }), 'KTX_FILE_IO')));
   return pages.map(({ path, title }, index) => [
     path,
-    shortText(title),
+    shortText(plainText(title)),
     distinctWords(texts[index]?.text ?? '', MAX_WORDS),
   ]);
 }

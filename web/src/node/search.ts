@@ -1,6 +1,7 @@
 /** The search of the server. */
 
 import { type KtxSearchHit, searchKtxProject } from '@kaelio/ktx';
+import { plainText } from '../pages/note/plain-text.js';
 import type { Api, SearchHit } from '../site/api.js';
 import { pathOfHit } from '../site/hit-path.js';
 import type { LoadContext } from './context.js';
@@ -20,7 +21,8 @@ export async function search(
 
 /** A hit without what the page does not show. Connections that are not databases have no pages. */
 function shownHit(hit: KtxSearchHit, databases: Set<string>): SearchHit {
-  const { kind, name, connectionId, why } = hit;
+  const { kind, name, connectionId } = hit;
+  const why = kind === 'page' ? plainText(hit.why) : hit.why;
   const hasPages = connectionId === null || databases.has(connectionId);
   return { kind, name, connectionId, why, path: hasPages ? pathOfHit(hit) : null };
 }

@@ -2,7 +2,7 @@
 
 import type { KtxLeftOut, KtxProfileSummary, KtxRelationshipSummary, KtxScanMode, KtxTableChange } from '@kaelio/ktx';
 import { commandLine } from './command-line.js';
-import { countOf, formatNumber } from './format.js';
+import { countOf, formatNumber, formatTime } from './format.js';
 import { type RunSummary, SCAN_SOURCE } from './run-summary.js';
 
 /** Kinds of changes, in the order in which they are listed. */
@@ -24,6 +24,15 @@ const MODES: Record<KtxScanMode, string> = {
 export function kindOfRun({ source, mode }: Pick<RunSummary, 'source' | 'mode'>): string {
   if (source !== SCAN_SOURCE) return `Ingest of ${source}`;
   return mode === null ? 'Scan' : `Scan ${MODES[mode]}`;
+}
+
+/** Title of the page of a run: `Scan of shop, 2026-05-04 13:05`. */
+export function titleOfRun({
+  source,
+  connectionId,
+  startedAt,
+}: Pick<RunSummary, 'source' | 'connectionId' | 'startedAt'>): string {
+  return `${source === SCAN_SOURCE ? 'Scan' : 'Ingest'} of ${connectionId}, ${formatTime(startedAt)}`;
 }
 
 /** What a run has changed: `2 tables added, 1 modified; 6 unchanged`. */

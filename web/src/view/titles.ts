@@ -1,6 +1,9 @@
 /** Names of pages. */
 
+import type { NoteData } from '../pages/note/data.js';
+import type { RunData } from '../pages/run/data.js';
 import type { Route } from '../site/route.js';
+import { titleOfRun } from '../site/run-words.js';
 
 const TITLES: Record<Route['page'], string> = {
   overview: 'Overview',
@@ -25,7 +28,9 @@ export function nameOfPage(page: Route['page']): string {
   return TITLES[page];
 }
 
-/** Title of a page, without the project. */
-export function titleOf(route: Route): string {
+/** Title of a page, without the project: that of its data, the name of its object, or its kind. */
+export function titleOf(route: Route, data: unknown): string {
+  if (route.page === 'run') return titleOfRun((data as RunData).run);
+  if (route.page === 'note') return (data as NoteData).title;
   return 'name' in route ? route.name : TITLES[route.page];
 }

@@ -6,6 +6,7 @@ import { codeOf, type LoadContext } from '../../node/context.js';
 import { allNotes } from '../notes/data.js';
 import { parseMarkdown } from './markdown.js';
 import type { NoteNode } from './note-node.js';
+import { plainText } from './plain-text.js';
 import { withinTime } from './time-limit.js';
 
 /** Data of the page. */
@@ -37,7 +38,8 @@ export async function loadNote(context: LoadContext, { name }: { name: string })
     const message = (error as Error).message.replaceAll(`${context.project.projectDir}${sep}`, '');
     return { path: name, title: name, nodes: null, text: '', error: message };
   }
-  const { path, title, text } = page;
+  const { path, text } = page;
+  const title = plainText(page.title);
   const paths = new Set((await allNotes(context)).map((note) => note.path));
   const parse = () => parseMarkdown({ path, title, text, paths });
   const nodes = text.length > MAX_LENGTH ? undefined : withinTime(MAX_TIME, parse);

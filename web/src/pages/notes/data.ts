@@ -2,6 +2,7 @@
 
 import { type KtxPageSummary, listKtxPages } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
+import { plainText } from '../note/plain-text.js';
 
 /** Data of the page. */
 export interface NotesData {
@@ -35,7 +36,10 @@ export function groupNotes(notes: KtxPageSummary[]): NotesFolder[] {
 
 /** All notes of the project, sorted by path. */
 export function allNotes(context: LoadContext): Promise<KtxPageSummary[]> {
-  return context.once('notes', () => listKtxPages(context.options));
+  return context.once('notes', async () => {
+    const notes = await listKtxPages(context.options);
+    return notes.map((note) => ({ ...note, title: plainText(note.title) }));
+  });
 }
 
 /** Paths of the notes. */
