@@ -44,8 +44,19 @@ const n: Column = { name: 'n', measure: true };
 const m: Column = { name: 'm', measure: true };
 
 function choose(columns: Column[], rows: unknown[][], isTime = (_: string) => false) {
-  return chooseChart(answer(columns, rows), isTime);
+  return chooseChart(answer(columns, rows), { isTime, unitOf: (measure) => ({ n: 'EUR', city: 'none' })[measure] });
 }
+
+it('has the unit of its measure', () => {
+  const charts = (columns: Column[], row: unknown[]) => choose(columns, [row]).options.flatMap((each) => each.charts);
+  expect(charts([month, n], ['2025-01-01', 1])).toMatchObject([{ kind: 'line', unit: 'EUR' }]);
+  expect(charts([month, m], ['2025-01-01', 1])[0]).not.toHaveProperty('unit');
+  expect(charts([city, n, m], ['A', 1, 2])).toMatchObject([
+    { kind: 'scatter', xUnit: 'EUR' },
+    { kind: 'bars', unit: 'EUR' },
+    { kind: 'bars', measure: 'm' },
+  ]);
+});
 
 function kinds(columns: Column[], rows: unknown[][]): string[] | string | undefined {
   const { options, reason } = choose(columns, rows);

@@ -1,24 +1,26 @@
 /** An answer of the server: chart, rows, SQL and plan. */
 
 import type { KtxSemanticQueryResult } from '@kaelio/ktx';
-import { useCallback } from 'react';
+import { useMemo } from 'react';
 import { CopyButton } from '../../../view/parts/copy-button.js';
 import { CodeBlock } from '../../../view/parts/name.js';
 import { ResultChart } from '../chart/chart.js';
+import type { FieldFacts } from '../chart/choose.js';
+import { measureKey, measureOf } from '../model/edit.js';
 import type { Model } from '../model/model.js';
 import { Plan, Warnings } from './plan.js';
 import { ResultTable } from './result-table.js';
 
 /** The answer. A compiled query has no rows. */
 export function Answer({ answer, model }: { answer: KtxSemanticQueryResult; model: Model }) {
-  const isTime = useCallback((field: string) => isTimeOf(model, field), [model]);
+  const facts = useMemo(() => factsOf(model), [model]);
   const { result, sql, dialect } = answer;
   return (
     <div className="answer">
       <Warnings answer={answer} />
       {result !== undefined && (
         <>
-          <ResultChart answer={answer} isTime={isTime} />
+          <ResultChart answer={answer} facts={facts} />
           <ResultTable result={result} />
         </>
       )}
@@ -32,11 +34,13 @@ export function Answer({ answer, model }: { answer: KtxSemanticQueryResult; mode
   );
 }
 
-/** Whether a field, `source.column`, is a time. */
-function isTimeOf({ sources }: Model, field: string): boolean {
-  return sources.some(
-    ({ name, columns }) =>
-      field.startsWith(`${name}.`) &&
-      columns.some((column) => column.type === 'time' && field === `${name}.${column.name}`),
-  );
+/** What the model says of fields, `source.column` or `source.measure`, and of metrics. */
+function factsOf({ sources, metrics, dialect }: Model): FieldFacts {
+  const times = new Set<string>();
+  const units = new Map(metrics.map(({ name, unit }) => [name, unit]));
+  for (const { name: source, columns, measures } of sources) {
+    for (const { name, type } of columns) if (type === 'time') times.add(`${source}.${name}`);
+    for (const { name, unit } of measures) units.set(measureKey(measureOf(source, name, dialect)), unit);
+  }
+  return { isTime: (field) => times.has(field), unitOf: (measure) => units.get(measure) };
 }

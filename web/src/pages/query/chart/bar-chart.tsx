@@ -2,7 +2,7 @@
 
 import { scaleBand, scaleLinear } from 'd3-scale';
 import type { BarChart } from './chart-spec.js';
-import { BottomAxis, numberTicks, type Plot, useWidth } from './frame.js';
+import { BottomAxis, numberTicks, type Plot, TITLE_HEIGHT, useWidth } from './frame.js';
 
 const ROW = 26;
 
@@ -10,7 +10,7 @@ const ROW = 26;
 const MAX_LABEL = 28;
 
 /** The chart of one measure. */
-export function BarDrawing({ chart: { bars, measure, category } }: { chart: BarChart }) {
+export function BarDrawing({ chart: { bars, measure, unit, category } }: { chart: BarChart }) {
   const [element, width] = useWidth<HTMLDivElement>(640);
   const labels = bars.map(({ name }) => shorten(name, Math.min(MAX_LABEL, Math.floor(width / 20))));
   const numbers = bars.flatMap(({ value }) => (value === null ? [] : [value.number]));
@@ -18,13 +18,14 @@ export function BarDrawing({ chart: { bars, measure, category } }: { chart: BarC
   const left = 16 + 7.2 * Math.max(1, ...labels.map(({ length }) => length));
   // The values are written behind the bars.
   const right = 12 + 7.5 * Math.max(1, ...texts.map(({ length }) => Math.min(length, 24)));
+  const bottom = 28 + (unit === undefined ? 0 : TITLE_HEIGHT);
   const plot: Plot = {
     width,
-    height: bars.length * ROW + 34,
+    height: bars.length * ROW + 6 + bottom,
     left,
     right: Math.min(right, width / 3),
     top: 6,
-    bottom: 28,
+    bottom,
   };
   const ends = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
   const x = scaleLinear(ends[0] === ends[1] ? [0, 1] : ends, [plot.left, width - plot.right]).nice(4);
@@ -36,7 +37,7 @@ export function BarDrawing({ chart: { bars, measure, category } }: { chart: BarC
   return (
     <div ref={element} className="chart-area">
       <svg width={width} height={plot.height} role="img" aria-label={`${measure} by ${category}, as bars`}>
-        <BottomAxis ticks={ticks} plot={plot} grid />
+        <BottomAxis ticks={ticks} plot={plot} grid unit={unit} />
         {bars.map(({ name, value, isNull }, index) => {
           const [from, to] = [x(0), x(value?.number ?? 0)];
           const middle = (y(index) ?? 0) + y.bandwidth() / 2;

@@ -6,6 +6,8 @@ import type { KtxSemanticResultColumn } from '@kaelio/ktx';
 export interface ChartColumn extends KtxSemanticResultColumn {
   index: number;
   type: string | null;
+  /** Of a measure. */
+  unit?: string;
 }
 
 /** A value of a measure: its position, and the text of all its digits. */
@@ -19,6 +21,8 @@ export interface LineChart {
   kind: 'line';
   time: string;
   measure: string;
+  /** Unit of the measure, if its source says one. */
+  unit?: string;
   /** First and last time of the result, also of rows without a value: charts of several measures have the same axis. */
   range: [first: number, last: number];
   series: Series[];
@@ -43,6 +47,7 @@ export interface BarChart {
   kind: 'bars';
   category: string;
   measure: string;
+  unit?: string;
   bars: { name: string; isNull: boolean; value: Value | null }[];
   /** Number of rows that are not drawn. */
   omitted: number;
@@ -53,6 +58,8 @@ export interface ScatterChart {
   kind: 'scatter';
   x: string;
   y: string;
+  xUnit?: string;
+  yUnit?: string;
   points: { name: string; x: Value; y: Value }[];
 }
 

@@ -4,7 +4,7 @@ import type { KtxSemanticQueryResult } from '@kaelio/ktx';
 import { useMemo, useState } from 'react';
 import { BarDrawing } from './bar-chart.js';
 import type { Chart, LineChart } from './chart-spec.js';
-import { chooseChart } from './choose.js';
+import { chooseChart, type FieldFacts } from './choose.js';
 import { LineDrawing, markOf } from './line-chart.js';
 import { ScatterDrawing } from './scatter-chart.js';
 import './chart.css';
@@ -13,13 +13,12 @@ const KINDS: Record<Chart['kind'], string> = { line: 'Lines', bars: 'Bars', scat
 
 interface ResultChartProps {
   answer: KtxSemanticQueryResult;
-  /** Whether a field of the model is a time. */
-  isTime: (field: string) => boolean;
+  facts: FieldFacts;
 }
 
 /** The chart, or the reason why there is none. The table has all of its values. */
-export function ResultChart({ answer, isTime }: ResultChartProps) {
-  const { options, reason, notes } = useMemo(() => chooseChart(answer, isTime), [answer, isTime]);
+export function ResultChart({ answer, facts }: ResultChartProps) {
+  const { options, reason, notes } = useMemo(() => chooseChart(answer, facts), [answer, facts]);
   const [wanted, setWanted] = useState<Chart['kind']>();
   const chosen = options.find(({ kind }) => kind === wanted) ?? options[0];
   if (chosen === undefined) return <p className="weak">No chart: {reason}.</p>;

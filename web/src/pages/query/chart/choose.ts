@@ -4,18 +4,26 @@ import type { KtxSemanticQueryResult } from '@kaelio/ktx';
 import { countOf } from '../../../site/format.js';
 import { isPeriod, METRIC_TIME } from '../model/granularity.js';
 import type { BarChart, ChartChoice, ChartColumn, ScatterChart } from './chart-spec.js';
-import { lineChart } from './lines.js';
+import { lineChart, unitOption } from './lines.js';
 import { parseTime } from './times.js';
 import { isNumericColumn, readNumber, textOf } from './values.js';
 
 /** Maximum numbers of what a chart shows. */
 const MAX = { series: 8, bars: 40, panels: 3 };
 
-/** Chooses charts. `isTime` says which fields of the model are times. */
-export function chooseChart(answer: KtxSemanticQueryResult, isTime: (field: string) => boolean): ChartChoice {
+/** What a chart needs to know of the fields of a model. */
+export interface FieldFacts {
+  /** Whether a field is a time. */
+  isTime(field: string): boolean;
+  /** Unit of a measure or metric. */
+  unitOf(measure: string): string | undefined;
+}
+
+/** Chooses charts. */
+export function chooseChart(answer: KtxSemanticQueryResult, { isTime, unitOf }: FieldFacts): ChartChoice {
   const rows = answer.result?.rows ?? [];
   if (rows.length === 0) return none('There are no rows');
-  const columns = placed(answer);
+  const columns = placed(answer, unitOf);
   const dimensions = columns.filter(({ provenance }) => provenance === 'dimension');
   const selected = columns.filter(({ provenance }) => provenance !== 'dimension');
   const measures = selected.filter(({ index, type }) => isNumericColumn(rows, index, type));
@@ -82,6 +90,7 @@ function bars(rows: unknown[][], category: ChartColumn, measure: ChartColumn): B
     kind: 'bars',
     category: category.alias,
     measure: measure.alias,
+    ...unitOption(measure),
     bars: shown,
     omitted: rows.length - shown.length,
   };
@@ -93,16 +102,19 @@ function scatter(rows: unknown[][], dimensions: ChartColumn[], x: ChartColumn, y
     const name = dimensions.map(({ index }) => textOf(row[index])).join(', ');
     return left === null || right === null ? [] : [{ name, x: left, y: right }];
   });
-  return { kind: 'scatter', x: x.alias, y: y.alias, points };
+  const units = { ...(x.unit && { xUnit: x.unit }), ...(y.unit && { yUnit: y.unit }) };
+  return { kind: 'scatter', x: x.alias, y: y.alias, ...units, points };
 }
 
-function placed({ columns, result }: KtxSemanticQueryResult): ChartColumn[] {
+function placed({ columns, result }: KtxSemanticQueryResult, unitOf: FieldFacts['unitOf']): ChartColumn[] {
   const names = result?.columns.map(({ name }) => name.toLowerCase()) ?? [];
   return columns.flatMap((column, at) => {
     // Some databases fold names.
     const found = names.indexOf(column.alias.toLowerCase());
     const index = found === -1 ? at : found;
-    return index < names.length ? [{ ...column, index, type: result?.columns[index]?.type ?? null }] : [];
+    const unit = column.provenance === 'dimension' ? undefined : unitOf(column.name);
+    const placedColumn = { ...column, ...(unit && { unit }), index, type: result?.columns[index]?.type ?? null };
+    return index < names.length ? [placedColumn] : [];
   });
 }
 

@@ -42,10 +42,18 @@ export function numberTicks(values: readonly number[], scale: (value: number) =>
   return values.map((value, index) => ({ at: scale(value), label: labels[index] ?? '' }));
 }
 
-/** The vertical axis, with lines across the plot. */
-export function LeftAxis({ ticks, plot }: { ticks: Tick[]; plot: Plot }) {
+/** Height of the title of an axis, in pixels. */
+export const TITLE_HEIGHT = 16;
+
+/** The vertical axis, with lines across the plot, and the unit of its numbers above it. */
+export function LeftAxis({ ticks, plot, unit }: { ticks: Tick[]; plot: Plot; unit?: string | undefined }) {
   return (
     <g className="axis">
+      {unit !== undefined && (
+        <text className="axis-title" x={4} y={12}>
+          {unit}
+        </text>
+      )}
       {ticks.map(({ at, label }) => (
         <g key={label} transform={`translate(0 ${at})`}>
           <line x1={plot.left} x2={plot.width - plot.right} />
@@ -58,11 +66,25 @@ export function LeftAxis({ ticks, plot }: { ticks: Tick[]; plot: Plot }) {
   );
 }
 
-/** The horizontal axis, with lines across the plot if they are asked for. */
-export function BottomAxis({ ticks, plot, grid = false }: { ticks: Tick[]; plot: Plot; grid?: boolean }) {
+interface BottomAxisProps {
+  ticks: Tick[];
+  plot: Plot;
+  /** Whether it has lines across the plot. */
+  grid?: boolean;
+  /** Unit of its numbers. */
+  unit?: string | undefined;
+}
+
+/** The horizontal axis. */
+export function BottomAxis({ ticks, plot, grid = false, unit }: BottomAxisProps) {
   const bottom = plot.height - plot.bottom;
   return (
     <g className="axis">
+      {unit !== undefined && (
+        <text className="axis-title" x={plot.width - 4} y={plot.height - 4} textAnchor="end">
+          {unit}
+        </text>
+      )}
       {!grid && <line x1={plot.left} x2={plot.width - plot.right} y1={bottom} y2={bottom} />}
       {ticks.map(({ at, label, context }) => (
         <g key={`${at} ${label}`} transform={`translate(${at} 0)`}>

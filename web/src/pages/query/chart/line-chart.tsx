@@ -13,7 +13,7 @@ import {
   symbolWye,
 } from 'd3-shape';
 import type { LineChart, Series, TimePoint } from './chart-spec.js';
-import { BottomAxis, LeftAxis, labelSpace, numberTicks, type Plot, useWidth } from './frame.js';
+import { BottomAxis, LeftAxis, labelSpace, numberTicks, type Plot, TITLE_HEIGHT, useWidth } from './frame.js';
 import { timeLabels } from './ticks.js';
 
 /** Number of points up to which each has a mark. */
@@ -33,14 +33,15 @@ export function LineDrawing({ chart }: { chart: LineChart }) {
   const [element, width] = useWidth<HTMLDivElement>(640);
   const points = chart.series.flatMap((series) => series.points.filter((point) => point !== null));
   const [low, high] = rangeOf(points.map(({ value }) => value.number));
-  const y = scaleLinear([low, high], [HEIGHT - BOTTOM, 10]).nice(5);
+  const top = 10 + (chart.unit === undefined ? 0 : TITLE_HEIGHT);
+  const y = scaleLinear([low, high], [HEIGHT - BOTTOM, top]).nice(5);
   const marks = numberTicks(y.ticks(5), y);
   const plot: Plot = {
     width,
     height: HEIGHT,
     left: labelSpace(marks.map(({ label }) => label)),
     right: 16,
-    top: 10,
+    top,
     bottom: BOTTOM,
   };
   const x = scaleUtc(chart.range, [plot.left + 8, width - plot.right - 8]);
@@ -50,7 +51,7 @@ export function LineDrawing({ chart }: { chart: LineChart }) {
   return (
     <div ref={element} className="chart-area">
       <svg width={width} height={HEIGHT} role="img" aria-label={`${chart.measure} by ${chart.time}, as lines`}>
-        <LeftAxis ticks={marks} plot={plot} />
+        <LeftAxis ticks={marks} plot={plot} unit={chart.unit} />
         <BottomAxis ticks={ticks.map((each, index) => ({ at: x(each), label: '', ...labels[index] }))} plot={plot} />
         {chart.series.map((series, index) => (
           <Line key={series.name ?? ''} series={series} index={index} place={place} all={points.length <= MAX_MARKS} />

@@ -27,7 +27,12 @@ export function lineChart(
     times.reduce((first, at) => Math.min(first, at), times[0] ?? 0),
     times.reduce((last, at) => Math.max(last, at), times[0] ?? 0),
   ];
-  return { kind: 'line', time: time.alias, measure: measure.alias, range, series };
+  return { kind: 'line', time: time.alias, measure: measure.alias, ...unitOption(measure), range, series };
+}
+
+/** The unit of a measure as a property of its chart. */
+export function unitOption({ unit }: ChartColumn): { unit?: string } {
+  return unit === undefined ? {} : { unit };
 }
 
 interface Entry {

@@ -26,10 +26,10 @@ export function ScatterDrawing({ chart }: { chart: ScatterChart }) {
         <LeftAxis ticks={marks} plot={plot} />
         <BottomAxis ticks={ticks} plot={plot} grid />
         <text className="axis-title" x={left} y={12}>
-          {`↑ ${chart.y}`}
+          {`↑ ${withUnit(chart.y, chart.yUnit)}`}
         </text>
         <text className="axis-title" x={width - plot.right} y={HEIGHT - 6} textAnchor="end">
-          {`${chart.x} →`}
+          {`${withUnit(chart.x, chart.xUnit)} →`}
         </text>
         {points.map((point, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity
@@ -50,4 +50,9 @@ export function ScatterDrawing({ chart }: { chart: ScatterChart }) {
       </svg>
     </div>
   );
+}
+
+/** `revenue (EUR)` */
+function withUnit(measure: string, unit: string | undefined): string {
+  return unit === undefined ? measure : `${measure} (${unit})`;
 }
