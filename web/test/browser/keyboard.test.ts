@@ -33,7 +33,7 @@ describe('the keyboard', () => {
           each.checkVisibility(),
         );
         // A widget with arrow keys has one stop of its own.
-        const composite = '[role=listbox], [role=tablist], [role=radiogroup], [role=menu], svg';
+        const composite = '[role=group], [role=listbox], [role=tablist], [role=radiogroup], [role=menu], svg';
         return controls
           .filter((each) => each.tabIndex < 0 && each.closest(composite) === null)
           .map((each) => each.outerHTML);
@@ -58,6 +58,33 @@ describe('the keyboard', () => {
         if (!['INPUT', 'SELECT', 'TEXTAREA', 'a'].includes(stop.tag)) expect(stop).toMatchObject({ isShown: true });
       }
       expect(stops.size).toBeGreaterThan(10);
+    });
+  });
+
+  it('moves between check boxes by arrow keys, which are one stop of the Tab key', async () => {
+    await withPage(origin(), async ({ open, page }) => {
+      await open('c/warehouse/query.html');
+      const measures = page.getByRole('group', { name: 'Measures', exact: true });
+      const boxes = measures.getByRole('checkbox');
+      const last = (await boxes.count()) - 1;
+      expect(last).toBeGreaterThan(2);
+      const focused = () => boxes.evaluateAll((all) => all.indexOf(document.activeElement as HTMLElement));
+      await page.getByRole('searchbox', { name: 'Find in measures' }).focus();
+      await page.keyboard.press('Tab');
+      // The list scrolls, so that browsers may stop at it first.
+      if ((await focused()) === -1) await page.keyboard.press('Tab');
+      const positions = [];
+      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'End', 'ArrowDown', 'Home', 'ArrowUp', 'ArrowDown']) {
+        await page.keyboard.press(key);
+        positions.push(await focused());
+      }
+      expect(positions).toEqual([1, 2, 1, last, last, 0, 0, 1]);
+      await page.keyboard.press('Space');
+      expect(await boxes.nth(1).isChecked()).toBe(true);
+      await page.keyboard.press('Tab');
+      expect(await focused()).toBe(-1);
+      await page.keyboard.press('Shift+Tab');
+      expect(await focused()).toBe(1);
     });
   });
 

@@ -41,8 +41,10 @@ describe('a project with a data policy', () => {
         // The answer may repeat what was asked for.
         leaks.push(...leaksIn(found.replaceAll(query, '')).map((leak) => `search for ${query}: ${leak}`));
       }
-      const validation = { url: `${live().url}api/validation`, request: { connectionId: 'server', start: true } };
-      leaks.push(...leaksIn(await page.evaluate(callApi, validation)).map((leak) => `validation: ${leak}`));
+      for (const connectionId of ['server', 'file']) {
+        const validation = { url: `${live().url}api/validation`, request: { connectionId, start: true } };
+        leaks.push(...leaksIn(await page.evaluate(callApi, validation)).map((leak) => `validation: ${leak}`));
+      }
       expect(leaks).toEqual([]);
       expect(problems).toEqual([]);
     });

@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { Name } from '../../../view/parts/name.js';
+import { useRoving } from '../../../view/use-roving.js';
 import { removeAt } from '../model/edit.js';
 import type { Model } from '../model/model.js';
 import type { QueryState } from '../model/query-state.js';
@@ -80,7 +81,9 @@ function Segments({ model: { sources }, state, change }: FiltersProps) {
   );
   const known = new Set(declared.map(({ key }) => key));
   const others = state.segments.filter((key) => !known.has(key)).map((key) => ({ key, description: undefined }));
-  if (declared.length + others.length === 0) return null;
+  const all = [...declared, ...others];
+  const roving = useRoving(all.map(({ key }) => key));
+  if (all.length === 0) return null;
   const toggle = (key: string) => {
     const rest = state.segments.filter((each) => each !== key);
     change({ ...state, segments: rest.length < state.segments.length ? rest : [...rest, key] });
@@ -88,10 +91,16 @@ function Segments({ model: { sources }, state, change }: FiltersProps) {
   return (
     <fieldset className="segments">
       <legend>Segments</legend>
-      <div>
-        {[...declared, ...others].map(({ key, description }) => (
+      {/* biome-ignore lint/a11y/useSemanticElements: the element around it has the legend */}
+      <div role="group" aria-label="Segments, between which the arrow keys move" {...roving.group}>
+        {all.map(({ key, description }) => (
           <label key={key}>
-            <input type="checkbox" checked={state.segments.includes(key)} onChange={() => toggle(key)} />{' '}
+            <input
+              type="checkbox"
+              checked={state.segments.includes(key)}
+              onChange={() => toggle(key)}
+              {...roving.control(key)}
+            />{' '}
             <Name>{key}</Name> {description !== undefined && <small>{description}</small>}
           </label>
         ))}

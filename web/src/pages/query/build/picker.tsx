@@ -1,7 +1,8 @@
 /** A list to choose from, with a search within it. */
 
-import { useId, useMemo, useRef, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
 import { formatNumber } from '../../../site/format.js';
+import { useRoving } from '../../../view/use-roving.js';
 
 /** Most entries that are listed at once. */
 const MAX_LISTED = 200;
@@ -26,13 +27,13 @@ interface PickerProps {
   onToggle: (key: string) => void;
 }
 
-/** The list: groups of check boxes. */
+/** The list: groups of check boxes, between which the arrow keys move. */
 export function Picker({ title, choices, chosen, onToggle }: PickerProps) {
   const [search, setSearch] = useState('');
   const id = useId();
   const found = useMemo(() => findChoices(choices, search), [choices, search]);
-  const end = useRef<HTMLParagraphElement>(null);
   const groups = useMemo(() => groupsOf(found.slice(0, MAX_LISTED)), [found]);
+  const roving = useRoving(useMemo(() => groups.flatMap(([, entries]) => entries.map(({ key }) => key)), [groups]));
   return (
     <div className="picker">
       <input
@@ -43,10 +44,11 @@ export function Picker({ title, choices, chosen, onToggle }: PickerProps) {
         onChange={({ target }) => setSearch(target.value)}
         aria-describedby={id}
       />
-      <button type="button" className="picker-skip" onClick={() => end.current?.focus()}>
-        Skip {formatNumber(Math.min(found.length, MAX_LISTED))} {title.toLowerCase()}
-      </button>
-      <div className="picker-list">
+      <p id={`${id}-keys`} className="visually-hidden">
+        The arrow keys, Home and End move between the check boxes
+      </p>
+      {/* biome-ignore lint/a11y/useSemanticElements: it has groups of its own, and no legend */}
+      <div className="picker-list" role="group" aria-label={title} aria-describedby={`${id}-keys`} {...roving.group}>
         {groups.map(([group, entries]) => (
           <fieldset key={group}>
             <legend>
@@ -54,7 +56,12 @@ export function Picker({ title, choices, chosen, onToggle }: PickerProps) {
             </legend>
             {entries.map(({ key, label, detail, description }) => (
               <label key={key} title={description}>
-                <input type="checkbox" checked={chosen.has(key)} onChange={() => onToggle(key)} />
+                <input
+                  type="checkbox"
+                  checked={chosen.has(key)}
+                  onChange={() => onToggle(key)}
+                  {...roving.control(key)}
+                />
                 <span>
                   <bdi className="picker-name">{label}</bdi> {detail !== undefined && <small>{detail}</small>}
                   {description !== undefined && <small className="picker-description">{description}</small>}
@@ -64,7 +71,7 @@ export function Picker({ title, choices, chosen, onToggle }: PickerProps) {
           </fieldset>
         ))}
       </div>
-      <p id={id} ref={end} tabIndex={-1} className="weak picker-count" role="status">
+      <p id={id} className="weak picker-count" role="status">
         {search !== '' && found.length <= MAX_LISTED && `${formatNumber(found.length)} found`}
         {found.length > MAX_LISTED &&
           `The first ${MAX_LISTED} of ${formatNumber(found.length)} are listed: search for the others`}
