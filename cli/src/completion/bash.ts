@@ -47,5 +47,5 @@ export function toInsertions({ isQuoted, words }: Line, candidates: Candidate[],
 }
 
 function quote(text: string): string {
-  return text === '' ? '' : quoteForShell(text);
+  return text === '' ? '' : quoteForShell(text, 'posix');
 }

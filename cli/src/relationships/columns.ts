@@ -30,15 +30,3 @@ export function parseColumns(text: string): KtxTableColumns {
     'Write orders.customer_id, or "orders(country, number)" for several columns',
   );
 }
-
-/** The same as text: `table.column`, or `table(column, column)`. */
-export function formatColumns({ table, columns }: KtxTableColumns): string {
-  const [only = ''] = columns;
-  const names = columns.map(quoteColumn).join(', ');
-  return columns.length === 1 && !only.includes('.') ? `${table}.${names}` : `${table}(${names})`;
-}
-
-/** Only names whose characters separate columns need quotes. */
-function quoteColumn(name: string): string {
-  return /[,()"`[]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
-}

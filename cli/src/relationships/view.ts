@@ -3,7 +3,7 @@
 import type { KtxRelationshipAnswer, KtxRelationshipEvidence, KtxRelationshipList } from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
 import { toShortLine } from '../output/text.js';
-import { formatColumns } from './columns.js';
+import { formatColumns } from './columns-text.js';
 
 const CARDINALITIES = { many_to_one: 'many to one', one_to_one: 'one to one' };
 

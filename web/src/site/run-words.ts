@@ -1,7 +1,7 @@
 /** Runs and their changes in words, with the terms of `ktx scan report`. */
 
 import type { KtxLeftOut, KtxProfileSummary, KtxRelationshipSummary, KtxScanMode, KtxTableChange } from '@kaelio/ktx';
-import { commandLine } from './command-line.js';
+import type { CommandWords } from './command-line.js';
 import { countOf, formatNumber, formatTime } from './format.js';
 import { type RunSummary, SCAN_SOURCE } from './run-summary.js';
 
@@ -143,6 +143,9 @@ export function leftOutInWords({ tables, columns, templates = 0 }: Omit<KtxLeftO
 }
 
 /** The command that shows the report of a run. */
-export function reportCommand({ source, runId }: Pick<RunSummary, 'source' | 'runId'>, ...flags: string[]): string {
-  return commandLine('ktx', source === SCAN_SOURCE ? 'scan' : 'ingest', 'report', runId, ...flags);
+export function reportCommand(
+  { source, runId }: Pick<RunSummary, 'source' | 'runId'>,
+  ...flags: string[]
+): CommandWords {
+  return ['ktx', source === SCAN_SOURCE ? 'scan' : 'ingest', 'report', runId, ...flags];
 }

@@ -1,17 +1,22 @@
 import { expect, it } from 'vitest';
 import { type StatusState, summaryOfItems } from '../../src/pages/status/item.js';
-import { inEnvironment, readCommand } from '../../src/site/command-line.js';
+import { type CommandWords, commandText, inEnvironment, readCommand } from '../../src/site/command-line.js';
+
+const posix = (words: CommandWords) => commandText(words, 'posix');
 
 it('proposes the command that reads a connection', () => {
-  expect(readCommand('wh', 'postgres', true)).toBe('ktx scan wh');
-  expect(readCommand("it's", 'postgres', true)).toBe("ktx scan 'it'\\''s'");
-  expect(readCommand('bi', 'looker', false)).toBe('ktx ingest run --connection-id bi --adapter looker');
+  expect(posix(readCommand('wh', 'postgres', true))).toBe('ktx scan wh');
+  expect(posix(readCommand("it's", 'postgres', true))).toBe(`ktx scan "it's"`);
+  expect(commandText(readCommand('it’s', 'postgres', true), 'powershell')).toBe("ktx scan 'it’’s'");
+  expect(posix(readCommand('bi', 'looker', false))).toBe('ktx ingest run --connection-id bi --adapter looker');
 });
 
 it('names the environment of the project in commands', () => {
-  expect(inEnvironment('ktx scan wh', 'prod')).toBe('ktx --env prod scan wh');
-  expect(inEnvironment('ktx scan wh', "it's $&")).toBe("ktx --env 'it'\\''s $&' scan wh");
-  expect(inEnvironment('ktx scan wh', null)).toBe('ktx scan wh');
+  const words = ['ktx', 'scan', 'wh'];
+  expect(posix(inEnvironment(words, 'prod'))).toBe('ktx --env prod scan wh');
+  expect(posix(inEnvironment(words, "it's $&"))).toBe("ktx --env 'it'\\''s $&' scan wh");
+  expect(inEnvironment(words, null)).toEqual(words);
+  expect(inEnvironment(['ktxx'], 'prod')).toEqual(['ktxx']);
 });
 
 it('sums up a status', () => {

@@ -5,9 +5,11 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { semanticQuery } from '../../../cli/src/mcp/semantic-schemas.js';
 import { addQueryFlags, type QueryFlags, readQuery } from '../../../cli/src/sl/query-flags.js';
-import { commandOf, mcpCallOf, quote } from '../../src/pages/query/model/command.js';
+import { commandOf, mcpCallOf } from '../../src/pages/query/model/command.js';
 import { EMPTY, type QueryState, toQuery, toState } from '../../src/pages/query/model/query-state.js';
 import { HOSTILE } from './support/hostile-texts.js';
+
+const POSIX = { shell: 'posix', environment: null } as const;
 
 /** The arguments and the standard input that `ktx` gets from a command. */
 function runShell(command: string): { args: string[]; input: string } {
@@ -34,7 +36,7 @@ function normalized(query: object): object {
 }
 
 async function expectSame(state: QueryState): Promise<string> {
-  const command = commandOf('shop', state);
+  const command = commandOf('shop', state, POSIX);
   expect(normalized(await parse(command))).toEqual(toQuery(state));
   return command;
 }
@@ -49,11 +51,11 @@ describe('the command of a query', () => {
       order_by: [{ field: 'orders.count', direction: 'desc' }],
       limit: 5,
     };
-    expect(commandOf('shop', state)).toBe(
+    expect(commandOf('shop', state, POSIX)).toBe(
       [
         'ktx sl query --connection-id shop \\',
         '  --measure orders.count \\',
-        "  --measure 'revenue / n as each' \\",
+        '  --measure "revenue / n as each" \\',
         '  --dimension orders.placed:month \\',
         `  --filter "orders.status != 'returned'" \\`,
         '  --order-by orders.count:desc \\',
@@ -89,7 +91,7 @@ describe('the command of a query', () => {
       { ...EMPTY, measures: ['orders.n'], filters: ['EOF\nEOF'], include_empty: false },
     ];
     for (const state of states) {
-      const command = commandOf('shop', state);
+      const command = commandOf('shop', state, POSIX);
       expect(command).toContain("--query-file - <<'EOF'");
       expect(await parse(command)).toEqual(toQuery(state));
     }
@@ -118,17 +120,30 @@ describe('the command of a query', () => {
   it('names the measure of the first groups only if it has to', async () => {
     const base: QueryState = { ...EMPTY, measures: ['orders.n'], dimensions: [{ field: 'orders.a' }] };
     expect(await expectSame({ ...base, top: { by: 'orders.n', limit: 3 } })).not.toContain('--top-by');
-    const other = commandOf('shop', { ...base, measures: ['orders.n', 'orders.m'], top: { by: 'orders.m', limit: 3 } });
+    const other = commandOf(
+      'shop',
+      { ...base, measures: ['orders.n', 'orders.m'], top: { by: 'orders.m', limit: 3 } },
+      POSIX,
+    );
     expect(await parse(other)).toMatchObject({ top: { by: 'orders.m', limit: 3 } });
   });
 
-  it('quotes words for a POSIX shell', () => {
-    expect(quote('orders.count')).toBe('orders.count');
-    expect(quote('')).toBe("''");
-    expect(quote("a'b")).toBe(`"a'b"`);
-    expect(quote("a'$b")).toBe("'a'\\''$b'");
-    expect(quote("a'!b")).toBe("'a'\\''!b'");
-    expect(quote('größe')).toBe("'größe'");
+  it('is written for PowerShell', () => {
+    const state: QueryState = { ...EMPTY, measures: ['orders.n'], filters: ["orders.city = 'it’s'"] };
+    const place = { shell: 'powershell', environment: 'prod' } as const;
+    expect(commandOf('my shop', state, place)).toBe(
+      [
+        'ktx --env prod sl query --connection-id "my shop" `',
+        '  --measure orders.n `',
+        "  --filter 'orders.city = ''it’’s''' `",
+        '  --execute',
+      ].join('\n'),
+    );
+    const quoted = { ...state, filters: ['orders."n" > 1'] };
+    const json = JSON.stringify(toQuery(quoted), null, 2);
+    expect(commandOf('shop', quoted, { ...place, environment: null })).toBe(
+      `@'\n${json}\n'@ | ktx sl query --connection-id shop --execute --query-file -`,
+    );
   });
 });
 

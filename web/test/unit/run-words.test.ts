@@ -92,6 +92,8 @@ it('describes profiles, relationships and what was left out', () => {
 });
 
 it('proposes the command with the report', () => {
-  expect(reportCommand({ source: 'live-database', runId: 'run-1' }, '--all')).toBe('ktx scan report run-1 --all');
-  expect(reportCommand({ source: 'looker', runId: 'run-1' })).toBe('ktx ingest report run-1');
+  expect(reportCommand({ source: 'live-database', runId: 'run-1' }, '--all')).toEqual(
+    'ktx scan report run-1 --all'.split(' '),
+  );
+  expect(reportCommand({ source: 'looker', runId: 'run-1' })).toEqual(['ktx', 'ingest', 'report', 'run-1']);
 });

@@ -8,13 +8,15 @@ import type { Validation } from '../../src/view/use-validation.js';
 
 const checked = (...errors: string[]): Validation => ({ state: 'checked', findings: { errors, warnings: [] } });
 
+const COMMAND = ['ktx', 'sl', 'validate'];
+
 describe('a line of the status', () => {
   const item = (part: 'sources' | 'metrics', ...connectionIds: string[]): StatusItem => ({
     area: 'semantic-layer',
     name: 'metrics',
     state: 'unchecked',
     detail: '2 sources',
-    command: 'ktx sl validate',
+    command: COMMAND,
     validated: { connectionIds, part },
   });
   const found: Record<string, Validation> = {
@@ -30,18 +32,17 @@ describe('a line of the status', () => {
   };
 
   it('counts the errors of its part', () => {
-    const command = 'ktx sl validate';
-    expect(shown(item('sources', 'bad'))).toEqual(['problem', '2 sources: not valid, 2 errors', command]);
-    expect(shown(item('metrics', 'bad', 'other'))).toEqual(['problem', '2 sources: not valid, 1 error', command]);
+    expect(shown(item('sources', 'bad'))).toEqual(['problem', '2 sources: not valid, 2 errors', COMMAND]);
+    expect(shown(item('metrics', 'bad', 'other'))).toEqual(['problem', '2 sources: not valid, 1 error', COMMAND]);
     expect(shown(item('sources', 'other'))).toEqual(['ok', '2 sources: valid', undefined]);
   });
 
   it('is valid only if all of its connections were checked', () => {
     expect(shown(item('metrics', 'good'))).toEqual(['ok', '2 sources: valid', undefined]);
     for (const id of ['unknown', 'down']) {
-      expect(shown(item('metrics', 'good', id))).toEqual(['unchecked', '2 sources', 'ktx sl validate']);
+      expect(shown(item('metrics', 'good', id))).toEqual(['unchecked', '2 sources', COMMAND]);
     }
-    expect(shown(item('metrics'))).toEqual(['unchecked', '2 sources', 'ktx sl validate']);
+    expect(shown(item('metrics'))).toEqual(['unchecked', '2 sources', COMMAND]);
   });
 });
 

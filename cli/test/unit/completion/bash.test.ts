@@ -30,7 +30,7 @@ describe('toInsertions', () => {
       'orders',
       'größe',
       "'$(rm)'",
-      "'it'\\''s'",
+      `"it's"`,
       '"a b"',
       "'`x`'",
     ]);

@@ -1,6 +1,7 @@
 import type { KtxRelationshipList } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { formatColumns, parseColumns } from '../../../src/relationships/columns.js';
+import { parseColumns } from '../../../src/relationships/columns.js';
+import { formatColumns } from '../../../src/relationships/columns-text.js';
 import { type KtxRelationshipsArgs, runKtxRelationships } from '../../../src/relationships/run.js';
 import { makeIo } from '../../support/io.js';
 import { project } from '../../support/projects.js';
@@ -82,6 +83,7 @@ describe('columns', () => {
     ['sales.orders.id', 'sales.orders', ['id']],
     ['sales.orders (a, b)', 'sales.orders', ['a', 'b']],
     ['orders(a.b)', 'orders', ['a.b']],
+    ['orders(a], b)', 'orders', ['a]', 'b']],
   ])('of %s are parsed, and formatted so that they can be', (text, table, columns) => {
     expect(parseColumns(text)).toEqual({ table, columns });
     expect(parseColumns(formatColumns({ table, columns }))).toEqual({ table, columns });

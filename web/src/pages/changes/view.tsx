@@ -36,7 +36,7 @@ export function ChangesView({ data: { runs, failure, unread } }: { data: Changes
 }
 
 function NoRuns({ unread }: Pick<ChangesData, 'unread'>) {
-  const command = unread === null ? 'ktx setup' : readCommand(unread, '', true);
+  const command = unread === null ? ['ktx', 'setup'] : readCommand(unread, '', true);
   return (
     <p className="notice">
       No runs yet. Start the first scan with <Command>{command}</Command>: from the second one on, this page shows what

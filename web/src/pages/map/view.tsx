@@ -1,7 +1,6 @@
 /** The page `map`: a drawing of all tables and joins, the neighbourhood of one of them, and the joins as a table. */
 
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
-import { commandLine } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import { Command } from '../../view/parts/command.js';
 import { PageLink, useSite } from '../../view/site-context.js';
@@ -30,7 +29,7 @@ function NoTables({ connectionId }: { connectionId: string }) {
       <h1>Map</h1>
       <p className="notice">
         There is nothing to draw: no scan of this connection has found tables. Scan it with{' '}
-        <Command>{commandLine('ktx', 'scan', connectionId, '--relationships')}</Command>
+        <Command>{['ktx', 'scan', connectionId, '--relationships']}</Command>
       </p>
     </>
   );
@@ -122,7 +121,7 @@ function Overview({ data, connectionId, focused }: OverviewProps) {
 
 /** Which joins are shown, and how to get more. */
 function JoinNotice({ data: { joinSource, joins }, connectionId }: { data: MapData; connectionId: string }) {
-  const command = <Command>{commandLine('ktx', 'scan', connectionId, '--relationships')}</Command>;
+  const command = <Command>{['ktx', 'scan', connectionId, '--relationships']}</Command>;
   if (joinSource === 'relationships') {
     return joins.length > 0 ? null : <p>The newest scan has found no joins.</p>;
   }

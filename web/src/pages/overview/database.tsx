@@ -1,7 +1,7 @@
 /** A database of the project. */
 
 import { useId } from 'react';
-import { commandLine, readCommand } from '../../site/command-line.js';
+import { readCommand } from '../../site/command-line.js';
 import { countOf, formatNumber } from '../../site/format.js';
 import type { Route } from '../../site/route.js';
 import { Command } from '../../view/parts/command.js';
@@ -58,7 +58,7 @@ function Counts({ connectionId, counts }: { connectionId: string; counts: ShownD
       />
       <Count to={{ page: 'sources', connectionId }} count={sources} noun="Sources" also={invalid}>
         {sources + invalidSources === 0 && (
-          <Command>{commandLine('ktx', 'sl', 'generate', '--connection-id', connectionId)}</Command>
+          <Command>{['ktx', 'sl', 'generate', '--connection-id', connectionId]}</Command>
         )}
       </Count>
       <Count to={{ page: 'sources', connectionId }} count={measures} noun="Measures" />
@@ -72,7 +72,7 @@ function Counts({ connectionId, counts }: { connectionId: string; counts: ShownD
         {relationships === null && (
           <>
             <span className="weak">not detected yet</span>
-            <Command>{commandLine('ktx', 'scan', connectionId, '--relationships')}</Command>
+            <Command>{['ktx', 'scan', connectionId, '--relationships']}</Command>
           </>
         )}
       </Count>

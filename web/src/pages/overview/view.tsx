@@ -73,7 +73,7 @@ function Beginning({ databases, services }: OverviewData) {
   return (
     <p className="notice">
       Nothing is scanned yet. Begin with{' '}
-      <Command>{`${readCommand(first.id, first.driver, true)} --relationships`}</Command>: it reads tables and keys,
+      <Command>{[...readCommand(first.id, first.driver, true), '--relationships']}</Command>: it reads tables and keys,
       profiles the data and detects relationships.
     </p>
   );

@@ -1,10 +1,10 @@
 /** What can be asked for, to be read without a script. */
 
-import { inEnvironment } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import { CodeBlock, DataText, Name } from '../../view/parts/name.js';
+import { useShell } from '../../view/shell.js';
 import { PageLink, useSite } from '../../view/site-context.js';
-import { commandOf } from './model/command.js';
+import { type CommandPlace, commandOf } from './model/command.js';
 import { dimensionOf, measureOf } from './model/edit.js';
 import type { Model, ModelSource } from './model/model.js';
 import { EMPTY } from './model/query-state.js';
@@ -12,7 +12,8 @@ import { EMPTY } from './model/query-state.js';
 /** The sources with their measures and dimensions, and a command as an example. */
 export function ModelList({ model }: { model: Model }) {
   const { environment } = useSite();
-  const example = exampleOf(model);
+  const [shell] = useShell();
+  const example = exampleOf(model, { shell, environment });
   return (
     <>
       <h2>What can be asked for</h2>
@@ -22,7 +23,7 @@ export function ModelList({ model }: { model: Model }) {
       {example !== undefined && (
         <>
           <p>Measures by dimensions, with filters and an order. For example:</p>
-          <CodeBlock label="Example">{inEnvironment(example, environment)}</CodeBlock>
+          <CodeBlock label="Example">{example}</CodeBlock>
         </>
       )}
       {model.metrics.length > 0 && (
@@ -79,7 +80,7 @@ function Names({ title, names }: { title?: string; names: string[] }) {
 }
 
 /** A command with the first measure, and a dimension of its source. */
-function exampleOf({ connectionId, dialect, sources }: Model): string | undefined {
+function exampleOf({ connectionId, dialect, sources }: Model, place: CommandPlace): string | undefined {
   const source = sources.find(({ measures, columns }) => measures.length > 0 && columns.length > 0);
   const [measure] = source?.measures ?? [];
   if (source === undefined || measure === undefined) return undefined;
@@ -87,5 +88,6 @@ function exampleOf({ connectionId, dialect, sources }: Model): string | undefine
   // One with few values is a better example.
   const column = source.columns.find(({ type, values }) => type === 'string' && values !== undefined) ?? first;
   const dimensions = column === undefined ? [] : [dimensionOf(source.name, column.name, dialect)];
-  return commandOf(connectionId, { ...EMPTY, measures: [measureOf(source.name, measure.name, dialect)], dimensions });
+  const measures = [measureOf(source.name, measure.name, dialect)];
+  return commandOf(connectionId, { ...EMPTY, measures, dimensions }, place);
 }

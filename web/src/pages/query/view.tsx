@@ -1,6 +1,5 @@
 /** The page `query`: builds a semantic query, shows it as a command and a call of MCP, and runs it. */
 
-import { commandLine } from '../../site/command-line.js';
 import { Command } from '../../view/parts/command.js';
 import { useSite } from '../../view/site-context.js';
 import { Answer } from './answer/answer.js';
@@ -156,9 +155,8 @@ function Nothing({ connectionId }: { connectionId: string }) {
     <>
       <h1>Query</h1>
       <p>
-        There are no semantic sources yet. Scan the database with{' '}
-        <Command>{commandLine('ktx', 'scan', connectionId)}</Command>, and generate them with{' '}
-        <Command>{commandLine('ktx', 'sl', 'generate', '--connection-id', connectionId)}</Command>.
+        There are no semantic sources yet. Scan the database with <Command>{['ktx', 'scan', connectionId]}</Command>,
+        and generate them with <Command>{['ktx', 'sl', 'generate', '--connection-id', connectionId]}</Command>.
       </p>
     </>
   );

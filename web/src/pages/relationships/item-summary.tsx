@@ -1,6 +1,6 @@
 /** What is known of an item. */
 
-import { columnsText } from '../../site/command-line.js';
+import { formatColumns } from '../../../../cli/src/relationships/columns-text.js';
 import { formatShare } from '../../site/format.js';
 import { ColumnsLink } from '../../view/parts/column-link.js';
 import { DataText } from '../../view/parts/name.js';
@@ -8,7 +8,7 @@ import type { ReviewItem } from './data.js';
 
 /** An item in words, on one line. */
 export function itemText({ from, to }: Pick<ReviewItem, 'from' | 'to'>): string {
-  return to === undefined ? `key ${columnsText(from)}` : `${columnsText(from)} → ${columnsText(to)}`;
+  return to === undefined ? `key ${formatColumns(from)}` : `${formatColumns(from)} → ${formatColumns(to)}`;
 }
 
 /** Columns, cardinality, score and evidence. */

@@ -1,6 +1,5 @@
 /** The page `sources`: the semantic layer of a connection. */
 
-import { commandLine } from '../../site/command-line.js';
 import { countOf, formatNumber } from '../../site/format.js';
 import { Command } from '../../view/parts/command.js';
 import { DataText, Name } from '../../view/parts/name.js';
@@ -20,9 +19,8 @@ export function SourcesView({ data }: { data: SourcesData }) {
       <h1>Semantic layer</h1>
       {sources.length === 0 && unreadable.length === 0 ? (
         <p>
-          There are no semantic sources yet. Scan the database with{' '}
-          <Command>{commandLine('ktx', 'scan', connectionId)}</Command>, and generate them with{' '}
-          <Command>{commandLine('ktx', 'sl', 'generate', '--connection-id', connectionId)}</Command>.
+          There are no semantic sources yet. Scan the database with <Command>{['ktx', 'scan', connectionId]}</Command>,
+          and generate them with <Command>{['ktx', 'sl', 'generate', '--connection-id', connectionId]}</Command>.
         </p>
       ) : (
         <p className="weak">

@@ -4,7 +4,7 @@ import type { KtxRunReport } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { driverTitle, isDatabase, shownTarget } from '../../node/database.js';
 import { runRecord } from '../../node/project-data.js';
-import { readCommand } from '../../site/command-line.js';
+import { type CommandWords, readCommand } from '../../site/command-line.js';
 import { formatTime } from '../../site/format.js';
 import { newestRun, SCAN_SOURCE } from '../../site/run-summary.js';
 import { countEntities } from '../../site/run-words.js';
@@ -17,7 +17,7 @@ const STALE_AFTER = 7 * 24 * 60 * 60 * 1000;
 export async function connectionItems(context: LoadContext): Promise<StatusItem[]> {
   const { connections, environment } = context.project;
   if (connections.length === 0) {
-    const command = 'ktx setup';
+    const command = ['ktx', 'setup'];
     return [{ area: 'connection', name: 'connections', state: 'problem', detail: 'none yet', command }];
   }
   const { runs, failure } = await runRecord(context);
@@ -41,7 +41,7 @@ export async function connectionItems(context: LoadContext): Promise<StatusItem[
 function describeNewest(
   title: string,
   newest: KtxRunReport | undefined,
-  command: string,
+  command: CommandWords,
   { live }: LoadContext,
 ): Pick<StatusItem, 'state' | 'detail' | 'command' | 'page'> {
   if (newest === undefined) return { state: 'problem', detail: `${title}: not read yet`, command };

@@ -1,5 +1,6 @@
 /** Lines of the status of a project, as `ktx status` has them. */
 
+import type { CommandWords } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import type { Route } from '../../site/route.js';
 import type { Validation } from '../../view/use-validation.js';
@@ -25,7 +26,7 @@ export interface StatusItem {
   /** What was found. */
   detail: string;
   /** Command that improves a state other than `ok`. */
-  command?: string;
+  command?: CommandWords;
   /** What else improves it, if it is no command. */
   fix?: string;
   /** Connections whose validation decides the state, by its errors in sources or in metrics. */

@@ -15,7 +15,7 @@ import type { StatusItem } from './item.js';
 import { packageVersion } from './version.js';
 
 /** Command that installs or repairs the runtime. */
-const INSTALL = 'ktx runtime install --yes';
+const INSTALL = ['ktx', 'runtime', 'install', '--yes'];
 
 /** Time that the daemon has to answer, in milliseconds. */
 const DAEMON_MS = 200;
@@ -48,11 +48,16 @@ async function daemonItem(cliVersion: string): Promise<StatusItem> {
   const slow = new Promise<undefined>((resolve) => setTimeout(resolve, DAEMON_MS, undefined).unref());
   const status = await Promise.race([readManagedPythonDaemonStatus({ cliVersion }), slow]);
   if (status === undefined) {
-    return { ...item, state: 'warning', detail: `no answer within ${DAEMON_MS} ms`, command: 'ktx runtime status' };
+    return {
+      ...item,
+      state: 'warning',
+      detail: `no answer within ${DAEMON_MS} ms`,
+      command: ['ktx', 'runtime', 'status'],
+    };
   }
   if (status.kind === 'running') return { ...item, state: 'ok', detail: `running, version ${status.state.version}` };
   if (status.kind === 'stopped') return { ...item, state: 'ok', detail: 'not running; commands start it' };
-  return { ...item, state: 'warning', detail: `stale: ${status.detail}`, command: 'ktx runtime stop' };
+  return { ...item, state: 'warning', detail: `stale: ${status.detail}`, command: ['ktx', 'runtime', 'stop'] };
 }
 
 /** The index of the search, and whether similar meaning is found. */
@@ -71,5 +76,5 @@ async function agentsItem({ project: { projectDir } }: LoadContext): Promise<Sta
   const item = { area: 'agents', name: 'agents' } as const;
   const connected = (await listKtxAgents({ projectDir })).filter(({ installations }) => installations.length > 0);
   if (connected.length > 0) return { ...item, state: 'ok', detail: connected.map(({ title }) => title).join(', ') };
-  return { ...item, state: 'warning', detail: 'none connected', command: 'ktx agents install' };
+  return { ...item, state: 'warning', detail: 'none connected', command: ['ktx', 'agents', 'install'] };
 }

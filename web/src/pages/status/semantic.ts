@@ -4,7 +4,6 @@ import type { KtxSemanticSourceSummary } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
 import { semanticSources } from '../../node/project-data.js';
 import { semanticModel } from '../../node/semantic-model.js';
-import { commandLine } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import type { StatusItem } from './item.js';
 
@@ -18,12 +17,12 @@ export async function semanticItems(context: LoadContext): Promise<StatusItem[]>
   const items = ids.flatMap((id, index) => sourceItems(id, listed[index] ?? []));
   if (items.length > 0) return [...items, ...metrics];
   const none = { area: 'semantic-layer', name: 'sources', state: 'warning', detail: 'no sources yet' } as const;
-  return [{ ...none, command: 'ktx sl generate' }, ...metrics];
+  return [{ ...none, command: ['ktx', 'sl', 'generate'] }, ...metrics];
 }
 
 function sourceItems(connectionId: string, sources: KtxSemanticSourceSummary[]): StatusItem[] {
   if (sources.length === 0) return [];
-  const command = commandLine('ktx', 'sl', 'validate', '--connection-id', connectionId);
+  const command = ['ktx', 'sl', 'validate', '--connection-id', connectionId];
   const usable = sources.filter(({ error }) => error === null);
   const measures = usable.reduce((count, source) => count + source.measures.length, 0);
   const detail = `${countOf(usable.length, 'source')}, ${countOf(measures, 'measure')}`;
@@ -41,9 +40,9 @@ function sourceItems(connectionId: string, sources: KtxSemanticSourceSummary[]):
 async function metricItems(context: LoadContext): Promise<StatusItem[]> {
   const item = { area: 'semantic-layer', name: 'metrics', page: { page: 'metrics' } } as const;
   const { metrics, error } = await semanticModel(context);
-  if (error !== undefined) return [{ ...item, state: 'problem', detail: error, command: 'ktx sl validate' }];
+  if (error !== undefined) return [{ ...item, state: 'problem', detail: error, command: ['ktx', 'sl', 'validate'] }];
   if (metrics.length === 0) return [];
   const detail = countOf(metrics.length, 'metric');
   const validated = { connectionIds: context.databases.map(({ id }) => id), part: 'metrics' } as const;
-  return [{ ...item, state: 'unchecked', detail, command: 'ktx sl validate', validated }];
+  return [{ ...item, state: 'unchecked', detail, command: ['ktx', 'sl', 'validate'], validated }];
 }

@@ -1,8 +1,8 @@
 /** Links to tables and their columns. */
 
 import type { KtxTableColumns } from '@kaelio/ktx';
+import { formatColumns } from '../../../../cli/src/relationships/columns-text.js';
 import { anchorOf } from '../../site/anchor.js';
-import { columnsText } from '../../site/command-line.js';
 import { useLink } from '../site-context.js';
 import { Name } from './name.js';
 import './column-link.css';
@@ -30,7 +30,7 @@ export function TableLink({ connectionId, to }: { connectionId: string; to: Tabl
 export function ColumnsLink(props: { connectionId: string; to: KtxTableColumns; linked: boolean }) {
   const { connectionId, to, linked } = props;
   const link = useLink();
-  const text = <Name>{columnsText(to)}</Name>;
+  const text = <Name>{formatColumns(to)}</Name>;
   if (!linked) return text;
   const page = link({ page: 'table', connectionId, name: to.table });
   return (

@@ -1,14 +1,18 @@
 /** A command to run in a terminal. */
 
-import { inEnvironment } from '../../site/command-line.js';
+import { quoteForShell } from '../../../../cli/src/output/shell.js';
+import { type CommandWords, inEnvironment } from '../../site/command-line.js';
+import { useShell } from '../shell.js';
 import { useSite } from '../site-context.js';
 
 /** Longest word that is kept on one line, in characters. */
 const MAX_WORD = 28;
 
-/** The command, whose lines end between words only: a break within `--all` would be read as a hyphen. */
-export function Command({ children }: { children: string }) {
-  const words = inEnvironment(children, useSite().environment).split(' ');
+/** The command, as words or as a text without quotes. Its lines end between words only: a hyphen would be read. */
+export function Command({ children }: { children: string | CommandWords }) {
+  const [shell] = useShell();
+  const given = typeof children === 'string' ? children.split(' ') : children;
+  const words = inEnvironment(given, useSite().environment).map((word) => quoteForShell(word, shell));
   return (
     <code className="command">
       {words.map((word, index) => (

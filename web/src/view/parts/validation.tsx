@@ -1,6 +1,5 @@
 /** Whether semantic sources can be compiled. */
 
-import { commandLine } from '../../site/command-line.js';
 import { countOf } from '../../site/format.js';
 import { useSite } from '../site-context.js';
 import { useScript } from '../use-script.js';
@@ -41,7 +40,7 @@ function Unchecked({ connectionId, onCheck }: Pick<CheckProps, 'connectionId' | 
   return (
     <p className="weak">
       Not checked whether it can be compiled:{' '}
-      <Command>{commandLine('ktx', 'sl', 'validate', '--connection-id', connectionId)}</Command>
+      <Command>{['ktx', 'sl', 'validate', '--connection-id', connectionId]}</Command>
       {live && script && (
         <>
           {' '}

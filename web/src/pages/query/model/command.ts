@@ -1,8 +1,10 @@
 /** A query as a command and as a call of MCP. */
 
 import type { KtxSemanticDimension } from '@kaelio/ktx';
+import { quoteForShell, type Shell } from '../../../../../cli/src/output/shell.js';
 import { parseDimension } from '../../../../../cli/src/sl/dimension.js';
 import { splitName } from '../../../../../cli/src/sl/named.js';
+import { commandText, inEnvironment } from '../../../site/command-line.js';
 import { type Measure, type QueryState, toQuery } from './query-state.js';
 
 /** Rows that `sl_query` returns without `maxRows`. */
@@ -11,16 +13,29 @@ const MCP_ROWS = 200;
 /** Default of a query's `limit`. */
 const DEFAULT_LIMIT = 1000;
 
-/** The command for a POSIX shell that runs a query. What no flag can say is a file on its standard input. */
-export function commandOf(connectionId: string, state: QueryState): string {
-  const start = ['ktx', 'sl', 'query', '--connection-id', quote(connectionId)];
+/** Where a command is run. */
+export interface CommandPlace {
+  shell: Shell;
+  environment: string | null;
+}
+
+/** The command that runs a query. What no flag can say is a file on its standard input. */
+export function commandOf(connectionId: string, state: QueryState, { shell, environment }: CommandPlace): string {
+  const words = inEnvironment(['ktx', 'sl', 'query', '--connection-id', connectionId], environment);
+  const start = commandText(words, shell);
   const flags = flagsOf(state);
-  if (flags === undefined) {
-    const json = JSON.stringify(toQuery(state), null, 2);
-    return `${start.join(' ')} --execute --query-file - <<'EOF'\n${json}\nEOF`;
+  // PowerShell before 7.3 drops double quotes within words.
+  const isLost = shell === 'powershell' && flags?.some(([, value]) => value?.includes('"'));
+  if (flags === undefined || isLost) {
+    return withInput(`${start} --execute --query-file -`, JSON.stringify(toQuery(state), null, 2), shell);
   }
-  const pairs = flags.map(([flag, value]) => (value === undefined ? flag : `${flag} ${quote(value)}`));
-  return [start.join(' '), ...pairs, '--execute'].join(' \\\n  ');
+  const pairs = flags.map(([flag, value]) => (value === undefined ? flag : `${flag} ${quoteForShell(value, shell)}`));
+  return [start, ...pairs, '--execute'].join(shell === 'posix' ? ' \\\n  ' : ' `\n  ');
+}
+
+/** A command with a text on its standard input, which no shell interprets. */
+function withInput(command: string, text: string, shell: Shell): string {
+  return shell === 'posix' ? `${command} <<'EOF'\n${text}\nEOF` : `@'\n${text}\n'@ | ${command}`;
 }
 
 /** The call of the MCP tool `sl_query`, as JSON. */
@@ -29,14 +44,6 @@ export function mcpCallOf(connectionId: string, state: QueryState): string {
   const rows = limit > MCP_ROWS ? { maxRows: limit } : {};
   const call = { name: 'sl_query', arguments: { connectionId, query: toQuery(state), ...rows } };
   return JSON.stringify(call, null, 2);
-}
-
-/** A word of a POSIX shell. */
-export function quote(text: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
-  // Shorter for conditions, which have quotes. An exclamation mark before anything else recalls a command of the history.
-  if (text.includes("'") && !/["$`\\]|!(?![ =])/.test(text)) return `"${text}"`;
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 type Flag = [flag: string, value?: string];
