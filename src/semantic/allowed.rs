@@ -2,7 +2,7 @@
 //! denied are left out. All functions block.
 
 use super::{
-    files::{Entry, SourceFile, SourceFolder, SourceSummary, read_all_in, summarize},
+    files::{Entry, SourceFile, SourceFolder, SourceSummary, list_with, read_all_in, read_in, summarize},
     metrics::Model,
     model_file::read_model,
     source::Source,
@@ -17,35 +17,27 @@ use std::collections::BTreeSet;
 ///
 /// Errors: as of [`super::list`].
 pub fn list_allowed(project: &Project, connection_id: Option<&str>) -> Result<Vec<SourceSummary>> {
-    let all = || project.connections.keys().map(String::as_str).collect();
-    let ids: Vec<&str> = connection_id.map_or_else(all, |id| vec![id]);
-    let mut summaries = Vec::new();
-    for id in ids {
-        let (folder, policy) = (SourceFolder::open(project, id)?, project.policy(id)?);
-        let denied = denied_sources(&folder, &policy);
-        for entry in &folder.entries {
-            let source = entry.source().map(|source| allowed_part(source, &policy, &denied));
-            match source {
-                Some(None) => {}
-                Some(Some(source)) => summaries.push(summarize(&folder, entry, Some(&source))),
-                None => summaries.push(summarize(&folder, entry, None)),
-            }
-        }
-    }
-    Ok(summaries)
+    list_with(project, connection_id, |folder, policy| {
+        let denied = denied_sources(folder, policy);
+        let summarized = folder.entries.iter().filter_map(|entry| match entry.source() {
+            Some(source) => Some(summarize(folder, entry, Some(&allowed_part(source, policy, &denied)?))),
+            None => Some(summarize(folder, entry, None)),
+        });
+        summarized.collect()
+    })
 }
 
 /// Reads a source by its name; its text is that of the part that is allowed.
 ///
 /// Errors: as of [`super::read`]; [`Code::PolicyDenied`] for a denied query.
 pub fn read_allowed(project: &Project, connection_id: &str, name: &str) -> Result<SourceFile> {
-    let file = super::read(project, connection_id, name)?;
-    let policy = project.policy(connection_id)?;
+    let (folder, policy) = (SourceFolder::open(project, connection_id)?, project.policy(connection_id)?);
     if !policy.denies() && !policy.masks() {
-        return Ok(file);
+        return read_in(folder, &policy, name);
     }
-    let folder = SourceFolder::open(project, connection_id)?;
-    let found = allowed_part(&file.source, &policy, &denied_sources(&folder, &policy));
+    let denied = denied_sources(&folder, &policy);
+    let file = read_in(folder, &policy, name)?;
+    let found = allowed_part(&file.source, &policy, &denied);
     let source = found.ok_or_else(|| {
         Error::new(Code::PolicyDenied, format!("The data policy denies what the query of the source {name} reads"))
     })?;

@@ -228,14 +228,23 @@ pub(super) fn list_named_paths(project_dir: &Path, connection_id: &str) -> Resul
 ///
 /// Errors: [`Code::ConnectionUnknown`], [`Code::FileIo`].
 pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<SourceSummary>> {
+    list_with(project, connection_id, |folder, policy| {
+        let is_allowed = |entry: &&Entry| !entry.source().is_some_and(|source| source.is_denied(policy));
+        folder.entries.iter().filter(is_allowed).map(|entry| summarize(folder, entry, entry.source())).collect()
+    })
+}
+
+/// Lists what a function summarizes of the folder of one connection, or of each.
+pub(super) fn list_with(
+    project: &Project,
+    connection_id: Option<&str>,
+    summarize: impl Fn(&SourceFolder<'_>, &Policy) -> Vec<SourceSummary>,
+) -> Result<Vec<SourceSummary>> {
     let all = || project.connections.keys().map(String::as_str).collect();
     let ids: Vec<&str> = connection_id.map_or_else(all, |id| vec![id]);
     let mut summaries = Vec::new();
     for id in ids {
-        let (folder, policy) = (SourceFolder::open(project, id)?, project.policy(id)?);
-        let is_allowed = |entry: &&Entry| !entry.source().is_some_and(|source| source.is_denied(&policy));
-        summaries
-            .extend(folder.entries.iter().filter(is_allowed).map(|entry| summarize(&folder, entry, entry.source())));
+        summaries.extend(summarize(&SourceFolder::open(project, id)?, &project.policy(id)?));
     }
     Ok(summaries)
 }
@@ -265,18 +274,21 @@ pub(super) fn summarize(folder: &SourceFolder<'_>, entry: &Entry, source: Option
 /// Errors: [`Code::SemanticUnknown`] with the nearest name, [`Code::SemanticInvalid`]; [`Code::PolicyDenied`] for one of
 /// a denied table.
 pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<SourceFile> {
-    let folder = SourceFolder::open(project, connection_id)?;
+    read_in(SourceFolder::open(project, connection_id)?, &project.policy(connection_id)?, name)
+}
+
+/// Reads a source of a folder, like [`read`].
+pub(super) fn read_in(folder: SourceFolder<'_>, policy: &Policy, name: &str) -> Result<SourceFile> {
     if let Some(entry) = folder.find(name)?
         && let Some(source) = entry.source()
     {
-        let policy = project.policy(connection_id)?;
-        if source.is_denied(&policy) {
+        if source.is_denied(policy) {
             return Err(Error::new(
                 Code::PolicyDenied,
                 format!("The data policy denies the table of the source {name}"),
             ));
         }
-        return read_entry(&folder, entry, source, &policy);
+        return read_entry(&folder, entry, source, policy);
     }
     let missing = folder.unknown_source(name);
     // An invalid file with that name is most likely the requested one.
