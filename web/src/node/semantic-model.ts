@@ -11,7 +11,7 @@ import {
 } from '@kaelio/ktx';
 import { dialectOf } from '../pages/query/model/dialect.js';
 import { codeOf, type LoadContext } from './context.js';
-import { nameOfTable, scannedTables, semanticSources } from './project-data.js';
+import { semanticSources } from './project-data.js';
 
 /** Metrics and the calendar; `error` if their file cannot be read. */
 export interface SharedModel {
@@ -111,20 +111,4 @@ export function qualifiersOf(expr: string): string[] {
 /** SQL dialect of a connection. */
 export function dialectOfConnection({ project }: LoadContext, connectionId: string): string {
   return dialectOf(project.connections.find(({ id }) => id === connectionId)?.driver ?? '');
-}
-
-/** Finds the name of the scanned table that the `table` of a source means; `undefined` if there is no such table. */
-export async function findTable(
-  context: LoadContext,
-  connectionId: string,
-  table: string,
-): Promise<string | undefined> {
-  const names = await context.once(`tables by name ${connectionId}`, async () => {
-    const tables = await scannedTables(context, connectionId);
-    return new Map(tables.map((each) => [nameOfTable(each).toLowerCase(), nameOfTable(each)]));
-  });
-  const plain = table.replace(/["`[\]]/g, '').toLowerCase();
-  // A name may begin with that of a database.
-  const parts = plain.split('.');
-  return names.get(plain) ?? names.get(parts.slice(-2).join('.')) ?? names.get(parts.at(-1) ?? '');
 }

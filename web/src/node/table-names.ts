@@ -6,6 +6,8 @@ import { nameOfTable, scannedTables } from './project-data.js';
 /** The tables of the newest scan by their names. */
 export class TableNames {
   readonly #names: Set<string>;
+  /** Whole names by the same in lower case; `null` if several differ in letter case only. */
+  readonly #whole = new Map<string, string | null>();
   /** Names with schemas by both of their names in lower case; `null` if several tables have the name. */
   readonly #folded = new Map<string, string | null>();
 
@@ -13,9 +15,9 @@ export class TableNames {
     this.#names = new Set(tables.map(nameOfTable));
     for (const table of tables) {
       const name = nameOfTable(table);
-      for (const folded of new Set([name.toLowerCase(), table.name.toLowerCase()])) {
-        this.#folded.set(folded, this.#folded.has(folded) ? null : name);
-      }
+      const whole = name.toLowerCase();
+      add(this.#whole, whole, name);
+      for (const folded of new Set([whole, table.name.toLowerCase()])) add(this.#folded, folded, name);
     }
   }
 
@@ -24,10 +26,31 @@ export class TableNames {
     return this.#names.has(name);
   }
 
-  /** Name with the schema of a table that a statement names; `null` if there is none, or several. */
+  /**
+   * Name with the schema of the table that a statement or a source names, also in the quotes of a dialect, and with its
+   * database in front; `null` if there is none, or several.
+   */
   resolve(name: string): string | null {
-    return this.#names.has(name) ? name : (this.#folded.get(name.toLowerCase()) ?? null);
+    if (this.#names.has(name)) return name;
+    const parts = partsOf(name.toLowerCase());
+    const found = this.#folded.get(name.toLowerCase()) ?? this.#folded.get(parts.join('.'));
+    // A table of another schema is not meant.
+    return found ?? this.#whole.get(parts.slice(1).join('.')) ?? this.#whole.get(parts.slice(2).join('.')) ?? null;
   }
+}
+
+/** The parts of a name, without the quotes of any dialect. */
+function partsOf(name: string): string[] {
+  const parts = name.match(/"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[(?:[^\]]|\]\])*\]|[^."`[]+/g) ?? [];
+  return parts.map((part) => {
+    const [first = ''] = part;
+    if (first === '[') return part.slice(1, -1).replaceAll(']]', ']');
+    return first === '"' || first === '`' ? part.slice(1, -1).replaceAll(first.repeat(2), first) : part.trim();
+  });
+}
+
+function add(names: Map<string, string | null>, key: string, name: string): void {
+  names.set(key, names.has(key) ? null : name);
 }
 
 /** Names of the tables of the newest scan. */

@@ -78,7 +78,21 @@ describe('names of tables', () => {
     ['two', 'b.Two'],
     ['B.TWO', 'b.Two'],
     ['other', null],
+    ['"b"."Two"', 'b.Two'],
+    ['[b].`two`', 'b.Two'],
+    ['db.b.two', 'b.Two'],
+    ['"a.one"', 'a.one'],
+    ['c.two', null],
+    ['db.one', null],
+    ['', null],
   ])('finds %s', (name, found) => expect(names.resolve(name)).toBe(found));
+
+  it('finds tables of a database without schemas by the name of the database', () => {
+    const plain = new TableNames([table(null, 'orders'), table(null, 'a.b')]);
+    expect(['main.Orders', '"a.b"', 'main."a.b"'].map((name) => plain.resolve(name))).toEqual(['orders', 'a.b', 'a.b']);
+    const both = new TableNames([table('s', 'A'), table('s', 'a')]);
+    expect([both.resolve('s.A'), both.resolve('S.A'), both.resolve('db.s.a')]).toEqual(['s.A', null, null]);
+  });
 
   it('index templates by table, each once', () => {
     const template = { fingerprint: 'f', sql: '', tables: ['two', 'b.Two', 'other'], calls: 1 };

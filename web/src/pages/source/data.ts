@@ -2,14 +2,8 @@
 
 import type { KtxSemanticMetric, KtxSemanticSource } from '@kaelio/ktx';
 import type { LoadContext } from '../../node/context.js';
-import {
-  dialectOfConnection,
-  findTable,
-  metricsOf,
-  qualifiersOf,
-  sourceFile,
-  sourceFiles,
-} from '../../node/semantic-model.js';
+import { dialectOfConnection, metricsOf, qualifiersOf, sourceFile, sourceFiles } from '../../node/semantic-model.js';
+import { tableNames } from '../../node/table-names.js';
 
 /** Data of the page. */
 export interface SourceData {
@@ -42,7 +36,7 @@ export async function loadSource(
     source,
     path,
     dialect: dialectOfConnection(context, connectionId),
-    scannedTable: (table === undefined ? undefined : await findTable(context, connectionId, table)) ?? null,
+    scannedTable: table === undefined ? null : (await tableNames(context, connectionId)).resolve(table),
     joined: [...new Set(joins.map(({ to }) => to))].filter((to) => readable.has(to)),
     joinedBy: (await referencesOf(context, connectionId)).get(name) ?? [],
     metrics: metrics.map(({ name: metric, expr }) => ({ name: metric, expr })),

@@ -1,7 +1,8 @@
 /** Data of the page `sources`. */
 
 import type { LoadContext } from '../../node/context.js';
-import { findTable, metricsOf, sourceFiles } from '../../node/semantic-model.js';
+import { metricsOf, sourceFiles } from '../../node/semantic-model.js';
+import { tableNames } from '../../node/table-names.js';
 
 /** A source that can be read. */
 export interface SourceSummary {
@@ -34,22 +35,18 @@ export async function loadSources(
   { connectionId }: { connectionId: string },
 ): Promise<SourcesData> {
   const { readable, unreadable } = await sourceFiles(context, connectionId);
-  const sources = await Promise.all(
-    [...readable.values()].map(
-      async ({ name, description, table, columns, measures, segments, joins }): Promise<SourceSummary> => {
-        const scannedTable = table === null ? undefined : await findTable(context, connectionId, table);
-        return {
-          name,
-          description,
-          table,
-          scannedTable: scannedTable ?? null,
-          columns: columns.length,
-          measures: measures.length,
-          segments: segments.length,
-          joins: joins.length,
-        };
-      },
-    ),
+  const names = await tableNames(context, connectionId);
+  const sources = [...readable.values()].map(
+    ({ name, description, table, columns, measures, segments, joins }): SourceSummary => ({
+      name,
+      description,
+      table,
+      scannedTable: table === null ? null : names.resolve(table),
+      columns: columns.length,
+      measures: measures.length,
+      segments: segments.length,
+      joins: joins.length,
+    }),
   );
   return {
     connectionId,
