@@ -1,7 +1,9 @@
 /** The local page on the server of a project: who may see it, and what it can do. */
 
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -145,6 +147,29 @@ describe('ktx open', () => {
       headers: { host: new URL(page.origin).host },
     });
     expect([onIpv6.status, onIpv6.body]).toEqual([401, expect.stringContaining('ktx open')]);
+  });
+
+  it.skipIf(!hasIpv6)('has no name of its own where another program listens at it', async () => {
+    const other = createServer().listen(0, '::1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    const { process } = await startHttpServer({ cwd: await createProject() }, ['--port', String(port)]);
+    expect(process.stderr()).toContain(`Open the page of the project once with: http://127.0.0.1:${port}/ui/#ticket=`);
+    expect(process.stderr()).toContain('a host name of its own cannot be used');
+  });
+
+  it('shows the text of notes in hits, without Markdown', async () => {
+    const cwd = await createProject();
+    await mkdir(join(cwd, 'notes'));
+    await writeFile(join(cwd, 'notes/churn.md'), '# Churn\n\nA **customer** who has [left](left.md) the `shop`\n');
+    const page = await openSignedIn(cwd);
+    const { hits } = JSON.parse((await post(page, 'search', { query: 'customer left' })).body);
+    const note = hits.find(({ kind }: { kind: string }) => kind === 'page');
+    expect(note).toMatchObject({
+      name: 'notes/churn.md',
+      why: expect.stringContaining('customer who has left the shop'),
+    });
   });
 
   it('does not take a cookie of another server', async () => {

@@ -79,6 +79,9 @@ export async function startHttpServer(options: HttpServerOptions, listenOn: List
     });
     state.pageOrigin = ownHost === undefined ? addressOrigin(options.host, address.port) : `http://${ownHost}`;
     state.ownHost = ownHost;
+    if (ownHost === undefined && state.pageOrigin !== undefined) {
+      options.log(`The page is at ${state.pageOrigin}: a host name of its own cannot be used`);
+    }
   }
   const stopAll = () => {
     state.isStopping = true;
