@@ -34,7 +34,7 @@ export class LoadContext {
     return this.results.has(key);
   }
 
-  /** Returns the result for a key, which is computed once unless that fails. Nobody may change it. */
+  /** Returns the result for a key, which is computed once unless that fails. It must not be changed. */
   once<T>(key: string, compute: () => Promise<T>): Promise<T> {
     const found = this.results.get(key);
     if (found !== undefined) return found as Promise<T>;
