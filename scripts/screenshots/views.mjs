@@ -16,8 +16,8 @@ export const SCREENSHOTS = [
   { name: 'tables', ...DEMO, path: 'c/warehouse/tables.html' },
   { name: 'table', ...DEMO, path: 'c/warehouse/table/main.order_items.html' },
   { name: 'relationships', ...DEMO, path: 'c/warehouse/relationships.html' },
-  { name: 'sources', ...DEMO, path: 'c/warehouse/sources.html' },
-  { name: 'source', ...DEMO, path: 'c/warehouse/source/orders.html' },
+  { name: 'sources', ...DEMO, path: 'c/warehouse/sources.html', run: waitForCheck },
+  { name: 'source', ...DEMO, path: 'c/warehouse/source/orders.html', run: waitForCheck },
   { name: 'metrics', ...DEMO, path: 'metrics.html' },
   { name: 'query', ...DEMO, path: `c/warehouse/query.html${FRAGMENT}` },
   { name: 'query-result', ...DEMO, path: `c/warehouse/query.html${FRAGMENT}`, run: runQuery },
@@ -26,9 +26,14 @@ export const SCREENSHOTS = [
   { name: 'run', ...DEMO, path: 'changes.html', run: openFirstRun },
   { name: 'notes', ...DEMO, path: 'notes.html' },
   { name: 'note', ...DEMO, path: 'note/notes~2ffinance~2fchurn.md.html' },
-  { name: 'status', ...DEMO, path: 'status.html' },
+  { name: 'status', ...DEMO, path: 'status.html', run: waitForCheck },
   { name: 'search', ...DEMO, path: 'index.html', run: search },
 ];
+
+/** Waits for the validation of the sources. */
+async function waitForCheck(page) {
+  await page.getByText(/^Checked: no errors|measures: valid$/).waitFor();
+}
 
 async function runQuery(page) {
   await page.getByRole('button', { name: /^Run/ }).click();
