@@ -33,7 +33,9 @@ describe('ktx search', () => {
     const [value] = (await search(options, "columns holding 'enterprise'")).hits;
     expect(value).toMatchObject({ kind: 'value', why: "column `seg_cd`: value 'Enterprise', 2 rows" });
     const text = await ktx(['search', 'customer', 'refund', 'amount', '--kind', 'column', '--limit', '1'], options);
-    expect(text.stdout).toMatch(/^KIND +NAME +WHY\ncolumn +.*refund_tx\.amt +column of .*refund_tx\n\(1 hit, the limit; --limit N for more\)\n$/);
+    expect(text.stdout).toMatch(
+      /^KIND +NAME +WHY\ncolumn +.*refund_tx\.amt +column of .*refund_tx\n\(1 hit, the limit; --limit N for more\)\n$/,
+    );
 
     await mkdir(join(options.cwd, 'notes'));
     await writeFile(join(options.cwd, 'notes', 'churn.md'), '# Churn\nA customer that left\n');
