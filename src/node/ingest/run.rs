@@ -83,7 +83,10 @@ async fn embed_changes(
 ) -> Outcome<()> {
     match LocalEmbedder::read(options).filter(|_| !report.dry_run) {
         Some(embedder) => {
-            let filling = async { Ok(embedder.fill_after_run(project, progress).await) };
+            let filling = async {
+                embedder.fill_after_run(project, progress).await;
+                Ok(())
+            };
             until_aborted(options.signal()?, filling).await
         }
         None => Ok(()),
