@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { CliError } from '../errors.js';
-import { MAX_KEY_LENGTH, similarKeys } from './closed-object.js';
+import { shortKey, similarKeys } from './closed-object.js';
 import { repairArguments } from './lenient.js';
 import type { KtxMcpTool } from './tool.js';
 
@@ -55,7 +55,7 @@ function sortKeys(input: z.ZodObject, args: Record<string, unknown>) {
   const problems: string[] = [];
   for (const [key, value] of Object.entries(args)) {
     const owner = similarKeys(key, allowed).length > 0 ? undefined : ownerOf(key, input);
-    const name = key.slice(0, MAX_KEY_LENGTH);
+    const name = shortKey(key);
     if (owner !== undefined) problems.push(`Unknown key ${name}: ${owner.key} belongs into ${owner.argument}`);
     else if (similarKeys(key, allowed).length > 0) known[key] = value;
     else ignored.push(name);

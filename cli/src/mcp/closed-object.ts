@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { isSimilar, lettersOf } from '../similar.js';
+import { cutText } from './cut-text.js';
 
 /** Schema of an object without other keys. The error for an unknown key suggests similar keys, else lists all. */
 export function closedObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -23,10 +24,15 @@ export function stringOr<Parts extends z.ZodObject>(parts: Parts) {
 }
 
 /** Maximum characters of a key in a message. */
-export const MAX_KEY_LENGTH = 80;
+const MAX_KEY_LENGTH = 80;
+
+/** A key as a message names it. */
+export function shortKey(key: string): string {
+  return cutText(key, MAX_KEY_LENGTH);
+}
 
 function describeUnknownKeys(keys: readonly string[], allowed: string[]): string {
-  const names = keys.map((key) => key.slice(0, MAX_KEY_LENGTH));
+  const names = keys.map(shortKey);
   return names.map((key) => `Unknown key ${key}${suggest(key, allowed)}`).join('; ');
 }
 

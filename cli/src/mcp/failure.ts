@@ -1,6 +1,7 @@
 /** Failures as an agent can act on them: with tools and flags of the server in place of commands. */
 
 import { type CliErrorCode, describeFailure } from '../errors.js';
+import { cutText } from './cut-text.js';
 
 /** A failure of a tool. */
 export interface ToolFailure {
@@ -44,7 +45,7 @@ export function explainFailure(error: unknown): ToolFailure {
 }
 
 function shorten(message: string): string {
-  return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
+  return message.length <= MAX_MESSAGE_LENGTH ? message : `${cutText(message, MAX_MESSAGE_LENGTH)}…`;
 }
 
 function hintOf(code: CliErrorCode, next: string | undefined): string | undefined {

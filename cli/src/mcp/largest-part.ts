@@ -1,5 +1,7 @@
 /** Finds the list or text of a JSON value that takes the most bytes. */
 
+import { cutText } from './cut-text.js';
+
 /** A list or a text, and where it is: `report.changes.added`. */
 export interface LargestPart {
   path: string;
@@ -32,7 +34,7 @@ export function largestPart(value: object): LargestPart | undefined {
 
 function textPart(parent: object, key: string, text: string, path: string): LargestPart {
   const keep = (length: number) =>
-    Object.assign(parent, { [key]: length === 0 ? '' : `${text.slice(0, length - 1)}…` });
+    Object.assign(parent, { [key]: length === 0 ? '' : `${cutText(text, length - 1)}…` });
   return { path, length: text.length, keep };
 }
 

@@ -29,6 +29,12 @@ describe('explainFailure', () => {
     expect(explainFailure(new CliError(code, 'x', next)).hint).toEqual(hint);
   });
 
+  it('does not cut a character in half', () => {
+    for (const text of ['😀'.repeat(9000), `x${'😀'.repeat(9000)}`]) {
+      expect(explainFailure(new Error(text)).message).not.toMatch(/\p{Cs}/u);
+    }
+  });
+
   it('shortens a long message', () => {
     expect(explainFailure(new Error('x'.repeat(100_000))).message).toMatch(/^Unexpected failure: x{7980}…$/);
   });

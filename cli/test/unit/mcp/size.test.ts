@@ -50,6 +50,11 @@ describe('truncateToSize', () => {
 });
 
 describe('fitAnswer', () => {
+  it.each(['', 'x'])('does not cut a character in half', (prefix) => {
+    const answer = fitAnswer({ text: prefix + '😀'.repeat(50_000) }) as { text: string };
+    expect(answer.text).not.toMatch(/\p{Cs}/u);
+  });
+
   const names = (count: number, prefix: string) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 
   it('cuts the largest list only, and says how much of it is left and how to ask for less', () => {
