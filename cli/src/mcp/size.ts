@@ -53,7 +53,9 @@ export function fitAnswer(answer: object, narrow = 'ask for less at a time'): ob
     cuts.set(part.path, { length, total: cuts.get(part.path)?.total ?? part.length });
   }
   const parts = [...cuts].map(([path, { length, total }]) => `${path}: ${length} of ${total}`);
-  return { truncated: true, hint: `An answer has at most 64 KiB (${parts.join('; ')}): ${narrow}`, ...fitting };
+  const { truncated: _, hint: own, ...rest } = fitting as { truncated?: unknown; hint?: string };
+  const hint = `An answer has at most 64 KiB (${parts.join('; ')}): ${narrow}`;
+  return { truncated: true, hint: own === undefined ? hint : `${own}; ${hint}`, ...rest };
 }
 
 /** Whether a result fits an answer. */

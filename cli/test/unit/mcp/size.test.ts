@@ -55,6 +55,12 @@ describe('fitAnswer', () => {
     expect(answer.text).not.toMatch(/\p{Cs}/u);
   });
 
+  it('says that it has cut an answer that says it is whole', () => {
+    const columns = [{ name: 'x'.repeat(100_000) }];
+    const answer = fitAnswer({ rowCount: 0, truncated: false, hint: 'Ask again', columns });
+    expect(answer).toMatchObject({ truncated: true, hint: expect.stringMatching(/^Ask again; .*64 KiB/) });
+  });
+
   const names = (count: number, prefix: string) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 
   it('cuts the largest list only, and says how much of it is left and how to ask for less', () => {
