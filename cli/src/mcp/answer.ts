@@ -3,7 +3,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { explainFailure } from './failure.js';
 import { fitAnswer } from './size.js';
-import { renderText, serverLine } from './text.js';
+import { renderLines, renderText, serverLine } from './text.js';
 
 /** How an answer is sent. */
 export interface AnswerOptions {
@@ -39,6 +39,6 @@ export function successResult(result: object, { notes, structured, narrow }: Ans
  */
 export function failureResult(error: unknown): CallToolResult {
   const failure = explainFailure(error);
-  const texts = [failure.message, JSON.stringify({ error: failure })];
+  const texts = [renderLines(failure.message), JSON.stringify({ error: failure })];
   return { isError: true, content: texts.map((text) => ({ type: 'text', text })) };
 }

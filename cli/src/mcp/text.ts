@@ -10,6 +10,14 @@ export function renderText(answer: object): string {
   return [...sectionLines(answer)].join('\n');
 }
 
+/** A text of others, which may have several lines. */
+export function renderLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => dataLine(escapeText(line)))
+    .join('\n');
+}
+
 /** A line of the server. */
 export function serverLine(text: string): string {
   return `# ${escapeText(text)}`;
@@ -38,7 +46,7 @@ function* blockLines(key: string, path: string, value: object | string): Generat
   const titled = (count: string) => (isOwn ? serverLine(`${title}${count}`) : dataLine(`${escapeText(key)}${count}:`));
   if (typeof value === 'string') {
     yield titled('');
-    return yield* value.split(/\r?\n/).map((line) => dataLine(escapeText(line)));
+    return yield renderLines(value);
   }
   if (!Array.isArray(value)) {
     yield titled('');
@@ -110,8 +118,9 @@ function dataLine(text: string): string {
   return text.startsWith('#') ? `\\${text}` : text;
 }
 
-// Also the characters that break a line or reverse the direction of text, and those that no one sees.
-const ESCAPED = /[\\\p{Cc}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
+// Also the characters that break a line or reverse the direction of text, those that no one sees, and halves of
+// surrogate pairs. The two that choose between the forms of an emoji stay.
+const ESCAPED = /[\\\p{Cc}\p{Cs}\u2028\u2029]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 
 const NAMED: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -67,6 +67,8 @@ describe('renderText', () => {
     '\u001b[31m',
     '\u202ex',
     '\u{e0041}x',
+    '\u061cx\u2060\ufeff\u{e0141}',
+    '\ud83d',
   ])('lets no text of others begin a line of the server or a line at all: %j', (text) => {
     const answer = {
       text: text.replaceAll('\n', '\r'),
@@ -79,7 +81,22 @@ describe('renderText', () => {
     const ours = rendered.split('\n').filter((line) => line.startsWith('#'));
     expect(ours).toHaveLength(7);
     expect(ours.join()).not.toContain('# hint');
-    for (const character of ['\r', '\u001b', '\u2028', '\u202e', '\u{e0041}'])
+    for (const character of [
+      '\r',
+      '\u001b',
+      '\u2028',
+      '\u202e',
+      '\u{e0041}',
+      '\u061c',
+      '\u2060',
+      '\ufeff',
+      '\u{e0141}',
+    ])
       expect(rendered).not.toContain(character);
+    expect(rendered).not.toMatch(/\p{Cs}/u);
+  });
+
+  it('leaves the form of an emoji as it is', () => {
+    expect(renderText({ name: '❤\ufe0f😀' })).toBe('name: ❤\ufe0f😀');
   });
 });
