@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
+import { CliError } from '../../errors.js';
 
 /** What the call returned, or the error of the protocol with which it failed. */
 export type TaskOutcome = CallToolResult | Error;
@@ -92,7 +93,7 @@ export class Task {
     this.message = reason;
     this.questions = {};
     this.#change('cancelled');
-    this.#cancellation.abort();
+    this.#cancellation.abort(new CliError('KTX_INTERRUPTED', reason));
     this.#answered();
   }
 

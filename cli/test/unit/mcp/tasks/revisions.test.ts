@@ -65,6 +65,7 @@ describe.each(Object.entries(REVISIONS))('a task of revision %s', (revision, opt
     expect(result).toMatchObject(isFirst ? { taskId: task.id, status: 'cancelled' } : { resultType: 'complete' });
     expect(aborted).toHaveBeenCalledOnce();
     expect(await task.get()).toMatchObject({ status: 'cancelled' });
+    if (isFirst) expect(errorOf((await task.result()) as never)).toMatchObject({ code: 'KTX_INTERRUPTED' });
     const again = await task.request('tasks/cancel');
     if (isFirst) expect(again.error).toMatchObject({ code: INVALID_PARAMS });
     else expect(again.result).toMatchObject({ resultType: 'complete' });
