@@ -57,16 +57,29 @@ export async function requestRaw(
   params: { _meta?: object; [key: string]: unknown },
   capabilities: object = TASKS,
 ): Promise<RawAnswer> {
+  const answer = await dispatchOf(client)({ method, params: frame(client, params, capabilities) } as Json);
+  if (answer.kind === 'error') return { result: {}, error: answer.error };
+  return { result: answer.result as Record<string, unknown> };
+}
+
+/** Sends a request, and cancels it at once. */
+export async function requestAndCancel({ transport }: Client, method: string, params: object): Promise<void> {
+  const id = crypto.randomUUID();
+  await Promise.all([
+    transport?.send({ jsonrpc: '2.0', id, method, params: params as Record<string, unknown> }),
+    transport?.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } }),
+  ]);
+}
+
+/** Parameters of a request, in 2026 with what the client declares. */
+export function frame<Params extends { _meta?: object }>(client: Client, params: Params, capabilities: object = TASKS) {
+  if (client.getProtocolEra() !== 'modern') return params;
   const declared = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientInfo': { name: 'ktx-tests', version: '1' },
     'io.modelcontextprotocol/clientCapabilities': capabilities,
   };
-  const isModern = client.getProtocolEra() === 'modern';
-  const framed = isModern ? { ...params, _meta: { ...params._meta, ...declared } } : params;
-  const answer = await dispatchOf(client)({ method, params: framed } as Json);
-  if (answer.kind === 'error') return { result: {}, error: answer.error };
-  return { result: answer.result as Record<string, unknown> };
+  return { ...params, _meta: { ...params._meta, ...declared } };
 }
 
 /** A task by its requests. */

@@ -1,5 +1,6 @@
 /** Tasks of the revision 2026-07-28, an extension: https://modelcontextprotocol.io/seps/2663-tasks-extension */
 
+import { setImmediate } from 'node:timers/promises';
 import {
   type CallToolResult,
   type InputRequiredResult,
@@ -44,6 +45,9 @@ export function serveTasks2026({ server, tools, tasks, call }: Server2026) {
       notify: () => async () => {},
       ask: (task, questions) => task.ask(questions),
     });
+    // A cancellation that came with the call is seen afterwards: its client gets no answer, and could not cancel the task.
+    await setImmediate();
+    request.signal.throwIfAborted();
     const task = tasks.create(work);
     if (task === undefined) return call(params, request);
     // The library requires content of every result of a call.

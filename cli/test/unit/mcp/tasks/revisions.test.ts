@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { errorOf, STRUCTURED } from '../../../support/mcp.js';
 import { connect } from '../../../support/mcp-client.js';
 import { createScan, finishedScan, SCAN, scanTools } from '../../../support/scans.js';
-import { openTasks, REVISIONS, requestRaw, startTask } from '../../../support/tasks.js';
+import { frame, openTasks, REVISIONS, requestAndCancel, requestRaw, startTask } from '../../../support/tasks.js';
 
 const INVALID_PARAMS = -32602;
 
@@ -69,6 +69,14 @@ describe.each(Object.entries(REVISIONS))('a task of revision %s', (revision, opt
     const again = await task.request('tasks/cancel');
     if (isFirst) expect(again.error).toMatchObject({ code: INVALID_PARAMS });
     else expect(again.result).toMatchObject({ resultType: 'complete' });
+  });
+
+  it('does not run if its call is cancelled before the client knows of it', async () => {
+    const run = vi.fn(finishedScan);
+    const { client } = await connect(scanTools(run), {}, options);
+    await requestAndCancel(client, 'tools/call', frame(client, { ...SCAN, task: {} }));
+    await (await startTask(client, { name: 'scan_run', arguments: { connectionId: 'other' } })).ended();
+    expect(run.mock.calls.map(([{ connectionId }]) => connectionId)).toEqual(['other']);
   });
 
   it('that does not exist is an error', async () => {
