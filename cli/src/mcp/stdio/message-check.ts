@@ -1,9 +1,14 @@
 /** Checks a line of the protocol: the protocol library drops what it cannot parse, and its sender waits for an answer. */
 
+import { isJSONRPCRequest } from '@modelcontextprotocol/server';
+
 /** Codes of JSON-RPC 2.0. */
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const INVALID_PARAMS = -32602;
+
+const REQUEST_RULE =
+  'A request has a text or an integer as id, an object as _meta, and no keys but jsonrpc, id, method and params';
 
 /** The answer to a line that is no message of the protocol. */
 export interface RejectedLine {
@@ -29,9 +34,11 @@ export function checkLine(line: string): RejectedLine | undefined {
   if (!isMessage(message)) {
     return reject(known, INVALID_REQUEST, 'A message has jsonrpc "2.0", and a method, a result or an error');
   }
-  if (params === undefined || (typeof params === 'object' && params !== null && !Array.isArray(params)))
-    return undefined;
-  return reject(known, INVALID_PARAMS, 'params is an object');
+  if (params !== undefined && (typeof params !== 'object' || params === null || Array.isArray(params))) {
+    return reject(known, INVALID_PARAMS, 'params is an object');
+  }
+  const isRequest = 'method' in message && 'id' in message;
+  return isRequest && !isJSONRPCRequest(message) ? reject(known, INVALID_REQUEST, REQUEST_RULE) : undefined;
 }
 
 /** The answer to a line that is too long to be read. */

@@ -31,6 +31,10 @@ it.each([
   ['{"jsonrpc":"2.0","id":{}}', null, -32600],
   ['{"jsonrpc":"1.0","id":"a","method":"ping"}', 'a', -32600],
   ['{"jsonrpc":"2.0","id":3,"method":"ping","params":[]}', 3, -32602],
+  ['{"jsonrpc":"2.0","id":4,"method":"ping","params":{"_meta":5}}', 4, -32600],
+  ['{"jsonrpc":"2.0","id":5,"method":"ping","params":{"_meta":{"progressToken":{}}}}', 5, -32600],
+  ['{"jsonrpc":"2.0","id":6,"method":"ping","more":1}', 6, -32600],
+  ['{"jsonrpc":"2.0","id":null,"method":"ping"}', null, -32600],
 ])('answers %s with its id and a code', async (line, id, code) => {
   expect(await check(`${line}\n`, 1000)).toEqual({ passed: '', codes: [[id, code]] });
 });
