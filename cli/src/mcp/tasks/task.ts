@@ -7,6 +7,9 @@ import { CliError } from '../../errors.js';
 /** What the call returned, or the error of the protocol with which it failed. */
 export type TaskOutcome = CallToolResult | Error;
 
+/** Time that a client has to answer the questions of a task. */
+export const ANSWER_MS = 60 * 60_000;
+
 /** Questions to the user of the client, by their keys. */
 export type Questions = NonNullable<InputRequiredResult['inputRequests']>;
 
@@ -71,7 +74,9 @@ export class Task {
       this.#answered = resolve;
     });
     this.#change('input_required');
+    const timeout = setTimeout(() => this.cancel('No one has answered its question'), ANSWER_MS).unref();
     await answered;
+    clearTimeout(timeout);
     this.signal.throwIfAborted();
     const given = Object.entries(this.#answers).map(([key, answer]) => [key.slice(0, -suffix.length), answer]);
     return Object.fromEntries(given);

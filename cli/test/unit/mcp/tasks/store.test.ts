@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MAX_TTL_MS, RETENTION_MS, TaskStore } from '../../../../src/mcp/tasks/store.js';
-import type { Task } from '../../../../src/mcp/tasks/task.js';
+import { ANSWER_MS, type Task } from '../../../../src/mcp/tasks/task.js';
 
 const RESULT = { content: [] };
 const endless = ({ signal }: Task) =>
@@ -51,6 +51,29 @@ describe('the time of a task', () => {
     expect(store.find(task.id).outcome).toEqual(RESULT);
     await vi.advanceTimersByTimeAsync(1);
     expect(() => store.find(task.id)).toThrow('not found');
+  });
+});
+
+describe('the time of a question', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const QUESTIONS = { a: { method: 'roots/list' } } as const;
+
+  it('is limited, so that questions of clients that are gone do not fill the store', async () => {
+    const { store, task } = create((asking) => asking.ask(QUESTIONS).then(() => RESULT));
+    await vi.advanceTimersByTimeAsync(ANSWER_MS - 1);
+    expect(task.state).toBe('input_required');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(task).toMatchObject({ state: 'cancelled', message: expect.stringContaining('question') });
+    await vi.advanceTimersByTimeAsync(RETENTION_MS);
+    expect(() => store.find(task.id)).toThrow('not found');
+  });
+
+  it('does not limit the call after the answer', async () => {
+    const { task } = create((asking) => asking.ask(QUESTIONS).then(() => endless(asking)));
+    task.answer({ 'a-1': 1 });
+    await vi.advanceTimersByTimeAsync(ANSWER_MS * 2);
+    expect(task.state).toBe('working');
   });
 });
 
