@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitsAnswer } from '../../../src/mcp/size.js';
-import { reduceTable } from '../../../src/mcp/table-size.js';
+import { reduceRelationships, reduceTable } from '../../../src/mcp/table-size.js';
 import type { AgentTable } from '../../../src/mcp/tables.js';
 
 const table = (columns: number, facts: Partial<AgentTable['columns'][number]> = {}): AgentTable => ({
@@ -27,5 +27,14 @@ describe('a table', () => {
     expect(withoutValues?.columns[0]).toEqual({ name: 'column 0', type: 'text', nulls: 0 });
     expect(withoutValues?.hint).toMatch(/^Values of the columns are left out/);
     expect(withoutColumns?.hint).toMatch(/^These are \d+ of 9000 columns/);
+    expect([withoutValues?.truncated, withoutColumns?.truncated]).toEqual([true, true]);
+  });
+});
+
+describe('a list of relationships', () => {
+  it('says that entries are left out', () => {
+    const relationships = Array.from({ length: 2000 }, (_, at) => ({ from: `from ${at}`, evidence: ['x'.repeat(50)] }));
+    const list = { keys: [], relationships } as unknown as Parameters<typeof reduceRelationships>[0];
+    expect(reduceRelationships(list)).toMatchObject({ truncated: true, hint: expect.stringContaining('left out') });
   });
 });
