@@ -6,6 +6,9 @@ import { shortKey, similarKeys } from './closed-object.js';
 import { repairArguments } from './lenient.js';
 import type { KtxMcpTool } from './tool.js';
 
+/** Maximum number of remarks on unknown arguments. */
+const MAX_NOTES = 10;
+
 /** Validated arguments, and remarks for the answer. */
 export interface ParsedArguments {
   args: Record<string, unknown>;
@@ -27,7 +30,7 @@ export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>):
     ),
   );
   if (parsed.success && problems.length === 0) {
-    return { args: parsed.data, notes: ignored.map((key) => `the unknown argument ${key} was ignored`) };
+    return { args: parsed.data, notes: notesOn(ignored) };
   }
   const message = `Invalid arguments of ${tool.name}: ${problems.join('; ')}`;
   throw new CliError(
@@ -35,6 +38,12 @@ export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>):
     message,
     `Call ${tool.name} again with arguments that match its input schema`,
   );
+}
+
+function notesOn(ignored: string[]): string[] {
+  const notes = ignored.slice(0, MAX_NOTES).map((key) => `the unknown argument ${key} was ignored`);
+  const further = ignored.length - MAX_NOTES;
+  return further > 0 ? [...notes, `${further} further unknown arguments were ignored`] : notes;
 }
 
 /** Whether a call with these arguments would run. */

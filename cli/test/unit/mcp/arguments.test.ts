@@ -47,6 +47,12 @@ describe('parseArguments', () => {
     expect(() => parse({ connectionId: null })).toThrow('connectionId: ');
   });
 
+  it('says how many further arguments it ignores', () => {
+    const { notes } = parse(Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`zzzzzzzz${at}`, at])));
+    expect(notes).toHaveLength(11);
+    expect(notes.at(-1)).toBe('990 further unknown arguments were ignored');
+  });
+
   it('ignores an unknown argument that resembles none, and says so', () => {
     expect(parse({ reasoning: 'because' }).notes).toEqual(['the unknown argument reasoning was ignored']);
   });
