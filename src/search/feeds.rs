@@ -1,6 +1,9 @@
 //! The files that feed the index, with stamps by which changes are seen without reading them.
 
-use super::pages;
+use super::{
+    pages,
+    read_pages::{PagePolicy, list_shown_files},
+};
 use crate::{
     digest::sha256,
     error::Result,
@@ -92,7 +95,7 @@ pub(super) fn list(project: &Project) -> Result<Vec<Feed>> {
         }
     }
     feeds.push(file_feed("metrics", None, model_path(project), |_| Content::Metrics));
-    for path in pages::list_files(&project.dir)? {
+    for path in list_shown_files(project, &PagePolicy::new(project)?)? {
         feeds.push(file_feed("page", None, path, Content::Page));
     }
     Ok(feeds)

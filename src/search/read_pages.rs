@@ -43,17 +43,30 @@ impl PagePolicy {
 
     /// Returns the lines that name nothing denied.
     pub(super) fn shown_lines<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
-        let is_shown = |line: &&str| !self.0.iter().any(|policy| policy.denies() && policy.hides_text(line));
-        text.lines().filter(is_shown)
+        text.lines().filter(|line| self.shows(line))
     }
+
+    fn shows(&self, text: &str) -> bool {
+        !self.0.iter().any(|policy| policy.denies() && policy.hides_text(text))
+    }
+}
+
+/// Lists the files of the pages, sorted, without those whose path below the folder of the pages names something denied.
+pub(super) fn list_shown_files(project: &Project, policy: &PagePolicy) -> Result<Vec<PathBuf>> {
+    let root = project.dir.join(pages::FOLDER);
+    let is_shown = |file: &PathBuf| {
+        let path = file.strip_prefix(&root).unwrap_or(file).with_extension("");
+        policy.shows(&path.to_string_lossy())
+    };
+    Ok(pages::list_files(&project.dir)?.into_iter().filter(is_shown).collect())
 }
 
 /// Lists the first pages whose path contains a text, in any letter case, sorted by path. A page that cannot be read has
 /// the name of its file as its title. Blocks. Errors: [`Code::FileIo`], [`Code::ProjectUnsafe`].
 pub fn list_pages(project: &Project, contains: Option<&str>, limit: Option<usize>) -> Result<Vec<PageSummary>> {
     let (policy, part) = (PagePolicy::new(project)?, contains.unwrap_or_default().to_lowercase());
-    let files = pages::list_files(&project.dir)?.into_iter();
-    let named = files.map(|file| (pages::name(&project.dir, &file), file));
+    let files = list_shown_files(project, &policy)?;
+    let named = files.into_iter().map(|file| (pages::name(&project.dir, &file), file));
     let matching = named.filter(|(name, _)| name.to_lowercase().contains(&part)).take(limit.unwrap_or(usize::MAX));
     let summary = |(name, file): (String, PathBuf)| {
         let text = read_text(project, &policy, &name, &file).unwrap_or_default();
@@ -66,12 +79,13 @@ pub fn list_pages(project: &Project, contains: Option<&str>, limit: Option<usize
 ///
 /// Errors: [`Code::PageUnknown`] for every other path; [`Code::FileIo`] if it is larger than 1 MiB or not UTF-8.
 pub fn read_page(project: &Project, path: &str) -> Result<Page> {
-    let files = pages::list_files(&project.dir)?;
+    let policy = PagePolicy::new(project)?;
+    let files = list_shown_files(project, &policy)?;
     let Some(file) = files.into_iter().find(|file| pages::name(&project.dir, file) == path) else {
         let message = format!("The project has no page {path}: pages are the Markdown files below {}", pages::FOLDER);
         return Err(Error::new(Code::PageUnknown, message));
     };
-    let text = read_text(project, &PagePolicy::new(project)?, path, &file)?;
+    let text = read_text(project, &policy, path, &file)?;
     Ok(Page { summary: PageSummary { path: path.to_owned(), title: title(&file, &text) }, text })
 }
 
@@ -157,5 +171,26 @@ mod tests {
         shop.write("notes/a.md", "# About salaries\n# Pay\nSee salaries.\nAll is well\n");
         let page = read_page(&shop.project, "notes/a.md").unwrap();
         assert_eq!((page.summary.title.as_str(), page.text.as_str()), ("Pay", "# Pay\nAll is well"));
+    }
+
+    #[test]
+    fn pages_whose_path_names_something_denied_are_left_out() {
+        let deny = |table| {
+            format!("connections: {{ shop: {{ driver: sqlite, policy: {{ deny: {{ tables: [{table}] }} }} }} }}")
+        };
+        let shop = Shop::new(&deny("salaries"));
+        for path in ["notes/salaries.md", "notes/salaries/of-2026.md", "notes/pay.md"] {
+            shop.write(path, "# Overview\nAll is well\n");
+        }
+        let paths = list_pages(&shop.project, None, None).unwrap().into_iter().map(|page| page.path);
+        assert_eq!(paths.collect::<Vec<_>>(), ["notes/pay.md"]);
+        assert_eq!(code(&shop, "notes/salaries.md"), Code::PageUnknown);
+        assert_eq!(shop.first("overview", crate::search::Kind::Page), "notes/pay.md");
+        let index = std::fs::read(shop.index()).unwrap();
+        assert!(!String::from_utf8_lossy(&index).contains("salaries"));
+
+        let shop = Shop::new(&deny("notes"));
+        shop.write("notes/pay.md", "# Overview\n");
+        assert_eq!(list_pages(&shop.project, None, None).unwrap().len(), 1);
     }
 }
