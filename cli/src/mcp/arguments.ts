@@ -9,6 +9,9 @@ import type { KtxMcpTool } from './tool.js';
 /** Maximum number of remarks on unknown arguments. */
 const MAX_NOTES = 10;
 
+/** Maximum number of arguments of a call; each unknown one is compared with all of the tool. */
+const MAX_ARGUMENTS = 500;
+
 /** Validated arguments, and remarks for the answer. */
 export interface ParsedArguments {
   args: Record<string, unknown>;
@@ -22,6 +25,8 @@ export interface ParsedArguments {
  */
 export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>): ParsedArguments {
   rejectClosed(tool, args);
+  const count = Object.keys(args).length;
+  if (count > MAX_ARGUMENTS) throw invalid(tool, [`${count} arguments, more than ${MAX_ARGUMENTS}`]);
   const { known, ignored, problems } = sortKeys(tool.input, args);
   const parsed = tool.input.safeParse(repairArguments(tool.input, known));
   problems.push(
@@ -32,12 +37,12 @@ export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>):
   if (parsed.success && problems.length === 0) {
     return { args: parsed.data, notes: notesOn(ignored) };
   }
-  const message = `Invalid arguments of ${tool.name}: ${problems.join('; ')}`;
-  throw new CliError(
-    'KTX_ARGUMENT_INVALID',
-    message,
-    `Call ${tool.name} again with arguments that match its input schema`,
-  );
+  throw invalid(tool, problems);
+}
+
+function invalid({ name }: KtxMcpTool, problems: string[]): CliError {
+  const message = `Invalid arguments of ${name}: ${problems.join('; ')}`;
+  return new CliError('KTX_ARGUMENT_INVALID', message, `Call ${name} again with arguments that match its input schema`);
 }
 
 function notesOn(ignored: string[]): string[] {

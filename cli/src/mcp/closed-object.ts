@@ -23,6 +23,9 @@ export function stringOr<Parts extends z.ZodObject>(parts: Parts) {
   });
 }
 
+/** Maximum unknown keys that a message names. */
+const MAX_KEYS = 10;
+
 /** Maximum characters of a key in a message. */
 const MAX_KEY_LENGTH = 80;
 
@@ -32,8 +35,9 @@ export function shortKey(key: string): string {
 }
 
 function describeUnknownKeys(keys: readonly string[], allowed: string[]): string {
-  const names = keys.map(shortKey);
-  return names.map((key) => `Unknown key ${key}${suggest(key, allowed)}`).join('; ');
+  const named = keys.slice(0, MAX_KEYS).map((key) => `Unknown key ${shortKey(key)}${suggest(key, allowed)}`);
+  const further = keys.length - MAX_KEYS;
+  return [...named, ...(further > 0 ? [`${further} further unknown keys`] : [])].join('; ');
 }
 
 function suggest(key: string, allowed: string[]): string {

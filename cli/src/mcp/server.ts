@@ -58,7 +58,7 @@ export function protocolServer(options: KtxMcpServerOptions, serving: Serving): 
   const { name, version, contextTools, toolsets = TOOLSETS } = options;
   const tools = selectTools(contextTools, toolsets);
   // Nothing is announced when it changes: clients list again.
-  const capabilities = { tools: {}, prompts: {} };
+  const capabilities = { tools: { listChanged: false }, prompts: { listChanged: false } };
   const server = new McpServer({ name, version, title: 'KTX' }, { instructions: instructionsOf(tools), capabilities });
   const tasks = serveTasks(server.server, tools, options, serving);
   server.server.setRequestHandler('tools/list', () => {

@@ -90,12 +90,21 @@ describe('ktx serve --mcp http', () => {
   it.each([
     ['host', 'evil.example'],
     ['host', '127.0.0.1.evil.example:80'],
+    ['host', 'user:password@localhost'],
+    ['host', 'localhost/path'],
     ['origin', 'https://evil.example'],
     ['origin', 'null'],
   ])('answers 403 to the %s %s, even with the token', async (name, value) => {
     const { url, token } = await startShop();
     const headers = { ...ACCEPT, authorization: `Bearer ${token}`, [name]: value };
     expect(await send(url, { headers, body: INITIALIZE })).toMatchObject({ status: 403 });
+  });
+
+  it.each(['TRACE', 'OPTIONS', 'HEAD', 'PUT'])('answers 405 to the method %s', async (method) => {
+    const { url, token } = await startShop();
+    const headers = { ...ACCEPT, authorization: `Bearer ${token}` };
+    const { status, headers: answered } = await send(url, { method, headers });
+    expect({ status, allow: answered.allow }).toEqual({ status: 405, allow: 'GET, POST, DELETE' });
   });
 
   it('accepts the origin of this machine and of the public URL, and describes itself there', async () => {

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/node';
 import { localhostAllowedHostnames } from '@modelcontextprotocol/server';
 import { hostInUrl, isWildcard } from './address.js';
+import { reply, rpcError } from './replies.js';
 
 /** Address that the server listens on, and the URL that clients of other machines use. */
 export interface Location {
@@ -22,7 +23,14 @@ export function createHostCheck({ host, publicUrl }: Location): (req: IncomingMe
   const ofAddress = isWildcard(host) ? [] : [hostInUrl(host).toLowerCase()];
   const allowsHost = hostHeaderValidation([...localhostAllowedHostnames(), ...ofAddress, ...ofPublicUrl]);
   const allowsOrigin = originValidation([...localhostAllowedHostnames(), ...ofPublicUrl]);
-  return (req, res) => allowsHost(req, res) && allowsOrigin(req, res);
+  return (req, res) => isHostWritten(req, res) && allowsHost(req, res) && allowsOrigin(req, res);
+}
+
+/** Refuses what the parser of URLs would read as a user, a path or a query beside the host. */
+function isHostWritten({ headers: { host = '' } }: IncomingMessage, res: ServerResponse): boolean {
+  if (!/[@/\\?#]/.test(host)) return true;
+  reply(res, 403, rpcError('The header Host has more than a host and a port'));
+  return false;
 }
 
 /** Creates the check of the header `Authorization`, whose time does not depend on the token that it contains. */

@@ -118,6 +118,10 @@ function addressOrigin(host: string, port: number): string | undefined {
   return isLoopback(host) ? `http://${hostInUrl(host)}:${port}` : undefined;
 }
 
+/** Methods of the endpoint. */
+const METHODS = ['GET', 'POST', 'DELETE'];
+const allow = METHODS.join(', ');
+
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, state: State): Handler {
@@ -157,7 +161,10 @@ function createRouter(options: HttpServerOptions, protocol: ProtocolEndpoint, st
     if (!isOfPage && !allowsHost(req, res)) return undefined;
     if (state.isStopping) return reply(res, 503, rpcError('The server is stopping'));
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
-    if (path === ENDPOINT_PATH) return isClient(req.headers.authorization) ? protocol.handle(req, res) : refuse(res);
+    if (path === ENDPOINT_PATH) {
+      if (!METHODS.includes(req.method ?? '')) return reply(res, 405, rpcError('Method not allowed'), { allow });
+      return isClient(req.headers.authorization) ? protocol.handle(req, res) : refuse(res);
+    }
     if (publicUrl !== undefined && req.method === 'GET' && isMetadataPath(path, publicUrl)) {
       return reply(res, 200, createMetadata(publicUrl));
     }
