@@ -65,6 +65,8 @@ describe('the list of tools', () => {
     expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThanOrEqual(12_000);
     const always = tools.filter(({ _meta }) => _meta?.['anthropic/alwaysLoad'] === true);
     expect(always.map(({ name }) => name)).toEqual(['search', 'sl_source_get', 'sl_query']);
+    const { tools: ofTools, prompts } = client.getServerCapabilities() ?? {};
+    expect([ofTools?.listChanged, prompts?.listChanged]).toEqual([false, false]);
   });
 
   it('leaves out what flags switched off, and a call of it names the flag', async () => {
