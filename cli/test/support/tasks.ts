@@ -72,7 +72,11 @@ export async function requestAndCancel({ transport }: Client, method: string, pa
 }
 
 /** Parameters of a request, in 2026 with what the client declares. */
-export function frame<Params extends { _meta?: object }>(client: Client, params: Params, capabilities: object = TASKS) {
+export function frame(
+  client: Client,
+  params: { _meta?: object; [key: string]: unknown },
+  capabilities: object = TASKS,
+) {
   if (client.getProtocolEra() !== 'modern') return params;
   const declared = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
