@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from semantic_layer.checks.validation import validate
 from semantic_layer.compiler import compile_query
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.model.models import Model, Source
@@ -132,6 +133,26 @@ def test_the_error_says_what_can_be_asked() -> None:
             f"orders and {other} share no dimension, so that their measures do not belong together in one row; "
             f"{queries} {time}; or {advice}"
         )
+
+
+def test_a_metric_that_no_query_can_answer_is_invalid() -> None:
+    metrics = {
+        "by_time": "orders.count / visits.count",
+        "by_city": "orders.count / parcels.count",
+        "by_own_time": "orders.count / tickets.closed",
+        "never": "orders.count / tickets.count",
+        "within": "never + 1",
+    }
+    model = msgspec.convert({"metrics": [{"name": name, "expr": expr} for name, expr in metrics.items()]}, Model)
+    closed = {"name": "closed", "expr": "count(*)", "time": "closed_at"}
+    tickets = source("tickets", "id", "id:n agent:s closed_at:t", measures={"count": "count(*)"})
+    tickets["measures"].append(closed)
+    found = validate(msgspec.convert([*SOURCES[:-1], tickets], list[Source]), "duckdb", model=model)
+    message = (
+        "orders and tickets share no dimension, so that no query can answer it; declare the `time` of tickets, by "
+        "which both can be grouped, or joins of both with a source that they share"
+    )
+    assert found.errors == [f"metric 'never': {message}", f"metric 'within': {message}"]
 
 
 def test_links_of_a_bridge_are_shared() -> None:

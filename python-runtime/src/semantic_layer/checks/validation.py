@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import msgspec
 
 from semantic_layer.checks import drift
+from semantic_layer.checks.findings import Findings
 from semantic_layer.checks.measured import contradictions, proves_unique
 from semantic_layer.checks.plain_measures import Kind, plain_kind
 from semantic_layer.errors import Problem, SemanticError, unknown_name_error
@@ -31,42 +32,12 @@ from semantic_layer.model.references import nodes_of
 from semantic_layer.model.tables import Table
 from semantic_layer.planning.dimensions import resolve_dimension
 from semantic_layer.planning.measure_columns import MeasureColumns
+from semantic_layer.planning.related_facts import require_relation
 from semantic_layer.rows.calendar_source import read_calendar
 from semantic_layer.rows.parameters import Parameters
 from semantic_layer.rows.periods.clock import Clock
 from semantic_layer.rows.physical import expand_column, source_relation
 from semantic_layer.sql.dialects import SqlDialect
-
-
-@dataclass
-class _Findings:
-    """The problems of a model by source."""
-
-    errors: dict[str, None] = field(default_factory=dict)
-    warnings: dict[str, list[str]] = field(default_factory=dict)
-
-    def attempt(self, where: str, check: Callable[..., object], *arguments: object) -> None:
-        """Run a check and record the SemanticError that it raises."""
-        try:
-            check(*arguments)
-        except SemanticError as error:
-            self.add(where, str(error))
-
-    def add(self, where: str, message: str) -> None:
-        """Record an error, without duplicates."""
-        self.errors[f"{where}: {message}"] = None
-
-    def add_difference(self, source: Source, difference: drift.Difference) -> None:
-        """Record a difference with a scan."""
-        if difference.is_error:
-            self.add(difference.where, difference.message)
-        else:
-            where = difference.where.removeprefix(source.name).removeprefix(", ")
-            self.warn(source, f"{where}: {difference.message}" if where else difference.message)
-
-    def warn(self, source: Source, message: str) -> None:
-        """Record a warning."""
-        self.warnings.setdefault(source.name, []).append(message)
 
 
 def validate(
@@ -82,7 +53,7 @@ def validate(
     of one source can break others. Raises SemanticError for an unsupported dialect only.
     """
     target = SqlDialect(dialect)
-    findings = _Findings()
+    findings = Findings()
     consistent = _select_consistent(sources, findings)
     catalog = Catalog(consistent, model)
     graph = JoinGraph(catalog, target)
@@ -115,17 +86,20 @@ def _measures(graph: JoinGraph, dialect: SqlDialect) -> Measures:
     return measures
 
 
-def _check_metrics(graph: JoinGraph, dialect: SqlDialect, findings: _Findings) -> None:
-    """Record the errors of metrics, such as names that no source has."""
+def _check_metrics(graph: JoinGraph, dialect: SqlDialect, findings: Findings) -> None:
+    """Record the errors of metrics, such as names that no source has, and facts that no query can relate."""
     for name in graph.catalog.metrics:
         try:
-            _measures(graph, dialect).resolve_metric(name)
+            measures = _measures(graph, dialect)
+            measures.resolve_metric(name)
+            found = measures.aggregates.values()
+            require_relation((item for item in found if isinstance(item, Aggregate)), graph)
         except SemanticError as error:
             where = f"metric '{name}'"
             findings.add(where, str(error).removeprefix(f"{where}: "))
 
 
-def _select_consistent(sources: list[Source], findings: _Findings) -> list[Source]:
+def _select_consistent(sources: list[Source], findings: Findings) -> list[Source]:
     """Record duplicate and invalid names, and return the sources without them, so that the rest can be checked."""
     names = Counter(source.name for source in sources)
     for name, count in names.items():
@@ -141,7 +115,7 @@ def _select_consistent(sources: list[Source], findings: _Findings) -> list[Sourc
     return list(consistent.values())
 
 
-def _check_join(source: Source, join: Join, names: Counter[str], roles: dict[str, str], findings: _Findings) -> bool:
+def _check_join(source: Source, join: Join, names: Counter[str], roles: dict[str, str], findings: Findings) -> bool:
     where = f"{source.name}, join to '{join.to}'"
     if join.to not in names:
         findings.add(where, str(unknown_name_error("source", join.to, names)))
@@ -168,7 +142,7 @@ class _SourceCheck:
     graph: JoinGraph
     measures: Measures
     dialect: SqlDialect
-    findings: _Findings
+    findings: Findings
     scan: drift.Scan | None
     valid_kinds: set[Kind]
 

@@ -10,6 +10,7 @@ from itertools import combinations, product
 
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.joins.graph import JoinGraph
+from semantic_layer.measures.aggregation import Aggregate
 from semantic_layer.planning.plan import AnyFact, Fact, rows_of
 from semantic_layer.planning.row_facts import default_time
 
@@ -28,9 +29,29 @@ def require_shared_sources(facts: Iterable[AnyFact], graph: JoinGraph) -> None:
             raise _unrelated_error(group[0], others[0])
 
 
+def require_relation(aggregates: Iterable[Aggregate], graph: JoinGraph) -> None:
+    """Raise SemanticError for aggregates of two sources that no query can show beside each other.
+
+    Their sources reach none in common, and not both have a time, by which `metric_time` would relate them.
+    """
+    for one, other in combinations(aggregates, 2):
+        missing = _without_time(one, other)
+        if missing and not graph.reachable_sources(one.root) & graph.reachable_sources(other.root):
+            names = f"{one.root.name} and {other.root.name}"
+            message = (
+                f"{names} share no dimension, so that no query can answer it; declare the `time` of "
+                f"{' and '.join(missing)}, by which both can be grouped, or joins of both with a source that they share"
+            )
+            raise SemanticError(Problem.INVALID_MODEL, message)
+
+
+def _without_time(*rows: Fact | Aggregate) -> list[str]:
+    return [item.root.source.name for item in rows if item.variant.time is None and default_time(item.root) is None]
+
+
 def _unrelated_error(fact: Fact, other: Fact) -> SemanticError:
     names = f"{fact.root.name} and {other.root.name}"
-    missing = [item.root.source.name for item in (fact, other) if default_time(item.root) is None]
+    missing = _without_time(fact, other)
     time = f"declare the `time` of {' and '.join(missing)}, and " if missing else ""
     message = (
         f"{names} share no dimension, so that their measures do not belong together in one row; ask for each in a "
