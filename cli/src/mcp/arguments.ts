@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { CliError } from '../errors.js';
 import { shortKey, similarKeys } from './closed-object.js';
+import { describeInvalid, REQUIRED } from './invalid-value.js';
 import { repairArguments } from './lenient.js';
 import type { KtxMcpTool } from './tool.js';
 
@@ -11,6 +12,9 @@ const MAX_NOTES = 10;
 
 /** Maximum number of arguments of a call; each unknown one is compared with all of the tool. */
 const MAX_ARGUMENTS = 500;
+
+/** The problem of a call without a connection, whose ids no schema has. */
+const NO_CONNECTION = `connectionId: ${REQUIRED}`;
 
 /** Validated arguments, and remarks for the answer. */
 export interface ParsedArguments {
@@ -28,7 +32,7 @@ export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>):
   const count = Object.keys(args).length;
   if (count > MAX_ARGUMENTS) throw invalid(tool, [`${count} arguments, more than ${MAX_ARGUMENTS}`]);
   const { known, ignored, problems } = sortKeys(tool.input, args);
-  const parsed = tool.input.safeParse(repairArguments(tool.input, known));
+  const parsed = tool.input.safeParse(repairArguments(tool.input, known), { error: describeInvalid });
   problems.push(
     ...(parsed.error?.issues ?? []).map(({ path, message }) =>
       [path.map(String).join('.'), message].filter(Boolean).join(': '),
@@ -37,12 +41,15 @@ export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>):
   if (parsed.success && problems.length === 0) {
     return { args: parsed.data, notes: notesOn(ignored) };
   }
-  throw invalid(tool, problems);
+  throw invalid(tool, [...problems, ...notesOn(ignored)]);
 }
 
 function invalid({ name }: KtxMcpTool, problems: string[]): CliError {
   const message = `Invalid arguments of ${name}: ${problems.join('; ')}`;
-  return new CliError('KTX_ARGUMENT_INVALID', message, `Call ${name} again with arguments that match its input schema`);
+  const hint = problems.includes(NO_CONNECTION)
+    ? 'connection_list has the ids of the connections'
+    : `Call ${name} again with arguments that match its input schema`;
+  return new CliError('KTX_ARGUMENT_INVALID', message, hint);
 }
 
 function notesOn(ignored: string[]): string[] {

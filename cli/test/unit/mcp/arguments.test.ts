@@ -13,6 +13,8 @@ const tool = defineTool({
     connectionId: z.string(),
     query: semanticQuery,
     names: z.array(z.string()).optional(),
+    kind: z.enum(['table', 'column']).optional(),
+    size: z.int().min(1).max(50).optional(),
     dryRun: z.boolean().default(false),
   }),
   closedBy: { execute: '--execute-queries' },
@@ -44,7 +46,7 @@ describe('parseArguments', () => {
       query: { dimensions: [{ field: 'a.b' }] },
       dryRun: false,
     });
-    expect(() => parse({ connectionId: null })).toThrow('connectionId: ');
+    expect(() => parse({ connectionId: null })).toThrow('connectionId: required');
   });
 
   it('says how many further arguments it ignores', () => {
@@ -69,9 +71,33 @@ describe('parseArguments', () => {
     [{ where: 'x' }, 'Unknown key where: filters belongs into query'],
     [{ query: { filter: [] } }, 'query: Unknown key filter; did you mean filters?'],
     [{ query: { reasoning: 'x' } }, 'query: Unknown key reasoning; expected one of measures, '],
-    [{ query: 'no JSON' }, 'query: '],
+    [{ query: 'no JSON' }, 'query: expected an object'],
+    [{ query: { measures: [5] } }, 'query.measures.0: expected a string or an object'],
+    [
+      { query: { dimensions: [{ field: 'a.b', granularity: 'fortnight' }] } },
+      /granularity: expected one of second, min/,
+    ],
+    [
+      { query: { parameters: { a: {} } } },
+      'query.parameters.a: expected a string or a number or true or false or a list',
+    ],
+    [{ kind: 'tables' }, 'kind: expected one of table, column'],
+    [{ size: 51 }, 'size: at most 50'],
+    [{ size: 0 }, 'size: at least 1'],
+    [{ size: 1.5 }, 'size: expected an integer'],
+    [{ dryRun: 'yes' }, 'dryRun: expected true or false'],
     [{ execute: true }, 'sl_query cannot execute: the server was started without --execute-queries'],
   ])('rejects %j', (args, message) => {
     expect(() => parse(args)).toThrow(message);
+  });
+
+  it('names the arguments that are missing, what was ignored, and where the connections are', () => {
+    expect(() => parseArguments(tool, { source: 'orders' })).toThrow(
+      expect.objectContaining({
+        message:
+          'Invalid arguments of sl_query: connectionId: required; query: required; the unknown argument source was ignored',
+        next: 'connection_list has the ids of the connections',
+      }),
+    );
   });
 });

@@ -117,17 +117,17 @@ describe('a call', () => {
   });
 
   it.each([
-    [{}, /connectionId: /],
-    [{ connectionId: 7 }, /connectionId: /],
-    [{ connectionId: 'warehouse', dryRun: 'yes' }, /dryRun: /],
-    [{ connectionId: 'warehouse', conectionId: 'x' }, /conectionId/],
-  ])('with the invalid arguments %j is rejected before anything runs', async (args, name) => {
+    [{}, /connectionId: required/, 'connection_list'],
+    [{ connectionId: 7 }, /connectionId: expected a string/, 'scan_run'],
+    [{ connectionId: 'warehouse', dryRun: 'yes' }, /dryRun: /, 'scan_run'],
+    [{ connectionId: 'warehouse', conectionId: 'x' }, /conectionId/, 'scan_run'],
+  ])('with the invalid arguments %j is rejected before anything runs', async (args, name, tool) => {
     const run = vi.fn(finishedScan);
     const { client } = await connect(scanTools(run));
     const answer = await client.callTool({ name: 'scan_run', arguments: args });
     expect(answer.isError).toBe(true);
     const error = errorOf(answer);
-    expect(error).toMatchObject({ code: 'KTX_ARGUMENT_INVALID', hint: expect.stringContaining('scan_run') });
+    expect(error).toMatchObject({ code: 'KTX_ARGUMENT_INVALID', hint: expect.stringContaining(tool) });
     expect(error.message).toMatch(name);
     expect(run).not.toHaveBeenCalled();
   });
