@@ -9,16 +9,25 @@ export interface LeftOut {
   hint?: string;
 }
 
+/** How to see what an answer leaves out. */
+export interface SearchAdvice {
+  /** Arguments that select fewer entries. */
+  narrow: string;
+  /** The argument with the number of entries; a higher one makes no room in an answer that is full. */
+  limit?: string;
+}
+
 /** Drops the last entries of a list that is too large. `hint` says so, or what lies behind the limit that cut the list. */
 export function reduceToBytes<Entry, Answer extends object>(
   { entries, truncated }: { entries: Entry[]; truncated: boolean },
   wrap: (entries: Entry[]) => Answer,
-  advice: string,
+  { narrow, limit }: SearchAdvice,
 ): Answer & LeftOut {
-  const more: LeftOut = truncated ? { truncated, hint: `Further ones rank lower: ${advice}` } : {};
+  const wider = limit === undefined ? `set ${narrow}` : `set ${limit}, ${narrow}`;
+  const more: LeftOut = truncated ? { truncated, hint: `Further ones rank lower: ${wider}` } : {};
   let reduced = { ...wrap(entries), ...more };
   for (let count = entries.length - 1; count >= 0 && bytesOf(reduced) > MAX_SEARCH_BYTES; count -= 1) {
-    const hint = `These are ${count} of ${entries.length}: ${advice}`;
+    const hint = `These are ${count} of ${entries.length}, which fill the answer: set ${narrow}`;
     reduced = { ...wrap(entries.slice(0, count)), truncated: true, hint };
   }
   return reduced;

@@ -36,7 +36,7 @@ export function search({ search: group }: KtxMcpContextTools) {
           table === undefined || hit.name.startsWith(table) ? hit : { ...hit, table },
         );
         const wrap = (kept: typeof lean) => ({ hits: kept, ...(notes.length === 0 ? {} : { notes }) });
-        const advice = 'set limit (at most 50), kinds or connectionId, or more specific words';
+        const advice = { limit: 'limit (at most 50)', narrow: 'kinds or connectionId, or use more specific words' };
         return reduceToBytes({ entries: lean, truncated }, wrap, advice);
       },
     })

@@ -26,7 +26,7 @@ export function valuesFind({ search: group }: KtxMcpContextTools) {
       run: async (request) => {
         const { values, truncated, notes } = await group.findValues(request);
         const wrap = (kept: typeof values) => ({ values: kept, ...(notes.length === 0 ? {} : { notes }) });
-        return reduceToBytes({ entries: values, truncated }, wrap, 'set column or connectionId');
+        return reduceToBytes({ entries: values, truncated }, wrap, { narrow: 'column or connectionId' });
       },
     })
   );

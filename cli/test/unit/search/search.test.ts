@@ -64,7 +64,10 @@ describe('the tools that search', () => {
     };
     const found = await search({ search: group })?.run({ query: 'q' }, {});
     expect(Buffer.byteLength(JSON.stringify(found))).toBeLessThanOrEqual(4096);
-    expect(found).toHaveProperty('hint', expect.stringMatching(/^These are \d+ of 50: /));
+    expect(found).toHaveProperty(
+      'hint',
+      expect.stringMatching(/^These are \d+ of 50, which fill the answer: set kinds /),
+    );
     expect(found).not.toHaveProperty('hits.0.score');
     const listed = await valuesFind({ search: group })?.run({ text: 'q' }, {});
     expect(Buffer.byteLength(JSON.stringify(listed))).toBeLessThanOrEqual(4096);
@@ -78,11 +81,13 @@ describe('the tools that search', () => {
       search: async () => ({ query: 'q', hits: [hit], ...found }),
       findValues: async () => ({ text: 'q', values: [], ...found }),
     };
-    for (const answer of [
-      await search({ search: group })?.run({ query: 'q' }, {}),
-      await valuesFind({ search: group })?.run({ text: 'q' }, {}),
-    ]) {
-      expect(answer).toMatchObject({ truncated: true, hint: expect.stringMatching(/^Further ones rank lower: set /) });
-    }
+    expect(await search({ search: group })?.run({ query: 'q' }, {})).toMatchObject({
+      truncated: true,
+      hint: 'Further ones rank lower: set limit (at most 50), kinds or connectionId, or use more specific words',
+    });
+    expect(await valuesFind({ search: group })?.run({ text: 'q' }, {})).toMatchObject({
+      truncated: true,
+      hint: 'Further ones rank lower: set column or connectionId',
+    });
   });
 });
