@@ -72,7 +72,8 @@ async function install(args: ArgsOf<'install'>, io: CliIo, calls: Calls): Promis
     dryRun,
     ...selected,
   });
-  await printTable(io, args, result, () => installedTable(result, { dryRun, executeQueries }));
+  const asked = { dryRun, executeQueries, clients, serverName: args.serverName };
+  await printTable(io, args, result, () => installedTable(result, asked));
   return 0;
 }
 

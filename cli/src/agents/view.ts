@@ -1,8 +1,9 @@
 /** Tables of connected clients. */
 
 import { relative } from 'node:path';
-import type { KtxAgentFile, KtxAgentInstallation, KtxAgentStatus } from '@kaelio/ktx';
+import type { KtxAgentClient, KtxAgentFile, KtxAgentInstallation, KtxAgentStatus } from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
+import { quoteForShell } from '../output/shell.js';
 
 const COLUMNS = [{ title: 'CLIENT' }, { title: 'FILE' }, { title: 'STATUS' }];
 
@@ -16,18 +17,34 @@ export function agentsTable(clients: KtxAgentStatus[]): TableView {
   return { columns: [{ title: 'CLIENT' }, { title: 'HERE' }, { title: 'CONNECTED' }, { title: 'FILE' }], rows };
 }
 
+/** What the user asked for. */
+interface InstalledOptions {
+  dryRun: boolean;
+  executeQueries: boolean;
+  /** The connected clients, and the name of their server; the suggested command repeats both. */
+  clients: readonly KtxAgentClient[];
+  serverName?: string | undefined;
+}
+
 /** What was written, and the next step. */
 export function installedTable(
   { files, workspaceDir, scope }: KtxAgentInstallation,
-  { dryRun, executeQueries }: { dryRun: boolean; executeQueries: boolean },
+  { dryRun, executeQueries, clients, serverName }: InstalledOptions,
 ): TableView {
   const shown = scope === 'global' ? undefined : workspaceDir;
   const title = shown === undefined ? '' : `In ${shown}\n\n`;
   const table = { title, columns: COLUMNS, rows: rowsOf(files, shown) };
   if (dryRun) return { ...table, notes: '\nNothing was written (--dry-run)\n' };
+  const words = [
+    'ktx agents install',
+    ...(scope === 'global' ? ['--global'] : []),
+    ...(serverName === undefined ? [] : ['--name', quoteForShell(serverName)]),
+    ...clients.map((client) => `--client ${client}`),
+    '--execute-queries',
+  ];
   const queries = executeQueries
     ? ''
-    : 'Agents get the SQL of a question; to let them run it, read-only: ktx agents install --execute-queries\n';
+    : `Agents get the SQL of a question; to let them run it, read-only: ${words.join(' ')}\n`;
   return { ...table, notes: `\n${queries}Start the client again to use it. Undo with: ktx agents remove\n` };
 }
 

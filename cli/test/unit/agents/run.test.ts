@@ -87,7 +87,8 @@ describe('install', () => {
           `codex   ${join('.codex', 'config.toml')}  created`,
           '',
         ],
-        'Agents get the SQL of a question; to let them run it, read-only: ktx agents install --execute-queries',
+        'Agents get the SQL of a question; to let them run it, read-only: ' +
+          'ktx agents install --name shop --client codex --client gemini --execute-queries',
         'Start the client again to use it. Undo with: ktx agents remove',
         '',
       ].join('\n'),
