@@ -10,6 +10,8 @@ export interface SelectedTools {
   open: Map<string, KtxMcpTool>;
   /** Names of tools that flags switched off, with the flag that opens them. */
   closed: Map<string, string>;
+  /** The flags that open all of them. */
+  opening: string[];
 }
 
 /** Tools that need more than their toolset. */
@@ -26,10 +28,13 @@ export function selectTools(
     all.filter((tool) => !isOpen(tool)).map((tool) => [tool.name, toolsFlag(toolsets, toolsetOf(tool))]),
   );
   const flags = ['--execute-queries', ...(toolsets.includes('query') ? [] : [toolsFlag(toolsets, 'query')])];
-  for (const name of NEEDS_EXECUTION) {
-    if (!all.some((tool) => tool.name === name)) closed.set(name, flags.join(' '));
-  }
-  return { open: new Map(all.filter(isOpen).map((tool) => [tool.name, tool])), closed };
+  const unregistered = NEEDS_EXECUTION.filter((name) => !all.some((tool) => tool.name === name));
+  for (const name of unregistered) closed.set(name, flags.join(' '));
+  const opening = [
+    ...(unregistered.length > 0 ? ['--execute-queries'] : []),
+    ...(TOOLSETS.every((toolset) => toolsets.includes(toolset)) ? [] : [`--tools ${TOOLSETS.join(',')}`]),
+  ];
+  return { open: new Map(all.filter(isOpen).map((tool) => [tool.name, tool])), closed, opening };
 }
 
 /** The flag with one more toolset. */
