@@ -21,7 +21,7 @@ export function searchTable(
     ...(hasConnections ? [connectionId] : []),
     why,
   ]);
-  const empty = 'Nothing was found: use other words, or scan first with ktx scan\n';
+  const empty = 'Nothing was found: use other words, or scan with ktx scan --profile, which reads values as well\n';
   const limit = truncated ? [`(${pluralize(hits.length, 'hit')}, the limit; --limit N for more)`] : [];
   return { columns, rows, notes: [...limit, ...notes].map((note) => `${note}\n`).join(''), empty };
 }
