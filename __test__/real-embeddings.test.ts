@@ -103,6 +103,11 @@ it('a daemon started without the model folder reports the command that restarts 
   await expect(post(`${baseUrl}/embeddings/compute`, { text: 'hello world' })).rejects.toThrow(
     'restart it then: ktx runtime start --force --feature local-embeddings',
   );
+  const { projectDir, run } = stagedProject(join(folder, 'without model'), 1);
+  const reason = expect.stringMatching(/not .*: .*ktx runtime start --force --feature local-embeddings/s);
+  const { report } = await runLocalIngest(run);
+  expect(report).toMatchObject({ status: 'done', warnings: expect.arrayContaining([reason]) });
+  expect((await searchKtxProject({ projectDir, query: 'hours' })).notes).toEqual([reason]);
 
   // Equivalent to that command.
   await startManagedPythonDaemon({ ...options, features: [...features], force: true });

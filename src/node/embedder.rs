@@ -15,7 +15,7 @@ use crate::{
     ports::{BaseUrlSource, EMBEDDING_MODEL, JsonRunner, Trace, compute_embeddings, post_with_retry},
     project::Project,
     runtime::{Feature, lists_feature},
-    search::{CALL_LIMIT, Embedder, MissingVectors, embed_missing},
+    search::{CALL_LIMIT, Embedder, MissingVectors, embed_missing, refusal_of},
 };
 use napi::Env;
 use std::{
@@ -52,27 +52,37 @@ impl LocalEmbedder {
         lists_feature(&self.daemon.layout, Feature::LocalEmbeddings).then_some(self)
     }
 
-    /// Computes missing vectors at the end of a scan or an ingest, of which a failure is none of the run: the trace has it,
-    /// and the next search or run tries again.
-    pub(super) async fn fill_after_run(self: Arc<Self>, project: Arc<Project>, progress: Progress<'_>) {
+    /// Computes missing vectors at the end of a scan or an ingest, and returns why it could not: a failure is none of the
+    /// run, and the next search or run tries again.
+    pub(super) async fn fill_after_run(
+        self: Arc<Self>,
+        project: Arc<Project>,
+        progress: Progress<'_>,
+    ) -> Option<String> {
         if !self.is_ready().await {
-            return;
+            return None;
         }
+        let failure = self.embed_missing(project, progress).await.err()?;
+        let reason = refusal_of(&failure).unwrap_or_else(|| failure.to_string());
+        Some(format!("The embeddings of the search were not computed: {reason}"))
+    }
+
+    async fn embed_missing(&self, project: Arc<Project>, progress: Progress<'_>) -> Result<()> {
         progress.report(Phase::Embed, "Updating the search index");
-        let read = offload::spawn_blocking(move || MissingVectors::read(&project, EMBEDDING_MODEL)).await;
-        let Ok(Some(mut missing)) = read else { return };
+        let read = offload::spawn_blocking(move || MissingVectors::read(&project, EMBEDDING_MODEL)).await?;
+        let Some(mut missing) = read else { return Ok(()) };
         let began = Instant::now();
         while missing.are_left() && began.elapsed() < AFTER_RUN {
             progress.report_count(Phase::Embed, EMBEDDING, missing.done(), missing.total());
             // Not on a thread that waits for it, which an interruption would leave behind.
-            let Ok(vectors) = self.compute(&missing.next_batch(), CALL_LIMIT).await else { return };
+            let vectors = self.compute(&missing.next_batch(), CALL_LIMIT).await?;
             let store = move || missing.store(EMBEDDING_MODEL, &vectors).map(|()| missing);
-            let Ok(rest) = offload::spawn_blocking(store).await else { return };
-            missing = rest;
+            missing = offload::spawn_blocking(store).await?;
         }
         if missing.done() > 0 {
             progress.report_count(Phase::Embed, EMBEDDING, missing.done(), missing.total());
         }
+        Ok(())
     }
 
     /// Whether the feature is installed and the daemon is running.

@@ -43,7 +43,7 @@ mod writer;
 pub use document::Kind;
 pub use find_values::{FoundValue, ValueMatch, ValuesAnswer, ValuesRequest, find_values};
 pub use meaning::{
-    embedder::Embedder,
+    embedder::{Embedder, refusal_of},
     fill::{CALL_LIMIT, MissingVectors, embed_missing},
 };
 pub use read_pages::{Page, PageSummary, list_pages, read_page};

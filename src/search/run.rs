@@ -5,7 +5,10 @@ use super::{
     failure::Failure,
     found::look_up,
     lanes::scope::Scope,
-    meaning::{embedder::Embedder, vector::quantise},
+    meaning::{
+        embedder::{Embedder, refusal_of},
+        vector::quantise,
+    },
     opened::{self, Index},
     rank::Ranking,
     request::{SearchAnswer, SearchRequest},
@@ -28,9 +31,10 @@ const MAX_LIMIT: usize = 200;
 const MAX_EMBEDDED: usize = 1000;
 /// Time limit of the vector of a query; a search does not wait for a model that is being loaded.
 const EMBEDDING_LIMIT: Duration = Duration::from_millis(300);
-/// The note of a search without the lane of meaning.
-const NO_MEANING: &str =
-    "Similar meanings were not searched: the daemon with local embeddings is not running, or has not answered yet";
+/// The note of a search without the lane of meaning, before the reason.
+const NO_MEANING: &str = "Similar meanings were not searched";
+/// The reason, where the daemon gives none.
+const NO_DAEMON: &str = "the daemon with local embeddings is not running, or has not answered yet";
 
 /// Searches a project without the lane of meaning. Its index, `.ktx/search.sqlite`, is brought up to date before, and built if it is missing or
 /// damaged. Blocks.
@@ -67,10 +71,16 @@ pub fn search_with(
         let asking = embedder.map(|embedder| {
             thread::Builder::new().spawn_scoped(scope, move || AskedMeaning::new(embedder, &request.query))
         });
-        let asked: Asking<'_> = LazyCell::new(Box::new(move || asking?.ok()?.join().ok()?));
+        let join = move || match asking {
+            Some(Ok(thread)) => thread.join().unwrap_or_else(|_| Err(NO_DAEMON.to_owned())),
+            _ => Err(NO_DAEMON.to_owned()),
+        };
+        let asked: Asking<'_> = LazyCell::new(Box::new(join));
         let mut answer = opened::read(project, |index| find(index, request, limit, &asked))?;
-        if embedder.is_some() && asked.is_none() {
-            answer.notes.push(NO_MEANING.to_owned());
+        if embedder.is_some()
+            && let Err(reason) = &*asked
+        {
+            answer.notes.push(format!("{NO_MEANING}: {reason}"));
         }
         Ok(answer)
     })
@@ -82,14 +92,19 @@ struct AskedMeaning<'a> {
     vector: Vec<i8>,
 }
 
-/// The vector of a query, while it is computed on another thread; `None` without a model or if it fails.
-type Asking<'a> = LazyCell<Option<AskedMeaning<'a>>, Box<dyn FnOnce() -> Option<AskedMeaning<'a>> + 'a>>;
+/// The vector of a query, or the reason why there is none.
+type Meaning<'a> = Result<AskedMeaning<'a>, String>;
+
+/// The vector of a query, while it is computed on another thread.
+type Asking<'a> = LazyCell<Meaning<'a>, Box<dyn FnOnce() -> Meaning<'a> + 'a>>;
 
 impl<'a> AskedMeaning<'a> {
-    fn new(embedder: &'a dyn Embedder, query: &str) -> Option<Self> {
+    fn new(embedder: &'a dyn Embedder, query: &str) -> Meaning<'a> {
         let text = query.chars().take(MAX_EMBEDDED).collect();
-        let vectors = embedder.embed(&[text], EMBEDDING_LIMIT).ok()?;
-        Some(Self { model: embedder.model(), vector: quantise(vectors.first()?)? })
+        let vectors = embedder.embed(&[text], EMBEDDING_LIMIT);
+        let vectors = vectors.map_err(|error| refusal_of(&error).unwrap_or_else(|| NO_DAEMON.to_owned()))?;
+        let vector = vectors.first().and_then(|numbers| quantise(numbers));
+        Ok(Self { model: embedder.model(), vector: vector.ok_or(NO_DAEMON)? })
     }
 }
 
@@ -105,7 +120,7 @@ fn find(
     let members = look_up(database, &terms, &scope, &mut notes)?;
     let mut ranking = Ranking::by_words(database, &asked, &members, &scope)?;
     let mut lacks_vectors = false;
-    if let Some(meaning) = &**meaning {
+    if let Ok(meaning) = &**meaning {
         ranking.add_similar(index.nearest(meaning.model, &meaning.vector, &scope)?)?;
         lacks_vectors = index.lacks_vectors(meaning.model)?;
     }

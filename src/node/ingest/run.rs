@@ -42,8 +42,7 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await;
         let report = with_affected(project.clone(), report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
-        let report = report?;
-        embed_changes(&options, project, &report, Progress::new(&on_progress)).await?;
+        let report = embed_changes(&options, project, report?, Progress::new(&on_progress)).await?;
         JsRef::encode(&env, &IngestResult::new(report, source_dir))
     })
 }
@@ -61,8 +60,7 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await;
         let report = with_affected(project.clone(), report).await;
         log::log_outcome(&options, "run.finished", &report, log_fields);
-        let report = report?;
-        embed_changes(&options, project, &report, Progress::new(&on_progress)).await?;
+        let report = embed_changes(&options, project, report?, Progress::new(&on_progress)).await?;
         JsRef::encode(&env, &ScanResult::from(report))
     })
 }
@@ -73,24 +71,19 @@ async fn with_affected<E>(project: Arc<Project>, report: Result<RunReport, E>) -
     Ok(offload::spawn_blocking(move || record_affected(&project, report)).await)
 }
 
-/// Computes the vectors of what a successful run has changed, for searches by meaning. Errors: the reason of the signal;
-/// the run is complete then, too.
+/// Computes the vectors of what a successful run has changed, for searches by meaning; the report that is returned, not the
+/// recorded one, warns of a failure. Errors: the reason of the signal; the run is complete then, too.
 async fn embed_changes(
     options: &Options,
     project: Arc<Project>,
-    report: &RunReport,
+    mut report: RunReport,
     progress: Progress<'_>,
-) -> Outcome<()> {
-    match LocalEmbedder::read(options).filter(|_| !report.dry_run) {
-        Some(embedder) => {
-            let filling = async {
-                embedder.fill_after_run(project, progress).await;
-                Ok(())
-            };
-            until_aborted(options.signal()?, filling).await
-        }
-        None => Ok(()),
+) -> Outcome<RunReport> {
+    if let Some(embedder) = LocalEmbedder::read(options).filter(|_| !report.dry_run) {
+        let filling = async { Ok(embedder.fill_after_run(project, progress).await) };
+        report.warnings.extend(until_aborted(options.signal()?, filling).await?);
     }
+    Ok(report)
 }
 
 /// The log fields of a run, without names of tables or statements.

@@ -1,6 +1,6 @@
 //! The seam to the embedding model.
 
-use crate::error::Result;
+use crate::error::{Error, ErrorResponse, Result};
 use std::time::Duration;
 
 /// Computes vectors of texts, on any thread.
@@ -13,4 +13,10 @@ pub trait Embedder: Sync {
     ///
     /// Errors: those of the call of the model.
     fn embed(&self, texts: &[String], limit: Duration) -> Result<Vec<Vec<f32>>>;
+}
+
+/// What the daemon says of a call that it refused, such as that the files of the model are missing, with the next step.
+pub fn refusal_of(error: &Error) -> Option<String> {
+    let ErrorResponse { detail, hint, .. } = error.response()?;
+    Some(hint.as_ref().map_or_else(|| detail.clone(), |hint| format!("{detail}. {hint}")))
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     digest::sha256,
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, rejected_with},
     project::Project,
     search::{
         document::Kind,
@@ -153,6 +153,24 @@ fn denied_and_masked_texts_have_no_vectors() {
     let embedded = words.take().join("\n");
     assert!(first.join("\n").contains("Enterprise") && !embedded.contains("Enterprise"), "{embedded}");
     assert!(!embedded.contains("warehouse"), "{embedded}");
+}
+
+#[test]
+fn a_search_without_the_model_says_why() {
+    struct Rejecting;
+    impl Embedder for Rejecting {
+        fn model(&self) -> &str {
+            "a"
+        }
+
+        fn embed(&self, _: &[String], _: Duration) -> Result<Vec<Vec<f32>>> {
+            Err(rejected_with(r#"{"detail":"The model is missing","hint":"Copy it"}"#))
+        }
+    }
+    let shop = Shop::new(CONFIG);
+    let request = SearchRequest { query: "warehouse".into(), ..SearchRequest::default() };
+    let answer = search_with(&shop.project, &request, Some(&Rejecting)).unwrap();
+    assert_eq!(answer.notes, ["Similar meanings were not searched: The model is missing. Copy it"]);
 }
 
 #[test]
