@@ -40,10 +40,11 @@ pub(super) fn look_up(
         let columns = members.len() as f64;
         found.extend(members.into_iter().map(|member| FoundMember { member, score: score + 1.0 / (1.0 + columns) }));
     };
-    for text in &terms.quoted {
-        let members = equal(database, text, scope)?;
+    let quoted: Vec<_> = terms.quoted.iter().map(|text| fold_value(text)).collect();
+    for (text, folded) in terms.quoted.iter().zip(&quoted) {
+        let members = equal(database, folded, scope)?;
         if members.is_empty() {
-            let near = similar(database, text, scope)?;
+            let near = similar(database, folded, scope)?;
             let what = if near.is_empty() { "" } else { "; the hits have similar ones" };
             notes.push(format!("No indexed value is '{}'{what}", one_line(text, MAX_SHOWN)));
             add(near, 10.0);
@@ -51,7 +52,7 @@ pub(super) fn look_up(
             add(members, 20.0);
         }
     }
-    for phrase in terms.phrases.iter().filter(|phrase| !terms.quoted.contains(phrase)) {
+    for phrase in terms.phrases.iter().filter(|phrase| !quoted.contains(phrase)) {
         let members = equal(database, phrase, scope)?;
         if members.len() <= MAX_COLUMNS {
             add(members, phrase.split(' ').count() as f64);

@@ -18,7 +18,7 @@ const MAX_PHRASE: usize = 4;
 pub(super) struct Terms {
     /// Distinct words in their order, without those that name nothing unless there are no others.
     pub(super) words: Vec<Word>,
-    /// Texts in quotes, folded.
+    /// Texts in quotes, as they are written.
     pub(super) quoted: Vec<String>,
     /// Sequences of words that may be values, folded, the longest first.
     pub(super) phrases: Vec<String>,
@@ -31,8 +31,7 @@ impl Terms {
     pub(super) fn parse(query: &str) -> Self {
         let cut = query.char_indices().nth(MAX_CHARS).map(|(end, _)| &query[..end]);
         let query = cut.unwrap_or(query);
-        let quoted: Vec<_> =
-            quoted(query).iter().map(|text| fold_value(text)).filter(|text| !text.is_empty()).collect();
+        let quoted: Vec<_> = quoted(query).into_iter().filter(|text| !fold_value(text).is_empty()).collect();
         let all = split(query);
         let has_others = all.iter().any(|word| !is_stop_word(&word.written));
         let mut seen = HashSet::new();
@@ -135,9 +134,9 @@ mod tests {
     #[test]
     fn texts_in_quotes_are_values() {
         let quoted = |query: &str| Terms::parse(query).quoted;
-        assert_eq!(quoted("columns holding 'Acme  Corp' or \"x\""), ["acme corp", "x"]);
+        assert_eq!(quoted("columns holding 'Acme  Corp' or \"x\""), ["Acme  Corp", "x"]);
         assert_eq!(quoted("what's the customer's name"), [""; 0]);
-        assert_eq!(quoted("“O'Hare”, '' and 'it's'"), ["o'hare", "it's"]);
+        assert_eq!(quoted("“O'Hare”, '' and 'it's'"), ["O'Hare", "it's"]);
         assert_eq!(quoted("'open"), [""; 0]);
     }
 

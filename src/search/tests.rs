@@ -75,8 +75,8 @@ fn values_are_found_with_their_spelling() {
     assert_eq!((answer.hits[0].kind, answer.hits[0].name.as_str()), (Kind::Value, "s.orders.seg_cd"));
     assert_eq!(answer.hits[0].why, "column `seg_cd`: value 'Enterprise', 3,120 rows");
     assert_eq!(shop.first("enterprise customers", Kind::Table), "s.orders");
-    let near = shop.search("columns holding 'enterprize'", &[Kind::Value]);
-    assert_eq!(near.notes, ["No indexed value is 'enterprize'; the hits have similar ones"]);
+    let near = shop.search("columns holding 'Enterprize'", &[Kind::Value]);
+    assert_eq!(near.notes, ["No indexed value is 'Enterprize'; the hits have similar ones"]);
     assert_eq!(near.hits.len(), 1);
     let matched = |text: &str, column: Option<&str>| {
         let request =
