@@ -6,8 +6,8 @@ import { z } from 'zod';
 export function repairArguments(schema: z.ZodType, value: unknown): unknown {
   const { type, isOptional } = unwrap(schema);
   if (value === null && isOptional) return undefined;
-  if (type instanceof z.ZodObject) return repairObject(type, parsed(value, '{'));
-  if (type instanceof z.ZodArray) return repairList(type, parsed(value, '['));
+  if (type instanceof z.ZodObject) return repairObject(type, parsedText(value, '{'));
+  if (type instanceof z.ZodArray) return repairList(type, parsedText(value, '['));
   if (type instanceof z.ZodUnion) return repairUnion(type, value);
   return value;
 }
@@ -38,7 +38,7 @@ function unwrap(schema: z.ZodType): { type: z.ZodType; isOptional: boolean } {
 }
 
 /** The value of a JSON text that begins with the bracket; any other value as it is. */
-function parsed(value: unknown, bracket: '{' | '['): unknown {
+export function parsedText(value: unknown, bracket: '{' | '['): unknown {
   if (typeof value !== 'string' || !value.trimStart().startsWith(bracket)) return value;
   try {
     return JSON.parse(value);

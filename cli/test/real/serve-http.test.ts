@@ -60,6 +60,8 @@ describe('ktx serve --mcp http', () => {
     const result = await client.callTool(scan, { onprogress: (message) => progress.push(message) });
     expect(JSON.stringify(result)).toContain('customers');
     expect(progress).not.toEqual([]);
+    const asText = { name: 'table_list', arguments: '{"connectionId": "local"}' as never };
+    expect(textOf(await client.callTool(asText))).toMatch(/^connectionId: local\n/);
   });
 
   it('serves clients of both revisions at once', async () => {

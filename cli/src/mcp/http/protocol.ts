@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, isJsonContentType, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server';
+import { repairCall } from '../call-arguments.js';
 import type { Serving } from '../server-options.js';
 import { TaskStore } from '../tasks/store.js';
 import { IDLE_CHECK_MS, MAX_REQUEST_BYTES } from './limits.js';
@@ -76,7 +77,9 @@ async function readBody(request: Request): Promise<{ parsed: unknown } | Respons
     return rpcResponse(415, 'The content type of a request must be application/json');
   }
   try {
-    return { parsed: JSON.parse(await request.text()) };
+    const parsed: unknown = JSON.parse(await request.text());
+    repairCall(parsed);
+    return { parsed };
   } catch {
     return rpcResponse(400, 'The body of the request is not JSON', PARSE_ERROR);
   }

@@ -40,8 +40,8 @@ export class CheckedLines extends Transform {
     this.#parts = [];
     this.#bytes = 0;
     if (!isTooLong && line.trim() === '') return;
-    const rejection = isTooLong ? rejectLongLine(this.maxBytes) : checkLine(line);
-    if (rejection === undefined) this.push(`${line}\n`);
-    else this.answer(rejection);
+    const checked = isTooLong ? rejectLongLine(this.maxBytes) : checkLine(line);
+    if (typeof checked === 'string') this.push(`${checked}\n`);
+    else this.answer(checked);
   }
 }

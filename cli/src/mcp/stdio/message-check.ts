@@ -1,6 +1,7 @@
 /** Checks a line of the protocol: the protocol library drops what it cannot parse, and its sender waits for an answer. */
 
 import { isJSONRPCRequest } from '@modelcontextprotocol/server';
+import { repairCall } from '../call-arguments.js';
 
 /** Codes of JSON-RPC 2.0. */
 const PARSE_ERROR = -32700;
@@ -18,8 +19,8 @@ export interface RejectedLine {
   error: { code: number; message: string };
 }
 
-/** Checks a line without its line break; `undefined` if the protocol library can take it. */
-export function checkLine(line: string): RejectedLine | undefined {
+/** Checks a line without its line break; the result is the line for the protocol library, or the answer to it. */
+export function checkLine(line: string): string | RejectedLine {
   let message: unknown;
   try {
     message = JSON.parse(line);
@@ -38,7 +39,8 @@ export function checkLine(line: string): RejectedLine | undefined {
     return reject(known, INVALID_PARAMS, 'params is an object');
   }
   const isRequest = 'method' in message && 'id' in message;
-  return isRequest && !isJSONRPCRequest(message) ? reject(known, INVALID_REQUEST, REQUEST_RULE) : undefined;
+  if (isRequest && !isJSONRPCRequest(message)) return reject(known, INVALID_REQUEST, REQUEST_RULE);
+  return repairCall(message) ? JSON.stringify(message) : line;
 }
 
 /** The answer to a line that is too long to be read. */

@@ -46,3 +46,14 @@ it.each([
 ])('passes %s', async (line) => {
   expect(await check(`${line}\n`, 1000)).toEqual({ passed: `${line}\n`, codes: [] });
 });
+
+it.each([
+  ['"{\\"connectionId\\": \\"shop\\"}"', '{"connectionId":"shop"}'],
+  ['null', '{}'],
+  ['"no object"', '"no object"'],
+  ['{"query":"{}"}', '{"query":"{}"}'],
+])('passes a call with the arguments %s', async (given, passed) => {
+  const line = (args: string) =>
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":${args}}}\n`;
+  expect(await check(line(given), 1000, 1000)).toEqual({ passed: line(passed), codes: [] });
+});
