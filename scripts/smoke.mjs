@@ -10,6 +10,7 @@
 //                                                      the model may be in KTX_EMBEDDING_MODEL_DIR)
 //     node scripts/smoke.mjs --page FOLDER             keeps the local page of the demo, which is written as static files
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -78,7 +79,7 @@ const steps = {
     const { entry } = JSON.parse(await ktx(['docs', 'build', page, '--json', ...demo]));
     assertIncludes(readFileSync(entry, 'utf8'), 'warehouse');
     const { url } = JSON.parse(await ktx(['open', '--json', ...demo]));
-    const { status } = await fetch(url);
+    const status = await statusOf(url);
     await ktx(['mcp', 'stop', ...demo]);
     if (status !== 401) throw new Error(`${status} without a session, not 401`);
   },
@@ -113,6 +114,17 @@ const steps = {
   },
   ...(options['local-embeddings'] && { 'computes an embedding': computeEmbedding }),
 };
+
+/** Status of the answer of a page, whose host below `.localhost` browsers find by themselves, and Node may not. */
+function statusOf(url) {
+  const lookup = (_name, { all }, found) => {
+    const address = { address: '127.0.0.1', family: 4 };
+    return all ? found(null, [address]) : found(null, address.address, address.family);
+  };
+  return new Promise((resolve, reject) => {
+    get(url, { lookup }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+  });
+}
 
 async function computeEmbedding() {
   const source = `
