@@ -18,8 +18,8 @@ use std::{
 };
 
 /// Returns the folder of the newest successful scan that exists on disk. Without recorded runs, as in a clone (the
-/// store is local to a machine) or if the store is damaged, it is the newest complete folder. Scans of other environments than the selected one are
-/// skipped.
+/// store is local to a machine) or if the store is damaged, it is the newest complete folder. Scans of other environments
+/// than the selected one are skipped.
 pub(crate) fn find_newest_scan(project: &Project, connection_id: &str) -> Result<Option<PathBuf>> {
     find_newest_sync(&project.dir, connection_id, Adapter::LiveDatabase.name(), project.environment.as_deref())
 }

@@ -15,7 +15,7 @@ use crate::{
     ports::{BaseUrlSource, EMBEDDING_MODEL, JsonRunner, Trace, compute_embeddings, post_with_retry},
     project::Project,
     runtime::{Feature, lists_feature},
-    search::{CALL_LIMIT, Embedder, MissingVectors, embed_missing, refusal_of},
+    search::{CALL_LIMIT, Embedder, MissingVectors, refusal_of},
 };
 use napi::Env;
 use std::{
@@ -62,17 +62,18 @@ impl LocalEmbedder {
         if !self.is_ready().await {
             return None;
         }
-        let failure = self.embed_missing(project, progress).await.err()?;
+        let failure = self.embed_missing(project, progress, AFTER_RUN).await.err()?;
         let reason = refusal_of(&failure).unwrap_or_else(|| failure.to_string());
         Some(format!("The embeddings of the search were not computed: {reason}"))
     }
 
-    async fn embed_missing(&self, project: Arc<Project>, progress: Progress<'_>) -> Result<()> {
+    /// Computes vectors of texts that have none, in batches until a time has passed, at least one batch.
+    async fn embed_missing(&self, project: Arc<Project>, progress: Progress<'_>, budget: Duration) -> Result<()> {
         progress.report(Phase::Embed, "Updating the search index");
         let read = offload::spawn_blocking(move || MissingVectors::read(&project, EMBEDDING_MODEL)).await?;
         let Some(mut missing) = read else { return Ok(()) };
         let began = Instant::now();
-        while missing.are_left() && began.elapsed() < AFTER_RUN {
+        while missing.are_left() && began.elapsed() < budget {
             progress.report_count(Phase::Embed, EMBEDDING, missing.done(), missing.total());
             // Not on a thread that waits for it, which an interruption would leave behind.
             let vectors = self.compute(&missing.next_batch(), CALL_LIMIT).await?;
@@ -97,21 +98,15 @@ impl LocalEmbedder {
         offload::with_timeout(limit, Code::HttpTimeout, step, compute_embeddings(self, texts)).await
     }
 
-    /// Begins to compute missing vectors after a search.
+    /// Begins to compute missing vectors after a search that the model has answered.
     pub(super) fn fill_after_search(self: Arc<Self>, env: &Env, project: Project) -> Outcome<()> {
         let env = *env;
         promise(&env, async move {
-            offload::spawn_blocking(move || self.fill(&project)).await;
+            // The trace has the failure; the next search or run tries again.
+            let _ = self.embed_missing(Arc::new(project), Progress::silent(), AFTER_SEARCH).await;
             Ok(JsRef::undefined(&env))
         })?;
         Ok(())
-    }
-
-    fn fill(&self, project: &Project) {
-        if let Some(embedder) = self.installed() {
-            // The trace has the failure; the next search or run tries again.
-            let _ = embed_missing(project, embedder, AFTER_SEARCH);
-        }
     }
 }
 

@@ -44,7 +44,7 @@ pub use document::Kind;
 pub use find_values::{FoundValue, ValueMatch, ValuesAnswer, ValuesRequest, find_values};
 pub use meaning::{
     embedder::{Embedder, refusal_of},
-    fill::{CALL_LIMIT, MissingVectors, embed_missing},
+    fill::{CALL_LIMIT, MissingVectors},
 };
 pub use read_pages::{Page, PageSummary, list_pages, read_page};
 pub use request::{SearchAnswer, SearchHit, SearchRequest};

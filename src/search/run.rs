@@ -36,8 +36,8 @@ const NO_MEANING: &str = "Similar meanings were not searched";
 /// The reason, where the daemon gives none.
 const NO_DAEMON: &str = "the daemon with local embeddings is not running, or has not answered yet";
 
-/// Searches a project without the lane of meaning. Its index, `.ktx/search.sqlite`, is brought up to date before, and built if it is missing or
-/// damaged. Blocks.
+/// Searches a project without the lane of meaning. Its index, `.ktx/search.sqlite`, is brought up to date before, and built
+/// if it is missing or damaged. Blocks.
 ///
 /// Errors: [`Code::ArgumentInvalid`] for a query without any character or a limit outside of 1 to 200;
 /// [`Code::ConnectionUnknown`]; [`Code::StoreFailed`] if the index cannot be written; [`Code::LockTimeout`]; and those of

@@ -1,6 +1,6 @@
 //! Computes the vectors that are missing.
 
-use super::{embedder::Embedder, store::add_vectors, vector::quantise};
+use super::{store::add_vectors, vector::quantise};
 use crate::{
     error::{Code, Error, Result},
     project::Project,
@@ -9,7 +9,7 @@ use crate::{
 use std::{
     collections::HashSet,
     sync::{LazyLock, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Texts of one call of the model, about a quarter of a second.
@@ -91,19 +91,4 @@ impl MissingVectors {
         self.done += batch.len();
         Ok(())
     }
-}
-
-/// Computes vectors of texts that have none, in batches until a time has passed, at least one batch. Blocks.
-///
-/// Errors: those of the index, and of the model; batches before are kept.
-pub fn embed_missing(project: &Project, embedder: &dyn Embedder, budget: Duration) -> Result<()> {
-    let began = Instant::now();
-    let Some(mut missing) = MissingVectors::read(project, embedder.model())? else { return Ok(()) };
-    while missing.are_left() {
-        missing.store(embedder.model(), &embedder.embed(&missing.next_batch(), CALL_LIMIT)?)?;
-        if began.elapsed() >= budget {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     embedder::Embedder,
-    fill::{MissingVectors, embed_missing},
+    fill::{CALL_LIMIT, MissingVectors},
     vector::DIMENSIONS,
 };
 use crate::{
@@ -72,8 +72,16 @@ fn ask(project: &Project, query: &str, words: &Words) -> SearchAnswer {
     search_with(project, &request, Some(words)).unwrap()
 }
 
+fn embed_missing(project: &Project, words: &Words) -> Result<()> {
+    let mut missing = MissingVectors::read(project, words.model())?.unwrap();
+    while missing.are_left() {
+        missing.store(words.model(), &words.embed(&missing.next_batch(), CALL_LIMIT)?)?;
+    }
+    Ok(())
+}
+
 fn embed_all(project: &Project, words: &Words) {
-    embed_missing(project, words, Duration::MAX).unwrap();
+    embed_missing(project, words).unwrap();
     assert!(!MissingVectors::read(project, words.model()).unwrap().unwrap().are_left());
 }
 
@@ -182,7 +190,7 @@ fn failures_leave_the_other_lanes() {
     assert_eq!(answer.hits[0].name, "s.warehouse");
     assert!(answer.notes[0].starts_with("Similar meanings were not searched"), "{:?}", answer.notes);
     fs::write(IndexPaths::vectors(&shop.project).file(), "no database").unwrap();
-    assert_eq!(embed_missing(&shop.project, &words, Duration::MAX).unwrap_err().code(), Code::HttpConnect);
+    assert_eq!(embed_missing(&shop.project, &words).unwrap_err().code(), Code::HttpConnect);
     words.fails = false;
     assert_eq!(ask(&shop.project, "depot", &words).hits, []);
     embed_all(&shop.project, &words);
