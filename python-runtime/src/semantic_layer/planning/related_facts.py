@@ -35,7 +35,7 @@ def require_relation(aggregates: Iterable[Aggregate], graph: JoinGraph) -> None:
     Their sources reach none in common, and not both have a time, by which `metric_time` would relate them.
     """
     for one, other in combinations(aggregates, 2):
-        missing = _without_time(one, other)
+        missing = _without_time(one, other) if one.root is not other.root else []
         if missing and not graph.reachable_sources(one.root) & graph.reachable_sources(other.root):
             names = f"{one.root.name} and {other.root.name}"
             message = (
