@@ -2,13 +2,10 @@
 
 import { z } from 'zod';
 import { CliError } from '../errors.js';
-import { shortKey, similarKeys } from './closed-object.js';
+import { describeKeys, shortKey, similarKeys } from './closed-object.js';
 import { describeInvalid, REQUIRED } from './invalid-value.js';
 import { repairArguments } from './lenient.js';
 import type { KtxMcpTool } from './tool.js';
-
-/** Maximum number of remarks on unknown arguments. */
-const MAX_NOTES = 10;
 
 /** Maximum number of arguments of a call; each unknown one is compared with all of the tool. */
 const MAX_ARGUMENTS = 500;
@@ -53,9 +50,8 @@ function invalid({ name }: KtxMcpTool, problems: string[]): CliError {
 }
 
 function notesOn(ignored: string[]): string[] {
-  const notes = ignored.slice(0, MAX_NOTES).map((key) => `the unknown argument ${key} was ignored`);
-  const further = ignored.length - MAX_NOTES;
-  return further > 0 ? [...notes, `${further} further unknown arguments were ignored`] : notes;
+  const describe = (key: string) => `the unknown argument ${key} was ignored`;
+  return describeKeys(ignored, describe, (count) => `${count} further unknown arguments were ignored`);
 }
 
 /** Whether a call with these arguments would run. */

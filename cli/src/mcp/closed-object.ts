@@ -1,8 +1,8 @@
 /** Argument objects that reject unknown keys: ignoring `filter` instead of `filters` would change the numbers. */
 
 import { z } from 'zod';
+import { cutText } from '../output/cut-text.js';
 import { isSimilar, lettersOf } from '../similar.js';
-import { cutText } from './cut-text.js';
 
 /** Schema of an object without other keys. The error for an unknown key suggests similar keys, else lists all. */
 export function closedObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -23,7 +23,7 @@ export function stringOr<Parts extends z.ZodObject>(parts: Parts) {
   });
 }
 
-/** Maximum unknown keys that a message names. */
+/** Maximum keys that a message or the notes of an answer name. */
 const MAX_KEYS = 10;
 
 /** Maximum characters of a key in a message. */
@@ -34,10 +34,19 @@ export function shortKey(key: string): string {
   return cutText(key, MAX_KEY_LENGTH);
 }
 
+/** Sentences on the first keys, and one on the number of others, if there are any. */
+export function describeKeys(
+  keys: readonly string[],
+  describe: (key: string) => string,
+  describeOthers: (count: number) => string,
+): string[] {
+  const others = keys.length - MAX_KEYS;
+  return [...keys.slice(0, MAX_KEYS).map(describe), ...(others > 0 ? [describeOthers(others)] : [])];
+}
+
 function describeUnknownKeys(keys: readonly string[], allowed: string[]): string {
-  const named = keys.slice(0, MAX_KEYS).map((key) => `Unknown key ${shortKey(key)}${suggest(key, allowed)}`);
-  const further = keys.length - MAX_KEYS;
-  return [...named, ...(further > 0 ? [`${further} further unknown keys`] : [])].join('; ');
+  const describe = (key: string) => `Unknown key ${shortKey(key)}${suggest(key, allowed)}`;
+  return describeKeys(keys, describe, (count) => `${count} further unknown keys`).join('; ');
 }
 
 function suggest(key: string, allowed: string[]): string {

@@ -1,7 +1,7 @@
 /** Failures as an agent can act on them: with tools and flags of the server in place of commands. */
 
 import { type CliErrorCode, describeFailure } from '../errors.js';
-import { cutText } from './cut-text.js';
+import { cutText } from '../output/cut-text.js';
 
 /** A failure of a tool. */
 export interface ToolFailure {

@@ -1,6 +1,6 @@
 /** Finds the list or text of a JSON value that takes the most bytes. */
 
-import { cutText } from './cut-text.js';
+import { cutText } from '../output/cut-text.js';
 
 /** A list or a text, and where it is: `report.changes.added`. */
 export interface LargestPart {

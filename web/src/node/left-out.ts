@@ -1,5 +1,6 @@
 /** What the pages of static files leave out, as it cannot be read. */
 
+import { failureText } from '../site/failure.js';
 import type { LoadContext } from './context.js';
 import { runRecord, scanOf } from './project-data.js';
 import { semanticModel, sourceFiles } from './semantic-model.js';
@@ -22,7 +23,7 @@ export async function listLeftOut(context: LoadContext): Promise<LeftOut[]> {
   return [
     ...ofConnections.flat(),
     ...(error === undefined ? [] : [{ kind: 'metrics', connectionId: null, path: null, reason: error } as const]),
-    ...(cause === null ? [] : [{ kind: 'runs', connectionId: null, path: null, reason: sentences(cause) } as const]),
+    ...(cause === null ? [] : [{ kind: 'runs', connectionId: null, path: null, reason: failureText(cause) } as const]),
   ];
 }
 
@@ -30,11 +31,7 @@ async function leftOutOf(context: LoadContext, connectionId: string): Promise<Le
   const { failure } = await scanOf(context, connectionId);
   const { unreadable } = await sourceFiles(context, connectionId);
   return [
-    ...(failure === null ? [] : [{ kind: 'tables', connectionId, path: null, reason: sentences(failure) } as const]),
+    ...(failure === null ? [] : [{ kind: 'tables', connectionId, path: null, reason: failureText(failure) } as const]),
     ...unreadable.map(({ path, error }) => ({ kind: 'source', connectionId, path, reason: error }) as const),
   ];
-}
-
-function sentences({ message, hint }: { message: string; hint?: string | null }): string {
-  return hint === undefined || hint === null ? message : `${message}. ${hint}`;
 }

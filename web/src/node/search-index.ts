@@ -1,8 +1,8 @@
 /** Makes the index of the search in static files from what the pages show: nothing of values, or what is denied. */
 
 import { type KtxQueryTemplate, listKtxPages, listKtxQueryHistory, readKtxPage } from '@kaelio/ktx';
+import { cutText } from '../../../cli/src/output/cut-text.js';
 import { plainText } from '../pages/note/plain-text.js';
-import { cutText } from '../site/cut-text.js';
 import { INDEX_PROPERTY, type IndexedPart, PART_KINDS, type SearchIndex } from '../site/search-index.js';
 import { distinctWords } from '../site/words.js';
 import { type LoadContext, orMissing } from './context.js';

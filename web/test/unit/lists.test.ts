@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cutText } from '../../../cli/src/output/cut-text.js';
 import { parseColumns } from '../../../cli/src/relationships/columns.js';
 import { TableNames } from '../../src/node/table-names.js';
 import { formatDuration } from '../../src/pages/history/duration.js';
@@ -11,7 +12,6 @@ import { groupUses } from '../../src/pages/table/uses.js';
 import { countRows, groupTables } from '../../src/pages/tables/data.js';
 import { arrangeTables, nextOrder } from '../../src/pages/tables/order.js';
 import { answerCommand, commandText } from '../../src/site/command-line.js';
-import { cutText } from '../../src/site/cut-text.js';
 import { timeOfSync } from '../../src/view/parts/sync-time.js';
 
 const table = (schema: string | null, name: string, columnCount = 1, comment: string | null = null) => ({

@@ -1,9 +1,9 @@
 /** The query history of a connection, read once for all pages of a build. */
 
 import { type KtxQueryHistory, type KtxQueryTemplate, listKtxQueryHistory } from '@kaelio/ktx';
+import { cutText } from '../../../../cli/src/output/cut-text.js';
 import { type LoadContext, orMissing } from '../../node/context.js';
 import { type TableNames, tableNames } from '../../node/table-names.js';
-import { cutText } from '../../site/cut-text.js';
 import type { TableReference } from '../../view/parts/column-link.js';
 
 /** A template as pages show it. */

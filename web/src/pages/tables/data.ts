@@ -1,9 +1,9 @@
 /** Data of the page `tables`. */
 
 import type { KtxTable } from '@kaelio/ktx';
+import { cutText } from '../../../../cli/src/output/cut-text.js';
 import type { LoadContext } from '../../node/context.js';
 import { describedTables, nameOfTable, scannedTables } from '../../node/project-data.js';
-import { cutText } from '../../site/cut-text.js';
 
 /** A row of the list. */
 export interface ListedTable {

@@ -1,6 +1,6 @@
 /** Texts that may be of any length. */
 
-import { cutText } from '../../site/cut-text.js';
+import { cutText } from '../../../../cli/src/output/cut-text.js';
 import { DataText } from './name.js';
 import './long-text.css';
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from 'react';
 import { ApiError, call } from '../../client/api.js';
+import { failureText } from '../../site/failure.js';
 import { INDEX_FILE } from '../../site/search-index.js';
 import { useLink, useSite } from '../site-context.js';
 import type { SearchAnswer } from './index-search.js';
@@ -46,8 +47,7 @@ async function resultOf(searcher: Searcher, query: string, signal: AbortSignal):
   try {
     return { query, answer: await searcher(query, signal) };
   } catch (error) {
-    const { message, hint } = error as ApiError;
-    return { query, error: hint === undefined ? message : `${message}. ${hint}` };
+    return { query, error: failureText(error as ApiError) };
   }
 }
 
